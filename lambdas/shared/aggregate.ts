@@ -1,0 +1,98 @@
+import type { Command, Event, Message } from './messaging/contract.ts'
+import type { Alongside, Item, Ref, Row } from './ports.ts'
+
+/** A message as a decision sees it: parsed, with its id and its saga. */
+export interface Heard<Body = Record<string, unknown>> {
+  readonly id: string
+  readonly type: string
+  readonly sagaId: string
+  /** The aggregate's id beside the fields of `data`. */
+  readonly body: Body
+  /** The id of the message that caused it, if its sender says so. */
+  readonly causationId?: string
+}
+
+/** Something to say: the shell gives it its id, its topic and its headers. */
+export interface Said {
+  readonly message: Message
+  /** The aggregate's id and the fields of `data`; the saga's own id is filled in. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** Said before under this id's version and number: a retry repeats the command with the same id (rule 3). */
+  readonly as?: readonly [version: number, n: number]
+}
+
+/** One outside effect, idempotent by its key; its answer comes back to `decide` as a message of type `answers`. */
+export interface Call<Request = unknown> {
+  readonly name: string
+  readonly request: Request
+}
+
+export interface Seen {
+  /** Milliseconds since 1970, UTC. */
+  readonly now: number
+  /** The other items that the decision asked for in `reads`, as they are now. */
+  read(ref: Ref): Item | undefined
+}
+
+export type Decision<State> =
+  /** New state and what it causes. */
+  | {
+      readonly kind: 'commit'
+      readonly state: State
+      readonly send?: readonly Said[]
+      readonly rows?: readonly Row[]
+      readonly alongside?: readonly Alongside[]
+      /** One outside effect, made after the commit; the message counts as handled by the commit after the last call (rule 4). */
+      readonly call?: Call
+      /** The commands of the commit before belong to a step that this one has left: they are not sent any more (rule 7). */
+      readonly leavesStep?: boolean
+    }
+  /** The intention is committed already: make the call (again) under its key. */
+  | { readonly kind: 'call'; readonly call: Call }
+  /** Nothing changes, but the sender is owed the answer that the state already holds (rule 2). */
+  | { readonly kind: 'answer'; readonly send: readonly Said[] }
+  /** Stale or not for us: counted, logged, acknowledged. */
+  | { readonly kind: 'ignore'; readonly why: string }
+  /** It can never be handled: to the dead-letter topic. */
+  | { readonly kind: 'refuse'; readonly why: string }
+
+export interface TableIndex {
+  readonly name: string
+  readonly partition: string
+  readonly sort?: { readonly name: string; readonly type: 'string' | 'number' }
+}
+
+/** A table as the catalog knows it. Indexes hold keys only. */
+export interface Table {
+  readonly name: string
+  readonly partition: string
+  readonly sort?: { readonly name: string; readonly type: 'string' | 'number' }
+  readonly indexes?: readonly TableIndex[]
+  /** The field that holds when an item may be forgotten (seconds since 1970). */
+  readonly expires?: string
+}
+
+/**
+ * Everything that consumes a topic is one of these. `decide` is pure: no clock, no randomness, no I/O.
+ * Its stored item is the state's fields, its key, `version`, and what the last commit handled and caused.
+ */
+export interface Aggregate<State extends object = Record<string, unknown>> {
+  /** Unique in the system: the first part of the ids of what it says. */
+  readonly type: string
+  /** Where its items are kept; the partition key is the saga's id unless `key` says otherwise. */
+  readonly table: Table
+  /** Which item handles a message. Default: the saga's id. */
+  key?(heard: Heard): string
+  /** What it handles, and what a message may be answered with. */
+  readonly hears: readonly Message[]
+  readonly says: readonly Message[]
+  /** The other items that deciding on this message looks at: read in one batch with the state. */
+  reads?(heard: Heard): readonly Ref[]
+  decide(state: State | undefined, heard: Heard, seen: Seen): Decision<State>
+  /** How outside calls are decided on: the answer to `call` for the message that asked for it. */
+  answered?(state: State, heard: Heard, answer: unknown, seen: Seen): Decision<State>
+  /** Top-level fields that are computed from the state for an index; undefined leaves the item out of that index. */
+  indexed?(state: State): { readonly [field: string]: string | number | undefined }
+}
+
+export type { Command, Event, Message }

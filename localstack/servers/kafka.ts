@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { classPathOf, fetchProgram, type Program, type Say } from './fetch.ts'
+import { freePort, requireFree } from './ports.ts'
+import { launch, type Running } from './process.ts'
+import { findJava } from './tools.ts'
+
+export interface ServerOptions {
+  /** On 127.0.0.1. */
+  readonly port: number
+  /** Where its data is; made if it is not there. Started again on the same folder, it has the same data. */
+  readonly dir: string
+  /** Gets every line that the server prints. */
+  readonly log?: Say
+  /** Gets the progress of a first fetch; standard error unless given. */
+  readonly say?: Say
+}
+
+export interface Kafka extends Running {
+  /** `127.0.0.1:19092` */
+  readonly brokers: string
+}
+
+const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
+
+/** A Kafka broker with its controller on the loopback interface, ready for clients. Throws CannotStart for what a user can mend. */
+export async function startKafka({ port, dir, log, say }: ServerOptions): Promise<Kafka> {
+  const java = await findJava()
+  const jars = await fetchProgram(KAFKA, java, say)
+  await requireFree(port, KAFKA.title, 'KAFKA_PORT')
+  const folder = resolve(dir)
+  await mkdir(folder, { recursive: true })
+  const settings = join(folder, 'server.properties')
+  await writeFile(settings, asProperties(settingsOf(port, await freePort(), join(folder, 'logs'))))
+  const running = await launch({
+    title: KAFKA.title,
+    java,
+    port,
+    setting: 'KAFKA_PORT',
+    readyWithinSeconds: 60,
+    log,
+    args: [
+      '-Xmx512m',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+      '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      '-cp',
+      classPathOf(jars),
+      'KafkaLauncher',
+      settings,
+    ],
+  })
+  return { ...running, brokers: `127.0.0.1:${port}` }
+}
+
+/** The controller's port may differ from start to start: its address is not part of the data. */
+function settingsOf(port: number, controllerPort: number, logs: string): Readonly<Record<string, string | number>> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': logs,
+    // Topics are made by whoever executes the templates; a misspelt one must be an error.
+    'auto.create.topics.enable': 'false',
+    // A broker that was killed may come back when its session has ended: the usual 9 s would be waiting for nothing.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'group.initial.rebalance.delay.ms': 0,
+    'offsets.topic.num.partitions': 3,
+    'offsets.topic.replication.factor': 1,
+    'transaction.state.log.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.num.partitions': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    // As MSK takes them; the largest value that must reach a dead-letter topic is 900 KB before its envelope.
+    'message.max.bytes': 8 * 1024 * 1024,
+  }
+}
+
+const asProperties = (settings: Readonly<Record<string, string | number>>) =>
+  Object.entries(settings)
+    // A backslash of a Windows path is an escape in a properties file.
+    .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '/')}\n`)
+    .join('')

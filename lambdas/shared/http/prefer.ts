@@ -1,0 +1,35 @@
+import { RetryableError } from '../errors.ts'
+import type { Clock } from '../ports.ts'
+
+/** Seconds: API Gateway gives a function 29. */
+const WAIT_MAX_SECONDS = 20
+const POLL_FIRST_MS = 100
+const POLL_MAX_MS = 500
+
+/** Seconds of `Prefer: wait=<seconds>` (RFC 7240), at most 20; 0 without one. What can't be read is no preference. */
+export function waitSecondsOf(prefer: string | undefined): number {
+  const found = (prefer ?? '')
+    .split(',')
+    .map(preference => /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(;|$)/i.exec(preference)?.[1])
+  return Math.min(Number(found.find(seconds => seconds !== undefined) ?? 0), WAIT_MAX_SECONDS)
+}
+
+/** Asks `read` until it is `done` or the time is up; undefined: it is not done. A store that is away is asked again. */
+export async function waitUntil<T>(
+  { clock, seconds }: { clock: Clock; seconds: number },
+  read: () => Promise<T>,
+  done: (value: T) => boolean,
+): Promise<T | undefined> {
+  const end = clock.now() + seconds * 1000
+  for (let pause = POLL_FIRST_MS; clock.now() < end; pause = Math.min(pause * 1.5, POLL_MAX_MS)) {
+    await clock.sleep(Math.min(pause, end - clock.now()))
+    const value = await read().catch(ignoreRetryable)
+    if (value !== undefined && done(value)) return value
+  }
+  return undefined
+}
+
+function ignoreRetryable(error: unknown): undefined {
+  if (error instanceof RetryableError) return undefined
+  throw error
+}

@@ -1,0 +1,57 @@
+/** What can be wrong with a request, as RFC 9457 problem documents. `type` is stable: programs may switch on it. */
+
+/** The problem's name → status and title. Its `type` is `urn:recourse:problem:<name>`. */
+export const problems = {
+  invalid: { status: 400, title: 'The request is invalid' },
+  unauthorized: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'Only operators may do this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  conflict: { status: 409, title: 'It conflicts with what is there' },
+  'too-large': { status: 413, title: 'The body is too large' },
+  'not-json': { status: 415, title: 'The body is not JSON by its content type' },
+  'key-reused': { status: 422, title: 'The idempotency key was used with another body' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  unavailable: { status: 503, title: 'Not available right now' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemName = keyof typeof problems
+
+/** One wrong field of a body, a query or a header: `items[1].quantity`. */
+export interface FieldError {
+  readonly field: string
+  readonly message: string
+}
+
+export interface ProblemDetails {
+  /** What is wrong and what to do about it. Never what only we should know. */
+  readonly detail: string
+  readonly errors?: readonly FieldError[]
+}
+
+/** The document's media type. */
+export const PROBLEM_JSON = 'application/problem+json'
+
+/** Thrown anywhere in a request; the API answers it as it is. */
+export class HttpProblem extends Error {
+  readonly problem: ProblemName
+  readonly details: ProblemDetails
+  constructor(problem: ProblemName, details: ProblemDetails) {
+    super(`${problem}: ${details.detail}`)
+    this.name = 'HttpProblem'
+    this.problem = problem
+    this.details = details
+  }
+}
+
+/** `{type, title, status, detail, errors?, requestId}` */
+export function problemDocument(problem: ProblemName, details: ProblemDetails, requestId: string) {
+  return { type: `urn:recourse:problem:${problem}`, ...problems[problem], ...details, requestId }
+}
+
+/** One wrong field: the usual 400. */
+export const invalidField = (field: string, message: string) =>
+  new HttpProblem('invalid', { detail: `${field}: ${message}`, errors: [{ field, message }] })
+
+export const notFound = (what: string) =>
+  new HttpProblem('not-found', { detail: `${what} does not exist, or is not yours.` })

@@ -66,4 +66,4 @@ function valuesOf(
 
 /** A header is bytes, one a character; text beyond that becomes its UTF-8 bytes, and is refused where it matters. */
 const byteString = (value: string) =>
-  [...value].every(char => char <= '\u00ff') ? value : Buffer.from(value, 'utf8').toString('latin1')
+  /[^ -\u00ff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, connect } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { Kafka as KafkaClient, logLevel } from 'kafkajs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort, type Running, startDynamoDb, startKafka, supervise } from '../../../localstack/servers/index.ts'
+
+let dir = ''
+const running: { stop(): Promise<void> }[] = []
+const started = <S extends { stop(): Promise<void> }>(server: S): S => {
+  running.push(server)
+  return server
+}
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'recourse-servers-'))
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(server => server.stop()))
+  await rm(dir, { recursive: true, force: true })
+})
+
+describe('Kafka', () => {
+  it('keeps records over kill -9 and a start on the same folder with another port', async () => {
+    const first = started(await startKafka({ port: await freePort(), dir }))
+    await using(kafkaClient(first.brokers).admin(), async admin => {
+      await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 3 }], waitForLeaders: true })
+    })
+    await using(kafkaClient(first.brokers).producer(), async producer => {
+      await producer.send({ topic: 'kept', messages: [{ key: 'a', value: '1', partition: 0 }] })
+    })
+    first.kill('SIGKILL')
+    expect(await first.exited).toMatchObject({ signal: 'SIGKILL', expected: false })
+
+    const second = started(await startKafka({ port: await freePort(), dir }))
+    const offsets = await using(kafkaClient(second.brokers).admin(), admin => admin.fetchTopicOffsets('kept'))
+    expect(offsets.find(({ partition }) => partition === 0)?.offset).toBe('1')
+  })
+
+  it('says which port is taken', async () => {
+    const { port, close } = await listen()
+    await expect(startKafka({ port, dir })).rejects.toThrow(
+      `port ${port} is taken, Kafka 4.3.0 cannot start: stop what uses it, or set KAFKA_PORT to another port`,
+    )
+    await close()
+  })
+
+  it('listens on the loopback interface only', async () => {
+    const kafka = started(await startKafka({ port: await freePort(), dir }))
+    expect(await reachable('127.0.0.1', kafka.port)).toBe(true)
+    for (const address of otherAddresses()) expect(await reachable(address, kafka.port)).toBe(false)
+  })
+})
+
+describe('DynamoDB Local', () => {
+  it('keeps items over kill -9 and a start on the same folder', async () => {
+    const first = started(await startDynamoDb({ port: await freePort(), dir }))
+    await dynamo(first.endpoint).send(
+      new CreateTableCommand({
+        TableName: 'kept',
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      }),
+    )
+    await dynamo(first.endpoint).send(new PutItemCommand({ TableName: 'kept', Item: { id: { S: 'a' } } }))
+    first.kill('SIGKILL')
+    await first.exited
+
+    const second = started(await startDynamoDb({ port: first.port, dir }))
+    const found = await dynamo(second.endpoint).send(
+      new GetItemCommand({ TableName: 'kept', Key: { id: { S: 'a' } }, ConsistentRead: true }),
+    )
+    expect(found.Item).toEqual({ id: { S: 'a' } })
+  })
+
+  it('listens on the loopback interface only', async () => {
+    const dynamodb = started(await startDynamoDb({ port: await freePort(), dir }))
+    expect(await reachable('127.0.0.1', dynamodb.port)).toBe(true)
+    for (const address of otherAddresses()) expect(await reachable(address, dynamodb.port)).toBe(false)
+  })
+
+  it('says which port is taken', async () => {
+    const { port, close } = await listen()
+    await expect(startDynamoDb({ port, dir })).rejects.toThrow(`port ${port} is taken`)
+    await close()
+  })
+})
+
+describe('both', () => {
+  it('end with their parent, even if that is killed', async () => {
+    const program = `
+      import { freePort, startDynamoDb, startKafka } from '${join(import.meta.dirname, '../../../localstack/servers/index.ts')}'
+      const servers = await Promise.all([
+        startKafka({ port: await freePort(), dir: '${join(dir, 'k')}' }),
+        startDynamoDb({ port: await freePort(), dir: '${join(dir, 'd')}' }),
+      ])
+      console.log(JSON.stringify(servers.map(({ pid }) => pid)))`
+    const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    const pids = JSON.parse(line.toString()) as number[]
+    expect(pids.map(isAlive)).toEqual([true, true])
+
+    parent.kill('SIGKILL')
+    await expect.poll(() => pids.map(isAlive), { timeout: 5000 }).toEqual([false, false])
+  })
+
+  it('are stopped in order within a few seconds, and twice is harmless', async () => {
+    const servers = await Promise.all([
+      startKafka({ port: await freePort(), dir: join(dir, 'k') }),
+      startDynamoDb({ port: await freePort(), dir: join(dir, 'd') }),
+    ])
+    for (const server of servers) {
+      await Promise.all([server.stop(), server.stop()])
+      expect(await server.exited).toMatchObject({ expected: true })
+      expect(isAlive(server.pid)).toBe(false)
+      expect(await reachable('127.0.0.1', server.port)).toBe(false)
+    }
+  })
+})
+
+describe('a supervised server', () => {
+  it('is started again on its data until no restarts are left', async () => {
+    const port = await freePort()
+    const heard: string[] = []
+    const dead = Promise.withResolvers<Error>()
+    let up = Promise.withResolvers<Running>()
+    const supervised = started(
+      await supervise({
+        title: 'DynamoDB Local',
+        start: () => startDynamoDb({ port, dir }),
+        restartsMax: 1,
+        onRestart: (why, restart) => heard.push(`${why} (${restart})`),
+        onUp: server => up.resolve(server),
+        onDead: error => dead.resolve(error),
+      }),
+    )
+    const firstPid = supervised.current.pid
+    supervised.current.kill('SIGKILL')
+    await up.promise
+    expect(supervised.current.pid).not.toBe(firstPid)
+    expect(await reachable('127.0.0.1', port)).toBe(true)
+
+    up = Promise.withResolvers<Running>()
+    supervised.current.kill('SIGKILL')
+    expect((await dead.promise).message).toContain('DynamoDB Local ended by SIGKILL; it was started again 1 times')
+    expect(heard).toEqual(['DynamoDB Local ended by SIGKILL (1)'])
+  })
+})
+
+const kafkaClient = (brokers: string) => new KafkaClient({ brokers: [brokers], logLevel: logLevel.NOTHING })
+
+const dynamo = (endpoint: string) =>
+  new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+
+async function using<C extends { connect(): Promise<void>; disconnect(): Promise<void> }, R>(
+  client: C,
+  use: (client: C) => Promise<R>,
+): Promise<R> {
+  await client.connect()
+  try {
+    return await use(client)
+  } finally {
+    await client.disconnect()
+  }
+}
+
+async function listen() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (!address || typeof address === 'string') throw new Error('no port')
+  return { port: address.port, close: async () => void (await once(server.close(), 'close')) }
+}
+
+function reachable(host: string, port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host, port, timeout: 1000 })
+    const end = (answer: boolean) => () => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.on('connect', end(true)).on('error', end(false)).on('timeout', end(false))
+  })
+}
+
+const otherAddresses = () =>
+  Object.values(networkInterfaces()).flatMap(addresses =>
+    (addresses ?? []).filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address),
+  )
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+/** One project a kind of test. What needs servers runs one file at a time: they share them, and the machine. */
+const project = (name: string, more: { seconds?: number; setup?: string; alone?: boolean } = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: (more.seconds ?? 10) * 1000,
+    hookTimeout: (more.seconds ?? 10) * 1000,
+    fileParallelism: !more.alone,
+    ...(more.setup ? { globalSetup: more.setup } : {}),
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('infra', { seconds: 60 }),
+      project('types', { seconds: 120 }),
+      project('simulation', { seconds: 300 }),
+      project('integration', { seconds: 60, setup: 'test/support/start-servers.ts', alone: true }),
+      project('e2e', { seconds: 180, alone: true }),
+    ],
+  },
+})

@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander'
+import { signToken } from '../runtime/identity.ts'
+import { ApiError, type ApiClient, apiClient } from './client.ts'
+import { orderCommands } from './order.ts'
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** One or more lines for standard output and standard error, without the last line's end. */
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+/** What each command gets: a way to ask the API, and a way to say what came of it. */
+export interface Session {
+  readonly api: ApiClient
+  /** Prints `value` as JSON with `--json`, else what `plainly` makes of it. */
+  show(value: unknown, plainly: () => string): void
+}
+
+/** Runs the command line with its arguments (without node and the script); resolves to the exit code. */
+export function buildCli(terminal: Terminal): (args: readonly string[]) => Promise<number> {
+  return async args => {
+    const program = new Command('cli')
+      .description('Places orders and shows what became of them, on a running API.')
+      .option('--url <url>', 'the API', 'http://127.0.0.1:3000')
+      .option('--token <token>', 'who asks (default: $RECOURSE_TOKEN, else a token of this checkout for --sub)')
+      .option('--sub <name>', 'whose local token to make when none is given', 'cli')
+      .option('--json', 'JSON for programs instead of plain tables')
+      .exitOverride()
+      .configureOutput({
+        writeOut: text => terminal.out(text.trimEnd()),
+        writeErr: text => terminal.err(text.trimEnd()),
+      })
+    const open = async (): Promise<Session> => {
+      const { url, token, sub, json } = program.opts<{ url: string; token?: string; sub: string; json?: boolean }>()
+      const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub)))
+      return { api, show: (value, plainly) => terminal.out(json ? JSON.stringify(value, null, 2) : plainly()) }
+    }
+    program.addCommand(orderCommands(open))
+    inherit(program)
+
+    try {
+      await program.parseAsync(args, { from: 'user' })
+      return 0
+    } catch (error) {
+      if (error instanceof CommanderError) return error.exitCode
+      if (!(error instanceof ApiError)) throw error
+      terminal.err(error.message)
+      if (program.opts<{ json?: boolean }>().json)
+        terminal.out(JSON.stringify(error.problem ?? { title: error.message }, null, 2))
+      return 1
+    }
+  }
+}
+
+/** Only an API of this machine takes tokens of this checkout's key. */
+async function localToken(url: string, sub: string): Promise<string | undefined> {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostOf(url)) ? signToken({ sub }) : undefined
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname
+  } catch {
+    throw new ApiError(`--url ${url} is not a URL: write it as http://127.0.0.1:3000`, 0)
+  }
+}
+
+/** Subcommands report wrong usage as the program does: through the terminal, with an exit code instead of an exit. */
+function inherit(command: Command): void {
+  for (const sub of command.commands) {
+    sub.copyInheritedSettings(command)
+    inherit(sub)
+  }
+}

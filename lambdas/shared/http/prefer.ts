@@ -14,10 +14,10 @@ export function waitSecondsOf(prefer: string | undefined): number {
   return Math.min(Number(found.find(seconds => seconds !== undefined) ?? 0), WAIT_MAX_SECONDS)
 }
 
-/** Asks `read` until it is `done` or the time is up; undefined: it is not done. A store that is away is asked again. */
+/** Asks `read` until it is there and `done`, or the time is up; undefined: it is not done. A store that is away is asked again. */
 export async function waitUntil<T>(
   { clock, seconds }: { clock: Clock; seconds: number },
-  read: () => Promise<T>,
+  read: () => Promise<T | undefined>,
   done: (value: T) => boolean,
 ): Promise<T | undefined> {
   const end = clock.now() + seconds * 1000

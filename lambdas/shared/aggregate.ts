@@ -10,6 +10,8 @@ export interface Heard<Body = Record<string, unknown>> {
   readonly body: Body
   /** The id of the message that caused it, if its sender says so. */
   readonly causationId?: string
+  /** A deadline or an operator's action: not part of the saga's conversation. */
+  readonly control?: boolean
 }
 
 /** Something to say: the shell gives it its id, its topic and its headers. */
@@ -32,6 +34,10 @@ export interface Seen {
   readonly now: number
   /** The other items that the decision asked for in `reads`, as they are now. */
   read(ref: Ref): Item | undefined
+  /** The version of the state that is decided on; a commit that is being folded counts as made. 0: there is no state. */
+  readonly version: number
+  /** The version that a commit decided now will have, and the number of its first message: a saga keeps its command's. */
+  readonly next: readonly [version: number, n: number]
 }
 
 export type Decision<State> =
@@ -83,16 +89,22 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   readonly table: Table
   /** Which item handles a message. Default: the saga's id. */
   key?(heard: Heard): string
+  /** The partition key of the item that `key` names, where it is not the key itself: `order:<id>` in the table of all sagas. */
+  itemKey?(key: string): string
   /** What it handles, and what a message may be answered with. */
   readonly hears: readonly Message[]
   readonly says: readonly Message[]
+  /** The saga that an item belongs to, where that is not its key. */
+  sagaIdOf?(state: State, key: string): string
+  /** Commands that are only notices: nobody answers them, so they are said before the step's own command. */
+  readonly notices?: ReadonlySet<string>
   /** The other items that deciding on this message looks at: read in one batch with the state. */
   reads?(heard: Heard): readonly Ref[]
   decide(state: State | undefined, heard: Heard, seen: Seen): Decision<State>
   /** How outside calls are decided on: the answer to `call` for the message that asked for it. */
   answered?(state: State, heard: Heard, answer: unknown, seen: Seen): Decision<State>
   /** Top-level fields that are computed from the state for an index; undefined leaves the item out of that index. */
-  indexed?(state: State): { readonly [field: string]: string | number | undefined }
+  indexed?(state: State, key: string): { readonly [field: string]: string | number | undefined }
 }
 
 export type { Command, Event, Message }

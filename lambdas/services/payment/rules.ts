@@ -1,0 +1,141 @@
+/**
+ * Takes the money for an order once, and gives it back. The intention is committed before the provider is called, under
+ * a key that comes from the saga, so that a crash anywhere repeats a call and never a charge. Pure.
+ */
+import type { Aggregate, Call, Decision, Heard, Said } from '#shared/aggregate.ts'
+import type { Body } from '#shared/messaging/contract.ts'
+import * as c from './contract.ts'
+import type { CancelOutcome, CancelRequest, ChargeOutcome, ChargeRequest, RefundOutcome, RefundRequest } from './provider.ts'
+import { paymentsTable } from './tables.ts'
+
+/**
+ * INTENT: the provider is being asked. CAPTURED, DECLINED: it answered. VOIDED: nothing is held, and nothing ever will be
+ * (also a void that came before its charge). REFUNDING: captured, and being given back. REFUNDED: given back.
+ */
+export interface Payment {
+  readonly status: 'INTENT' | 'CAPTURED' | 'DECLINED' | 'VOIDED' | 'REFUNDING' | 'REFUNDED'
+  readonly amount?: number
+  readonly currency?: string
+  /** The payer's token, kept only until the provider has answered. */
+  readonly paymentMethod?: string
+  readonly paymentId?: string
+}
+
+/** What the provider is asked, and the shapes of its answers by the call's name. */
+export interface PaymentCalls {
+  charge(request: ChargeRequest): Promise<ChargeOutcome>
+  cancel(request: CancelRequest): Promise<CancelOutcome>
+  refund(request: RefundRequest): Promise<RefundOutcome>
+}
+
+export const payment: Aggregate<Payment> = {
+  type: 'payment',
+  table: paymentsTable,
+  hears: [c.PaymentProcess, c.PaymentVoid],
+  says: [c.PaymentSuccessful, c.PaymentFailed, c.PaymentVoided],
+  decide: (state, heard) => (heard.type === c.PaymentProcess.type ? process(state, heard) : giveBack(state, heard)),
+  answered: (state, heard, answer) =>
+    heard.type === c.PaymentProcess.type
+      ? charged(state, answer as ChargeOutcome)
+      : state.status === 'REFUNDING'
+        ? refunded(state)
+        : cancelled(state, heard, answer as CancelOutcome),
+}
+
+function process(state: Payment | undefined, heard: Heard): Decision<Payment> {
+  const { amount, currency, paymentMethod } = heard.body as Body<typeof c.PaymentProcess>
+  switch (state?.status) {
+    case undefined: {
+      const intent: Payment = { status: 'INTENT', amount, currency, paymentMethod }
+      return { kind: 'commit', state: intent, call: charge(intent, heard) }
+    }
+    case 'INTENT':
+      return { kind: 'call', call: charge(state, heard) }
+    case 'CAPTURED':
+      return { kind: 'answer', send: [successful(state.paymentId)] }
+    case 'DECLINED':
+      return { kind: 'answer', send: [failed('CARD_DECLINED')] }
+    case 'VOIDED':
+    case 'REFUNDING':
+    case 'REFUNDED':
+      return { kind: 'answer', send: [failed('CANCELLED')] }
+  }
+}
+
+function charged(state: Payment, answer: ChargeOutcome): Decision<Payment> {
+  const { paymentMethod: _, ...settled } = state
+  switch (answer.outcome) {
+    case 'captured':
+      return { kind: 'commit', state: { ...settled, status: 'CAPTURED', paymentId: answer.paymentId }, send: [successful(answer.paymentId)] }
+    case 'declined':
+      return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [failed('CARD_DECLINED')] }
+    case 'cancelled':
+      return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, send: [failed('CANCELLED')] }
+    case 'refunded':
+      return { kind: 'commit', state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId }, send: [failed('CANCELLED')] }
+    case 'unknown':
+      return { kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it' }
+  }
+}
+
+/** Never trusts a look-up that says "none": only the provider's cancel is final (rule 5). */
+function giveBack(state: Payment | undefined, heard: Heard): Decision<Payment> {
+  switch (state?.status) {
+    case undefined:
+      return { kind: 'commit', state: { status: 'VOIDED' }, send: [voided(false)] }
+    case 'INTENT':
+      return { kind: 'call', call: cancel(state, heard) }
+    case 'CAPTURED': {
+      const refunding: Payment = { ...state, status: 'REFUNDING' }
+      return { kind: 'commit', state: refunding, call: refund(heard) }
+    }
+    case 'REFUNDING':
+      return { kind: 'call', call: refund(heard) }
+    case 'DECLINED':
+    case 'VOIDED':
+      return { kind: 'answer', send: [voided(false)] }
+    case 'REFUNDED':
+      return { kind: 'answer', send: [voided(true)] }
+  }
+}
+
+function cancelled(state: Payment, heard: Heard, answer: CancelOutcome): Decision<Payment> {
+  const { paymentMethod: _, ...settled } = state
+  switch (answer.outcome) {
+    case 'captured':
+      return { kind: 'commit', state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId }, call: refund(heard) }
+    case 'refunded':
+      return { kind: 'commit', state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId }, send: [voided(true)] }
+    case 'cancelled':
+      return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, send: [voided(false)] }
+    case 'declined':
+      return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [voided(false)] }
+  }
+}
+
+/** Whatever the provider says, nothing is held any more: given back now, before, or never taken. */
+const refunded = (state: Payment): Decision<Payment> => ({
+  kind: 'commit',
+  state: { ...state, status: 'REFUNDED' },
+  send: [voided(true)],
+})
+
+const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({
+  name: 'charge',
+  request: { key: keyOf(sagaId), orderId: sagaId, amount: intent.amount ?? 0, currency: intent.currency ?? '', paymentMethod: intent.paymentMethod ?? '' },
+})
+const cancel = (intent: Payment, { sagaId }: Heard): Call<CancelRequest> => ({
+  name: 'cancel',
+  request: { key: keyOf(sagaId), orderId: sagaId, amount: intent.amount ?? 0, currency: intent.currency ?? '' },
+})
+const refund = ({ sagaId }: Heard): Call<RefundRequest> => ({
+  name: 'refund',
+  request: { key: keyOf(sagaId), refundKey: `refund-${sagaId}` },
+})
+
+/** One charge an order: the key is the saga's. */
+const keyOf = (orderId: string) => `order-${orderId}`
+
+const successful = (paymentId: string | undefined): Said => ({ message: c.PaymentSuccessful, body: { paymentId: paymentId ?? '' } })
+const failed = (reason: 'CARD_DECLINED' | 'CANCELLED'): Said => ({ message: c.PaymentFailed, body: { reason } })
+const voided = (wasRefunded: boolean): Said => ({ message: c.PaymentVoided, body: { refunded: wasRefunded } })

@@ -1,0 +1,11 @@
+import type { Service } from '#shared/catalog.ts'
+import { productRoutes } from './routes.ts'
+import { reservation } from './rules.ts'
+import { productsTable } from './tables.ts'
+
+export const productService: Service = {
+  name: 'product',
+  aggregate: reservation,
+  alsoUses: [{ table: productsTable, use: ['read', 'write'] }],
+  http: { routes: productRoutes, tables: [{ table: productsTable, use: ['read', 'write', 'query'] }] },
+}

@@ -1,0 +1,103 @@
+/** A consumer as a Lambda function: the event of a Kafka event source in, partial batch response out. */
+import type { Aggregate, Table } from '../../aggregate.ts'
+import { type Caller, createConsumer } from '../../messaging/consumer.ts'
+import type { IncomingRecord, Vocabulary } from '../../messaging/envelope.ts'
+import type { Message } from '../../messaging/contract.ts'
+import type { Log } from '../../ports.ts'
+import { dynamoDbStore } from '../dynamodb/store.ts'
+import { kafkaPublisher } from '../kafka/publisher.ts'
+import { systemClock } from '../node/clock.ts'
+import { jsonLog } from '../node/log.ts'
+import { type Consumes, type KafkaEnvironment, readKafkaEnvironment, tableName } from './environment.ts'
+
+interface KafkaEventRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key?: string | null
+  readonly value?: string | null
+  readonly headers?: readonly Readonly<Record<string, readonly number[]>>[]
+}
+export interface KafkaEvent {
+  readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>
+}
+export interface KafkaBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: { readonly partition: string; readonly offset: number } }[]
+}
+export type KafkaHandler = (event: KafkaEvent) => Promise<KafkaBatchResponse>
+
+/** `tables`: what the aggregate's decisions read or change beside its own table. */
+export function kafkaHandler<State extends object>(
+  aggregate: Aggregate<State>,
+  { tables = [], calls, log = jsonLog() }: { tables?: readonly Table[]; calls?: Readonly<Record<string, Caller>>; log?: Log } = {},
+): KafkaHandler {
+  const environment = readKafkaEnvironment()
+  const consumer = createConsumer({
+    name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? aggregate.type,
+    aggregate,
+    store: dynamoDbStore({ tables: physical([aggregate.table, ...tables]), log }),
+    publisher: publisherOf(environment, log),
+    clock: systemClock,
+    log,
+    topicOf: topicsOf(environment),
+    vocabulary: vocabularyOf(aggregate.hears, environment.CONSUMES ?? {}),
+    ...(calls && { calls }),
+  })
+  return async event => {
+    const failed = await consumer.handle(recordsOf(event, environment.TOPIC_PREFIX))
+    for (const { record, error } of failed.slice(0, 1)) log.warn('delivered again', { topic: record.topic, partition: record.partition, offset: record.offset, failed: failed.length, error })
+    return {
+      batchItemFailures: failed.map(({ record }) => ({
+        itemIdentifier: { partition: `${environment.TOPIC_PREFIX}${record.topic}-${record.partition}`, offset: record.offset },
+      })),
+    }
+  }
+}
+
+export const publisherOf = (environment: KafkaEnvironment, log: Log) =>
+  kafkaPublisher({
+    brokers: environment.KAFKA_BROKERS,
+    auth: environment.KAFKA_AUTH,
+    topicPrefix: environment.TOPIC_PREFIX,
+    clientId: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'recourse',
+    log,
+  })
+
+/** The catalog's names of tables → their physical names, from the environment. */
+export const physical = (tables: readonly Table[]) =>
+  Object.fromEntries(tables.map(table => [table.name, { physicalName: tableName(table.name), table }]))
+
+/** Where a message is said, as the deployment decided. */
+export function topicsOf({ PUBLISHES }: Pick<KafkaEnvironment, 'PUBLISHES'>) {
+  return ({ about, kind }: Pick<Message, 'about' | 'kind'>): string => {
+    const topic = PUBLISHES[`${about}.${kind}`]
+    if (topic === undefined) throw new Error(`this function was not deployed to say ${kind}s about ${about}`)
+    return topic
+  }
+}
+
+export function vocabularyOf(hears: readonly Message[], consumes: Consumes): (topic: string) => Vocabulary {
+  const ours = new Map(hears.map(message => [message.type, message]))
+  const topics = new Map(Object.entries(consumes).map(([topic, { owner, others }]) => [topic, { ours, others: new Set(others), owner }]))
+  return topic => topics.get(topic) ?? { ours, others: new Set<string>(), owner: true }
+}
+
+/** In the order of their partitions; the prefix of the environment taken off. */
+export function recordsOf(event: KafkaEvent, prefix: string): IncomingRecord[] {
+  return Object.values(event.records).flatMap(records =>
+    records.map(record => ({
+      topic: record.topic.startsWith(prefix) ? record.topic.slice(prefix.length) : record.topic,
+      partition: record.partition,
+      offset: record.offset,
+      timestamp: record.timestamp,
+      key: bytes(record.key),
+      value: bytes(record.value),
+      headers: (record.headers ?? []).flatMap(header =>
+        Object.entries(header).map(([name, value]) => ({ name, value: Uint8Array.from(value, byte => byte & 0xff) })),
+      ),
+    })),
+  )
+}
+
+const bytes = (base64: string | null | undefined) => (base64 === undefined || base64 === null ? null : Buffer.from(base64, 'base64'))

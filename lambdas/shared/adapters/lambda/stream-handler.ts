@@ -1,0 +1,46 @@
+/** The outbox relay as a Lambda function: the event of a DynamoDB stream in, partial batch response out. */
+import { type AttributeValue } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Aggregate } from '../../aggregate.ts'
+import { createRelay } from '../../messaging/relay.ts'
+import type { Item } from '../../ports.ts'
+import { jsonLog } from '../node/log.ts'
+import { readKafkaEnvironment, tableName } from './environment.ts'
+import { publisherOf, topicsOf } from './kafka-handler.ts'
+
+export interface StreamEvent {
+  readonly Records: readonly {
+    readonly eventSourceARN?: string
+    readonly dynamodb?: { readonly SequenceNumber?: string; readonly NewImage?: Readonly<Record<string, unknown>> }
+  }[]
+}
+export interface StreamBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
+}
+
+export function relayHandler(aggregates: readonly Aggregate<never>[]): (event: StreamEvent) => Promise<StreamBatchResponse> {
+  const environment = readKafkaEnvironment()
+  const log = jsonLog()
+  const relay = createRelay({ aggregates, publisher: publisherOf(environment, log), topicOf: topicsOf(environment) })
+  const tables = new Map(aggregates.map(({ table }) => [tableName(table.name), table.name]))
+
+  return async ({ Records }) => {
+    const changes = new Map<string, Item[]>()
+    for (const { eventSourceARN, dynamodb } of Records) {
+      const physical = /:table\/([^/]+)\//.exec(eventSourceARN ?? '')?.[1] ?? ''
+      const table = tables.get(physical)
+      if (table === undefined) throw new Error(`a change of ${physical || 'an unknown table'} came to the relay, which is not its`)
+      const image = dynamodb?.NewImage
+      if (image) changes.set(table, [...(changes.get(table) ?? []), unmarshall(image as Record<string, AttributeValue>) as Item])
+    }
+    try {
+      for (const [table, items] of changes) await relay.relay(table, items)
+      return { batchItemFailures: [] }
+    } catch (error) {
+      log.warn('change feed: delivered again', { records: Records.length, error })
+      // Everything again from the first: what was published already is a duplicate by its id.
+      const [first] = Records
+      return { batchItemFailures: [{ itemIdentifier: first?.dynamodb?.SequenceNumber ?? '' }] }
+    }
+  }
+}

@@ -1,0 +1,370 @@
+/**
+ * The shell around an aggregate: a batch of records in, the records that must be delivered again out.
+ *
+ * parse → read → decide → commit → (call → decide → commit) → say what it caused → acknowledge. A record is
+ * acknowledged only after everything that it caused is said. Nothing here decides anything about a domain.
+ */
+import type { Aggregate, Heard } from '../aggregate.ts'
+import { PoisonMessageError, RetryableError } from '../errors.ts'
+import type { Clock, CommitResult, Item, Log, Publisher, Ref, Store } from '../ports.ts'
+import { refKey } from './alongside.ts'
+import { deadLetter } from './dead-letter.ts'
+import { type IncomingRecord, parseRecord, type PoisonReason, type Vocabulary } from './envelope.ts'
+import { type Folded, fold } from './fold.ts'
+import { itemKeyOf, type Stored, unpackItem } from './item.ts'
+import { sayer } from './say.ts'
+import type { TopicOf } from './topics.ts'
+
+/** Makes one kind of outside call. Throws RetryableError if it is certain that it had no effect yet. */
+export type Caller = (request: never) => Promise<unknown>
+
+export interface ConsumerSettings<State extends object> {
+  /** Its consumer groups and dead letters bear this name. */
+  readonly name: string
+  readonly aggregate: Aggregate<State>
+  readonly store: Store
+  readonly publisher: Publisher
+  readonly clock: Clock
+  readonly log: Log
+  readonly topicOf: TopicOf
+  /** What it knows of each topic that it reads, by the topic's name without prefix. */
+  readonly vocabulary: (topic: string) => Vocabulary
+  readonly calls?: Readonly<Record<string, Caller>>
+  readonly limits?: Partial<typeof LIMITS>
+}
+
+export const LIMITS = {
+  /** Times that one key's decision is made again after a lost condition, before its records are delivered again. */
+  lostConditionsMax: 10,
+  /** Outside calls at once. */
+  callsAtOnce: 64,
+  /** Outside calls that one message may ask for, one after the other. */
+  callsAMessageMax: 5,
+} as const
+
+/** A record that must be delivered again, and why. Every later one of its partition is among them too. */
+export interface Failed {
+  readonly record: IncomingRecord
+  readonly error: unknown
+}
+
+export interface Consumer {
+  handle(records: readonly IncomingRecord[]): Promise<Failed[]>
+}
+
+/** One delivery of one message. */
+interface Delivery {
+  readonly record: IncomingRecord
+  readonly heard: Heard
+  readonly traceparent: string | undefined
+  failed?: unknown
+}
+
+/** The work on one key in one batch. */
+interface Work<State> {
+  readonly key: string
+  /** What still waits for a decision. */
+  queue: Delivery[]
+  stored: Stored<State> | undefined
+  /** An earlier commit of this batch was for deliveries that are not acknowledged yet. */
+  carry: boolean
+  lost: number
+  /** Outside calls made for the message at the head of the queue. */
+  calls: number
+  /** 1 after an item became too large: to find the message that does it. */
+  most: number | undefined
+  call: { readonly delivery: Delivery; readonly answer?: { readonly value: unknown }; readonly pending?: Folded<State>['call'] } | undefined
+}
+
+interface Planned<State> {
+  readonly work: Work<State>
+  readonly folded: Folded<State>
+  readonly taken: readonly Delivery[]
+}
+
+export function createConsumer<State extends object>(settings: ConsumerSettings<State>): Consumer {
+  const { name, aggregate, store, publisher, clock, log, calls = {} } = settings
+  const limits = { ...LIMITS, ...settings.limits }
+  const asAny = aggregate as unknown as Aggregate<never>
+  const say = sayer({ aggregate: asAny, store, publisher, topicOf: settings.topicOf })
+
+  return { handle }
+
+  async function handle(records: readonly IncomingRecord[]): Promise<Failed[]> {
+    const failures = new Map<IncomingRecord, unknown>()
+    const dead: { record: IncomingRecord; reason: PoisonReason; error: string }[] = []
+    const deliveries = parse(records, dead)
+    try {
+      await work(deliveries, dead)
+    } catch (error) {
+      for (const delivery of deliveries) delivery.failed ??= error
+    }
+    for (const delivery of deliveries) if (delivery.failed !== undefined) failures.set(delivery.record, delivery.failed)
+    await bury(dead, failures)
+    return inOrder(records, failures)
+  }
+
+  function parse(records: readonly IncomingRecord[], dead: { record: IncomingRecord; reason: PoisonReason; error: string }[]) {
+    const deliveries: Delivery[] = []
+    for (const record of records) {
+      const parsed = parseRecord(record, settings.vocabulary(record.topic))
+      if (parsed.kind === 'heard') deliveries.push({ record, heard: parsed.heard, traceparent: parsed.traceparent })
+      else if (parsed.kind === 'poison') dead.push({ record, reason: parsed.reason, error: parsed.error })
+      else log.count('notOurs', 1)
+    }
+    return deliveries
+  }
+
+  /** Rounds: decide and commit for every key at once, say what that caused, make the calls, and so on until nothing waits. */
+  async function work(deliveries: readonly Delivery[], dead: { record: IncomingRecord; reason: PoisonReason; error: string }[]) {
+    if (deliveries.length === 0) return
+    const works = group(deliveries)
+    const seen = await readAll(works, deliveries)
+    const now = clock.now()
+    let open = works
+    while (open.length > 0) {
+      const done: Planned<State>[] = []
+      let waiting = open
+      while (waiting.length > 0) waiting = await commitWave(waiting, seen, now, done, dead)
+      await carryOut(done)
+      open = done.map(({ work }) => work).filter(work => work.queue.length > 0)
+      await makeCalls(open, dead)
+      open = open.filter(work => work.queue.length > 0)
+    }
+  }
+
+  /** Decides and commits for all keys whose changes do not touch the same items; the others wait for the next wave. */
+  async function commitWave(
+    works: readonly Work<State>[],
+    seen: Map<string, Item | undefined>,
+    now: number,
+    done: Planned<State>[],
+    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
+  ): Promise<Work<State>[]> {
+    const touched = new Set<string>()
+    const later: Work<State>[] = []
+    const wave: Planned<State>[] = []
+    for (const work of works) {
+      const planned = plan(work, seen, now)
+      const refs = (planned.folded.commit?.alongside ?? []).map(change => refKey(change.ref))
+      if (refs.some(ref => touched.has(ref))) later.push(work)
+      else {
+        for (const ref of refs) touched.add(ref)
+        if (planned.folded.commit) wave.push(planned)
+        else finish(planned, done, dead)
+      }
+    }
+    const results = wave.length === 0 ? [] : await commitAll(wave)
+    wave.forEach((planned, i) => {
+      const { work, folded } = planned
+      const result = results[i] as CommitResult
+      if (result.outcome === 'committed') {
+        work.stored = folded.commit?.stored
+        work.carry = true
+        for (const change of folded.commit?.alongside ?? []) applyTo(seen, change)
+        finish(planned, done, dead)
+      } else if (result.outcome === 'lost') {
+        log.count('lostConditions', 1)
+        work.stored = result.present ? unpackItem<State>(result.present) : work.stored
+        for (const other of result.alongside) seen.set(refKey(other.ref), other.present)
+        if (++work.lost > limits.lostConditionsMax)
+          fail(work, new RetryableError(`${aggregate.type} ${work.key} changed ${work.lost} times while it was decided on`, { code: 'CONTENTION', sagaId: work.key }))
+        else later.push(restarted(work))
+      } else if (result.outcome === 'failed') fail(work, result.error)
+      else if (planned.taken.length > 1) {
+        work.most = 1
+        later.push(work)
+      } else {
+        const [delivery] = planned.taken
+        if (delivery) dead.push({ record: delivery.record, reason: 'TOO_LARGE', error: result.error.message })
+        work.queue = work.queue.slice(1)
+        work.call = undefined
+        if (work.queue.length > 0) later.push(work)
+      }
+    })
+    return later
+  }
+
+  function plan(work: Work<State>, seen: ReadonlyMap<string, Item | undefined>, now: number): Planned<State> {
+    const folded = fold({
+      aggregate,
+      key: work.key,
+      stored: work.stored,
+      heard: work.queue.map(delivery => delivery.heard),
+      now,
+      read: ref => seen.get(refKey(ref)),
+      carry: work.carry,
+      ...(work.call?.answer && { answer: work.call.answer }),
+      ...(work.most !== undefined && { most: work.most }),
+    })
+    return { work, folded, taken: work.queue.slice(0, folded.taken) }
+  }
+
+  async function commitAll(wave: readonly Planned<State>[]): Promise<CommitResult[]> {
+    return store.commit(
+      wave.map(({ work, folded }) => ({
+        ref: itemKeyOf(asAny, work.key),
+        previous: work.stored?.item,
+        item: folded.commit?.stored.item as Item,
+        ...(folded.commit && folded.commit.alongside.length > 0 && { alongside: folded.commit.alongside }),
+      })),
+    )
+  }
+
+  /** Another writer was first. An answer that came meanwhile was for a state that is gone: its message is decided on from the start. */
+  function restarted(work: Work<State>): Work<State> {
+    work.call = undefined
+    return work
+  }
+
+  /** The decisions on these messages stand. */
+  function finish(
+    planned: Planned<State>,
+    done: Planned<State>[],
+    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
+  ) {
+    const { work, folded, taken } = planned
+    for (const [i, { heard, fate, why, error }] of folded.fates.entries()) {
+      const delivery = taken[i] as Delivery
+      if (fate === 'again') log.count('duplicates', 1)
+      if (fate === 'ignored') {
+        log.count('ignored', 1)
+        log.info('ignored', { sagaId: heard.sagaId, messageId: heard.id, type: heard.type, why })
+      }
+      if (fate === 'refused') dead.push({ record: delivery.record, reason: 'REFUSED', error: why ?? 'refused' })
+      if (fate === 'bug') {
+        if (error instanceof PoisonMessageError) dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
+        else {
+          log.error('a decision threw', { sagaId: heard.sagaId, messageId: heard.id, type: heard.type, error })
+          delivery.failed = error ?? new Error('a decision threw')
+        }
+      }
+    }
+    const last = folded.fates.at(-1)
+    const lastDelivery = taken.at(-1)
+    // What follows a failed message of the same key waits for its redelivery.
+    if (last?.fate === 'bug' && lastDelivery?.failed !== undefined)
+      for (const delivery of work.queue.slice(taken.length)) delivery.failed = lastDelivery.failed
+    const stays = folded.call ? taken.length - 1 : taken.length
+    work.queue = last?.fate === 'bug' && lastDelivery?.failed !== undefined ? [] : work.queue.slice(stays)
+    if (!folded.call) work.calls = 0
+    work.call = folded.call && lastDelivery ? { delivery: lastDelivery, pending: folded.call } : undefined
+    work.most = undefined
+    done.push(planned)
+  }
+
+  function fail(work: Work<State>, error: unknown) {
+    for (const delivery of work.queue) delivery.failed = error
+    work.queue = []
+    work.call = undefined
+  }
+
+  /** Says and writes what the commits caused. What can't be said now is said when its messages are delivered again. */
+  async function carryOut(done: readonly Planned<State>[]) {
+    const trace = new Map<string, string | undefined>()
+    for (const { taken } of done) for (const delivery of taken) trace.set(delivery.heard.id, delivery.traceparent)
+    try {
+      await say(
+        done.map(({ folded }) => folded.effects),
+        cause => trace.get(cause),
+      )
+    } catch (error) {
+      for (const { work, taken } of done) {
+        for (const delivery of taken) delivery.failed ??= error
+        fail(work, error)
+      }
+    }
+  }
+
+  async function makeCalls(works: readonly Work<State>[], dead: { record: IncomingRecord; reason: PoisonReason; error: string }[]) {
+    const waiting = works.filter(work => work.call?.pending !== undefined)
+    let next = 0
+    const worker = async () => {
+      for (let work = waiting[next++]; work !== undefined; work = waiting[next++]) {
+        const pending = work.call?.pending
+        const delivery = work.call?.delivery
+        if (!pending || !delivery) continue
+        try {
+          const caller = calls[pending.call.name]
+          if (!caller) throw new Error(`nobody makes the call ${pending.call.name}`)
+          if (++work.calls > limits.callsAMessageMax) throw new Error(`${aggregate.type} ${work.key} asks for one call after the other`)
+          work.call = { delivery, answer: { value: await caller(pending.call.request as never) } }
+        } catch (error) {
+          if (error instanceof PoisonMessageError) {
+            dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
+            work.queue = work.queue.slice(1)
+            work.call = undefined
+          } else fail(work, error)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(limits.callsAtOnce, waiting.length) }, worker))
+  }
+
+  function group(deliveries: readonly Delivery[]): Work<State>[] {
+    const works = new Map<string, Work<State>>()
+    for (const delivery of deliveries) {
+      const key = aggregate.key?.(delivery.heard) ?? delivery.heard.sagaId
+      const work = works.get(key)
+      if (work) work.queue.push(delivery)
+      else works.set(key, { key, queue: [delivery], stored: undefined, carry: false, lost: 0, calls: 0, most: undefined, call: undefined })
+    }
+    return [...works.values()]
+  }
+
+  /** One batched read: every key's item and whatever else its messages' decisions look at. */
+  async function readAll(works: readonly Work<State>[], deliveries: readonly Delivery[]): Promise<Map<string, Item | undefined>> {
+    const others = new Map<string, Ref>()
+    for (const { heard } of deliveries) for (const ref of aggregate.reads?.(heard) ?? []) others.set(refKey(ref), ref)
+    const own = works.map(work => itemKeyOf(asAny, work.key))
+    const items = await store.read([...own, ...others.values()])
+    works.forEach((work, i) => {
+      const item = items[i]
+      if (item) work.stored = unpackItem<State>(item)
+    })
+    return new Map([...others.keys()].map((id, i) => [id, items[own.length + i]]))
+  }
+
+  /** A dead letter is durable before its record is acknowledged. */
+  async function bury(
+    dead: readonly { record: IncomingRecord; reason: PoisonReason; error: string }[],
+    failures: Map<IncomingRecord, unknown>,
+  ) {
+    if (dead.length === 0) return
+    try {
+      await publisher.publish(dead.map(({ record, reason, error }) => deadLetter(record, { reason, error, consumer: name, attempts: 1 })))
+      for (const { record, reason, error } of dead) {
+        log.count('deadLetters', 1, { topic: record.topic })
+        log.warn('dead letter', { topic: record.topic, partition: record.partition, offset: record.offset, reason, error })
+      }
+    } catch (error) {
+      for (const { record } of dead) failures.set(record, error)
+    }
+  }
+}
+
+/** Order within a partition: whatever follows a failed record is delivered again with it. */
+function inOrder(records: readonly IncomingRecord[], failures: ReadonlyMap<IncomingRecord, unknown>): Failed[] {
+  const first = new Map<string, { offset: number; error: unknown }>()
+  for (const [record, error] of failures) {
+    const partition = `${record.topic}-${record.partition}`
+    const known = first.get(partition)
+    if (!known || record.offset < known.offset) first.set(partition, { offset: record.offset, error })
+  }
+  return records.flatMap(record => {
+    const failed = first.get(`${record.topic}-${record.partition}`)
+    return failed && record.offset >= failed.offset ? [{ record, error: failures.get(record) ?? failed.error }] : []
+  })
+}
+
+/** Keeps what the batch knows of other items true after a commit that changed them. */
+function applyTo(seen: Map<string, Item | undefined>, change: NonNullable<Folded<object>['commit']>['alongside'][number]) {
+  const id = refKey(change.ref)
+  if (change.kind === 'insert') seen.set(id, change.item)
+  else {
+    const item = seen.get(id)
+    if (!item) return
+    const added = Object.fromEntries(Object.entries(change.add).map(([field, n]) => [field, Number(item[field] ?? 0) + n]))
+    seen.set(id, { ...item, ...added })
+  }
+}

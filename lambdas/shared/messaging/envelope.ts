@@ -1,0 +1,192 @@
+/**
+ * The edge: a Kafka record becomes a message once, and a message becomes a record. Pure.
+ * The wire contract: CloudEvents in binary mode, and every header may be missing.
+ */
+import { createHash } from 'node:crypto'
+import type { Heard } from '../aggregate.ts'
+import type { OutgoingRecord } from '../ports.ts'
+import type { Message } from './contract.ts'
+
+/** A record as it came from Kafka. `topic` without the environment's prefix. */
+export interface IncomingRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly { readonly name: string; readonly value: Uint8Array }[]
+}
+
+export type PoisonReason =
+  | 'TOMBSTONE'
+  | 'NOT_JSON'
+  | 'NOT_AN_OBJECT'
+  | 'NO_TYPE'
+  | 'UNKNOWN_TYPE'
+  | 'NO_SAGA_ID'
+  | 'INVALID'
+  | 'REFUSED'
+  | 'TOO_LARGE'
+
+export type Parsed =
+  | { readonly kind: 'heard'; readonly heard: Heard; readonly message: Message; readonly traceparent?: string }
+  /** The catalog knows it, but it is another consumer's. */
+  | { readonly kind: 'not-ours'; readonly type: string }
+  | { readonly kind: 'poison'; readonly reason: PoisonReason; readonly error: string }
+
+/** What a consumer knows of a topic that it reads. */
+export interface Vocabulary {
+  /** The messages that it handles, by type. */
+  readonly ours: ReadonlyMap<string, Message>
+  /** Types on this topic that other consumers handle: ignored. */
+  readonly others: ReadonlySet<string>
+  /** The topic's owner sends what nobody knows to the dead letters; the other consumers leave that to it. */
+  readonly owner: boolean
+}
+
+const ID_LENGTH_MAX = 256
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+export function parseRecord(record: IncomingRecord, { ours, others, owner }: Vocabulary): Parsed {
+  const poison = (reason: PoisonReason, error: string): Parsed =>
+    owner ? { kind: 'poison', reason, error } : { kind: 'not-ours', type: reason }
+  const headers = readHeaders(record)
+  const declared = headers.get('ce_type')
+  if (declared !== undefined && others.has(declared) && !ours.has(declared)) return { kind: 'not-ours', type: declared }
+
+  if (record.value === null) return poison('TOMBSTONE', 'the record has no value')
+  let body: unknown
+  try {
+    body = JSON.parse(utf8.decode(record.value))
+  } catch (error) {
+    return poison('NOT_JSON', error instanceof Error ? error.message : String(error))
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return poison('NOT_AN_OBJECT', `the value is JSON, but ${Array.isArray(body) ? 'an array' : String(body).slice(0, 40)}`)
+
+  const fields = body as Record<string, unknown>
+  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? declared
+  if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
+  const message = ours.get(type)
+  if (!message)
+    return others.has(type) ? { kind: 'not-ours', type } : poison('UNKNOWN_TYPE', `nobody knows the type ${type.slice(0, 80)}`)
+
+  // From here on the message is ours, so what is wrong with it is ours to report, owner or not.
+  const ourPoison = (reason: PoisonReason, error: string): Parsed => ({ kind: 'poison', reason, error })
+  const data = (typeof fields['data'] === 'object' && fields['data'] !== null ? fields['data'] : {}) as Record<string, unknown>
+  const key = record.key === null ? undefined : text(new TextDecoder().decode(record.key))
+  const sagaId =
+    headers.get('sagaid') ??
+    text(fields[message.sagaField]) ??
+    text(data[message.sagaField]) ??
+    key ??
+    text(fields[message.idField])
+  if (sagaId === undefined)
+    return ourPoison('NO_SAGA_ID', `no saga: give ${message.sagaField} in the body, a record key or the header sagaid`)
+  if (sagaId.length > ID_LENGTH_MAX) return ourPoison('INVALID', `the saga's id is longer than ${ID_LENGTH_MAX} characters`)
+  let parsed: Record<string, unknown>
+  try {
+    parsed = message.schema.parse(data) as Record<string, unknown>
+  } catch (error) {
+    return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
+  }
+  const aggregateId = text(fields[message.idField]) ?? text(data[message.idField])
+  const heard: Heard = {
+    id: boundedId(headers.get('ce_id') ?? text(fields['commandID']) ?? text(fields['eventID']) ?? positionId(record)),
+    type,
+    sagaId,
+    body: {
+      ...(message.sagaField !== message.idField && text(fields[message.sagaField]) !== undefined && { [message.sagaField]: sagaId }),
+      ...parsed,
+      [message.idField]: aggregateId ?? sagaId,
+    },
+    ...(message.about === 'saga' && { control: true }),
+    ...(headers.has('causationid') && { causationId: headers.get('causationid') }),
+  }
+  return { kind: 'heard', heard, message, ...(headers.has('traceparent') && { traceparent: headers.get('traceparent') }) }
+}
+
+/** The id of a message that has none: where it was first seen. */
+export const positionId = ({ topic, partition, offset }: Pick<IncomingRecord, 'topic' | 'partition' | 'offset'>) =>
+  `${topic}-${partition}@${offset}`
+
+export interface Outgoing {
+  readonly id: string
+  readonly message: Message
+  readonly body: Readonly<Record<string, unknown>>
+  readonly sagaId: string
+  readonly causationId: string | undefined
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** The aggregate type that says it. */
+  readonly source: string
+  readonly traceparent?: string | undefined
+}
+
+/** The record for a message. The same message gives the same bytes, whenever it is said again. */
+export function toRecord(out: Outgoing, topic: string): OutgoingRecord {
+  const { message, sagaId } = out
+  const { [message.idField]: aggregateId = sagaId, ...rest } = out.body
+  const command = message.kind === 'command'
+  // A command to an aggregate that is not the saga's own names the saga beside the aggregate.
+  const { [message.sagaField]: saga, ...data } = rest
+  const sagaAtTop = command && message.sagaField !== message.idField && saga !== undefined
+  const value = {
+    [command ? 'commandID' : 'eventID']: out.id,
+    [message.idField]: aggregateId,
+    ...(sagaAtTop && { [message.sagaField]: saga }),
+    [command ? 'commandType' : 'eventType']: message.type,
+    data: sagaAtTop ? data : rest,
+  }
+  return {
+    topic,
+    key: sagaId,
+    value: JSON.stringify(value),
+    headers: {
+      ce_id: out.id,
+      ce_type: message.type,
+      ce_source: `/recourse/${out.source}`,
+      ce_specversion: '1.0',
+      ce_time: new Date(out.time).toISOString(),
+      ce_subject: sagaId,
+      'content-type': 'application/json',
+      sagaid: sagaId,
+      ...(out.causationId !== undefined && { causationid: out.causationId }),
+      ...(out.traceparent !== undefined && { traceparent: childTrace(out.traceparent, out.id) }),
+    },
+  }
+}
+
+/** The same trace, with a span id that is derived from the message, so that saying it again changes no byte. */
+function childTrace(traceparent: string, id: string): string {
+  const [version, trace, , flags] = traceparent.split('-')
+  return `${version}-${trace}-${createHash('sha256').update(id).digest('hex').slice(0, 16)}-${flags}`
+}
+
+function readHeaders(record: IncomingRecord): Map<string, string> {
+  const headers = new Map<string, string>()
+  for (const { name, value } of record.headers) {
+    const lower = name.toLowerCase()
+    const decoded = text(new TextDecoder().decode(value))
+    if (decoded !== undefined) headers.set(lower, decoded)
+  }
+  const traceparent = headers.get('traceparent')
+  if (traceparent !== undefined && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) headers.delete('traceparent')
+  return headers
+}
+
+/** A long foreign id would grow every item that remembers it; its hash serves as well. */
+const boundedId = (id: string) => (id.length <= 160 ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`)
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+function describeIssues(error: unknown): string {
+  const issues = (error as { issues?: { path?: PropertyKey[]; message?: string }[] }).issues
+  if (!Array.isArray(issues)) return error instanceof Error ? error.message : String(error)
+  return issues
+    .slice(0, 5)
+    .map(issue => `${['data', ...(issue.path ?? [])].join('.')}: ${issue.message}`)
+    .join('; ')
+}

@@ -1,0 +1,49 @@
+/**
+ * A commit that came over HTTP. It talks to no broker: the mark `via` lets the table's change feed through to the outbox
+ * relay, which says what the item remembers.
+ */
+import type { Aggregate, Said } from '../aggregate.ts'
+import { RetryableError } from '../errors.ts'
+import type { Item, Store } from '../ports.ts'
+import { itemKeyOf, packItem } from './item.ts'
+
+export interface HttpCommit<State extends object> {
+  readonly store: Store
+  readonly aggregate: Aggregate<State>
+  readonly key: string
+  readonly state: State
+  readonly send: readonly Said[]
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+export type HttpCommitted = { readonly outcome: 'created'; readonly item: Item } | { readonly outcome: 'exists'; readonly item: Item }
+
+/** Creates the aggregate's item if there is none. Throws RetryableError when the table is away, and its own error for an item that is too large. */
+export async function commitFromHttp<State extends object>(commit: HttpCommit<State>): Promise<HttpCommitted> {
+  const { store, aggregate, key, state, send, now } = commit
+  const stored = {
+    state,
+    version: 1,
+    handled: [],
+    sent: send.map((said, n) => ({ version: 1, n, type: said.message.type, body: said.body, cause: '' })),
+    rows: [],
+    committedAt: now,
+  }
+  const item = packItem(aggregate, key, stored, 'http')
+  const ref = itemKeyOf(aggregate as unknown as Aggregate<never>, key)
+  const [result] = await store.commit([{ ref, previous: undefined, item }])
+  switch (result?.outcome) {
+    case 'committed':
+      return { outcome: 'created', item }
+    case 'lost': {
+      if (result.present) return { outcome: 'exists', item: result.present }
+      throw new RetryableError(`${aggregate.type} ${key} was there and is gone`, { code: 'CONTENTION', sagaId: key })
+    }
+    case 'failed':
+    case 'impossible':
+      throw result.error
+    case undefined:
+      throw new Error('the store gave no result')
+  }
+}

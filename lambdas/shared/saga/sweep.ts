@@ -1,0 +1,66 @@
+/**
+ * Finds the sagas that are due and rings their bell: one message each on the control topic, under an id that names the
+ * version that was seen, so that a sweep that runs twice or late wakes nobody twice.
+ */
+import { controlMessages } from '../messaging/control.ts'
+import { toRecord } from '../messaging/envelope.ts'
+import { unpackItem } from '../messaging/item.ts'
+import type { TopicOf } from '../messaging/topics.ts'
+import type { Clock, Key, Log, Publisher, Store } from '../ports.ts'
+import { WAKE_SHARDS, wakePartitionOf } from './decide.ts'
+import type { SagaState } from './state.ts'
+import { sagasTable } from './tables.ts'
+
+/** Sagas of one page of the index; as many are read and woken at once. */
+const PAGE = 100
+
+export function createSweeper(settings: { sagas: readonly string[]; store: Store; publisher: Publisher; clock: Clock; log: Log; topicOf: TopicOf }) {
+  const { sagas, store, publisher, clock, log } = settings
+  const [wakeUp] = controlMessages
+  const topic = settings.topicOf(wakeUp)
+
+  return {
+    /** Wakes every saga that is due now; returns how many. Throws RetryableError: the next sweep finds the rest. */
+    async sweep(): Promise<number> {
+      const now = clock.now()
+      const partitions = sagas.flatMap(saga =>
+        (['RUNNING', 'COMPENSATING'] as const).flatMap(status => Array.from({ length: WAKE_SHARDS }, (_, shard) => ({ saga, partition: wakePartitionOf(saga, status, shard) }))),
+      )
+      const woken = await Promise.all(partitions.map(({ saga, partition }) => sweepPartition(saga, partition, now)))
+      const total = woken.reduce((sum, n) => sum + n, 0)
+      if (total > 0) log.info('woken', { sagas: total })
+      return total
+    },
+  }
+
+  async function sweepPartition(saga: string, partition: string, now: number): Promise<number> {
+    let total = 0
+    let after: Key | undefined
+    do {
+      const page = await store.query({
+        table: sagasTable.name,
+        index: 'byStatus',
+        partition: { field: 'wakePartition', value: partition },
+        sort: { field: 'wakeAt', to: now },
+        limit: PAGE,
+        ...(after && { after }),
+      })
+      // The index lags behind, and holds no versions: the items themselves are asked.
+      const items = await store.read(page.items.map(item => ({ table: sagasTable.name, key: { sagaKey: String(item['sagaKey']) } })))
+      const due = items.filter(item => item !== undefined).map(item => ({ key: String(item['sagaKey']), stored: unpackItem<SagaState>(item) }))
+      const records = due
+        .filter(({ stored }) => (stored.state.status === 'RUNNING' || stored.state.status === 'COMPENSATING') && stored.state.wakeAt <= now)
+        .map(({ key, stored }) => {
+          const id = key.slice(saga.length + 1)
+          return toRecord(
+            { id: `wake:${key}.${stored.version}`, message: wakeUp, body: { sagaId: id, saga, version: stored.version }, sagaId: id, causationId: undefined, time: now, source: 'timeouts' },
+            topic,
+          )
+        })
+      if (records.length > 0) await publisher.publish(records)
+      total += records.length
+      after = page.next
+    } while (after)
+    return total
+  }
+}

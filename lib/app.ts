@@ -1,0 +1,71 @@
+/** From a stage's settings and the catalog's wiring to stacks. Nothing is looked up, and no account is asked. */
+import { App, type AppProps, Tags } from 'aws-cdk-lib'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { StageSettings } from './config.ts'
+import type { FunctionNetwork } from './constructs/function.ts'
+import type { Kafka } from './constructs/kafka.ts'
+import { flags } from './flags.ts'
+import { ApiStack } from './stacks/api.ts'
+import { DataStack } from './stacks/data.ts'
+import { ExistingNetworkStack } from './stacks/existing-network.ts'
+import { NetworkStack } from './stacks/network.ts'
+import { ServicesStack } from './stacks/services.ts'
+import { selfManaged, StreamingStack } from './stacks/streaming.ts'
+import { callsOutside, type Wiring } from './wiring.ts'
+
+/** An app with our flags, and without what only CDK's own services read. */
+export const newApp = (props: AppProps = {}) =>
+  new App({ analyticsReporting: false, treeMetadata: false, context: { ...flags }, ...props })
+
+interface Parts {
+  readonly settings: StageSettings
+  readonly wiring: Wiring
+  /** A function's bundle, by its name in the catalog; tests give something that needs no bundling. */
+  readonly codeOf: (name: string) => lambda.Code
+}
+
+/** Stacks `recourse-<stage>-network`, `-streaming`, `-data`, `-services`, `-api`, as far as the kind of Kafka needs them. */
+export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
+  const name = (part: string) => `recourse-${settings.stage}-${part}`
+  Tags.of(app).add('application', 'recourse')
+  Tags.of(app).add('stage', settings.stage)
+  const { network, kafkaFor } = kafkaOf(app, name, settings, wiring)
+  const data = new DataStack(app, name('data'), {
+    settings,
+    wiring,
+    description: 'Tables: what must outlive a deployment',
+  })
+  const { functions } = new ServicesStack(app, name('services'), {
+    settings,
+    wiring,
+    data,
+    kafkaFor,
+    ...(network ? { network } : {}),
+    codeOf,
+    description: 'Functions, what wakes them and what they may do',
+  })
+  new ApiStack(app, name('api'), { settings, wiring, functions, description: 'REST API and its users' })
+}
+
+/** The stacks that Kafka needs: none at all if another runs it outside AWS. */
+function kafkaOf(
+  app: App,
+  name: (part: string) => string,
+  settings: StageSettings,
+  wiring: Wiring,
+): { network?: FunctionNetwork; kafkaFor: (scope: Construct) => Kafka } {
+  const { kafka } = settings
+  if (kafka.kind === 'self-managed') return { kafkaFor: () => selfManaged(kafka) }
+  const props = { settings, topics: wiring.topics, description: 'Kafka: cluster, topics and their dead letters' }
+  const described = { description: 'Private subnets for Kafka and the functions that talk to it' }
+  if (kafka.kind === 'msk-existing') {
+    const network = new ExistingNetworkStack(app, name('network'), { kafka, ...described })
+    const streaming = new StreamingStack(app, name('streaming'), props)
+    return { network, kafkaFor: scope => streaming.kafkaFor(scope) }
+  }
+  const outbound = wiring.functions.some(callsOutside)
+  const network = new NetworkStack(app, name('network'), { settings, outbound, ...described })
+  const streaming = new StreamingStack(app, name('streaming'), { ...props, network })
+  return { network, kafkaFor: scope => streaming.kafkaFor(scope) }
+}

@@ -1,0 +1,55 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { CatalogFunction } from './function.ts'
+
+const BATCH_SIZE = 100
+/**
+ * Six hours, in seconds. A change that came over HTTP is published by this feed alone, so an outage of Kafka must be
+ * waited out; but what can never be published must not hold up its shard until the stream forgets (24 hours).
+ */
+const RECORD_AGE_MAX_SECONDS = 6 * 60 * 60
+
+interface Props {
+  readonly reader: CatalogFunction
+  readonly table: ITable
+}
+
+/**
+ * A table's change feed: only what an HTTP function committed (`via = 'http'`), as what Kafka caused is published by
+ * who committed it. Filtered-out records cost nothing.
+ */
+export class FeedSource extends Construct {
+  constructor(scope: Construct, id: string, { reader, table }: Props) {
+    super(scope, id)
+    const streamArn = table.tableStreamArn
+    if (!streamArn) throw new Error(`${table.node.path} has no stream to read`)
+    reader.may(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      [streamArn],
+    )
+    const mapping = new lambda.CfnEventSourceMapping(this, 'Mapping', {
+      functionName: reader.fn.functionName,
+      eventSourceArn: streamArn,
+      startingPosition: 'TRIM_HORIZON',
+      batchSize: BATCH_SIZE,
+      maximumBatchingWindowInSeconds: 0,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      bisectBatchOnFunctionError: true,
+      // Without a bound of its own: the age bounds it.
+      maximumRetryAttempts: -1,
+      maximumRecordAgeInSeconds: RECORD_AGE_MAX_SECONDS,
+      filterCriteria: {
+        filters: [
+          {
+            pattern: JSON.stringify({
+              eventName: ['INSERT', 'MODIFY'],
+              dynamodb: { NewImage: { via: { S: ['http'] } } },
+            }),
+          },
+        ],
+      },
+    })
+    mapping.node.addDependency(reader.role)
+  }
+}

@@ -1,0 +1,81 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { StageSettings } from '../config.ts'
+import type { WiredFunction } from '../wiring.ts'
+
+/**
+ * Seconds. API Gateway hangs up after 29. A consumer's 60 hold a batch of 100 whose every outside call runs into its own
+ * limit (about 6 s, many at a time); a worker that is ended is delivered its batch again.
+ */
+const TIMEOUT_SECONDS = { http: 29, consumer: 60, platform: 60 }
+
+/** Subnets and the security group of functions that talk to Kafka. */
+export interface FunctionNetwork {
+  readonly vpc: ec2.IVpc
+  readonly subnets: ec2.SubnetSelection
+  /** With a way to the internet. */
+  readonly outboundSubnets: ec2.SubnetSelection
+  readonly clients: ec2.ISecurityGroup
+}
+
+interface Props {
+  readonly wired: WiredFunction
+  readonly code: lambda.Code
+  readonly settings: StageSettings
+  readonly environment: Record<string, string>
+  /** Where it stands; outside any network if left out. */
+  readonly network?: {
+    readonly placed: FunctionNetwork
+    readonly outbound: boolean
+    readonly access: iam.IManagedPolicy
+  }
+}
+
+/** One function with a role and a log group of its own; what it may do is added by who wires it. */
+export class CatalogFunction extends Construct {
+  readonly fn: lambda.Function
+  readonly role: iam.Role
+
+  constructor(scope: Construct, id: string, { wired, code, settings, environment, network }: Props) {
+    super(scope, id)
+    const functionName = `${settings.namePrefix}${wired.name}`
+    if (functionName.length > 64)
+      throw new Error(`"${functionName}" is longer than the 64 characters of a function's name`)
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/recourse/${settings.stage}/${wired.name}`,
+      retention: settings.retention.logDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
+    this.may(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])
+    if (network) this.role.addManagedPolicy(network.access)
+    this.fn = new lambda.Function(this, 'Function', {
+      functionName,
+      code,
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: 512,
+      timeout: Duration.seconds(TIMEOUT_SECONDS[wired.kind]),
+      role: this.role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      environment,
+      ...(network
+        ? {
+            vpc: network.placed.vpc,
+            vpcSubnets: network.outbound ? network.placed.outboundSubnets : network.placed.subnets,
+            securityGroups: [network.placed.clients],
+          }
+        : {}),
+    })
+  }
+
+  may(actions: string[], resources: string[]) {
+    this.role.addToPolicy(new iam.PolicyStatement({ actions, resources }))
+  }
+}

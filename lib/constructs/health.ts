@@ -1,0 +1,24 @@
+import { Validations } from 'aws-cdk-lib'
+import * as apigateway from 'aws-cdk-lib/aws-apigateway'
+
+/** `GET /health` → 200 `{"status":"ok"}`, answered by API Gateway itself, with no token. */
+export function addHealth(api: apigateway.RestApi) {
+  const header = 'method.response.header.x-request-id'
+  const answer = new apigateway.MockIntegration({
+    requestTemplates: { 'application/json': JSON.stringify({ statusCode: 200 }) },
+    passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
+    integrationResponses: [
+      {
+        statusCode: '200',
+        responseTemplates: { 'application/json': JSON.stringify({ status: 'ok' }) },
+        responseParameters: { [header]: 'context.requestId' },
+      },
+    ],
+  })
+  const method = api.root.addResource('health').addMethod('GET', answer, {
+    authorizationType: apigateway.AuthorizationType.NONE,
+    methodResponses: [{ statusCode: '200', responseParameters: { [header]: true } }],
+  })
+  const reason = 'Load balancers and monitors ask without a token, and learn nothing'
+  Validations.of(method).acknowledge({ id: 'AwsSolutions-APIG4', reason }, { id: 'AwsSolutions-COG4', reason })
+}

@@ -1,0 +1,85 @@
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
+import type { StageSettings } from '../config.ts'
+import type { CatalogFunction } from './function.ts'
+import type { Kafka } from './kafka.ts'
+
+/**
+ * Records in one invocation, at most. A batch is the unit of work (one read, a few batched writes, one produce), so
+ * large is cheap; but an invocation has 60 s, and if the payment provider hangs each record of it takes 6.
+ * A hundred leaves room for both. No window: Lambda hands over what is there at once, so an idle system answers
+ * without waiting and batches grow by themselves under load, while the batch before is at work.
+ */
+const BATCH_SIZE = 100
+const WINDOW_SECONDS = 0
+/**
+ * After the first delivery, with backoff. No limit on a record's age beside it: it would send a backlog that
+ * waited for a repair, or a replay of the topic from its beginning, to the dead letters untried.
+ */
+const RETRIES_MAX = 10
+
+interface Props {
+  readonly consumer: CatalogFunction
+  /** The group's name: unique among all Kafka event sources of the account, or AWS refuses the second. */
+  readonly group: string
+  readonly kafka: Kafka
+  /** Without the stage's prefix. */
+  readonly topic: string
+  /**
+   * The types that it wants, if others' messages are on the topic too; everything if left out. A filter silently drops
+   * what is not JSON, so one consumer of each topic, its owner, has none, and sends garbage to the dead letters.
+   */
+  readonly onlyTypes?: readonly string[]
+  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage'>
+}
+
+/**
+ * One topic read by one consumer. In provisioned mode, which is the only one with bounded retries, bisection, partial
+ * batch responses and a Kafka topic as destination (and needs no way out of the network). All mappings of a stage
+ * share their pollers by one group name. What the consumer still fails on after the last retry, Lambda itself writes
+ * to `<topic>.dlq`.
+ */
+export class KafkaSource extends Construct {
+  constructor(scope: Construct, id: string, { consumer, group, kafka, topic, onlyTypes, settings }: Props) {
+    super(scope, id)
+    const name = `${settings.topicPrefix}${topic}`
+    const deadLetters = deadLetterTopicOf(name)
+    check(group, settings, onlyTypes)
+    for (const statement of kafka.toConsume(name, deadLetters, group)) consumer.role.addToPolicy(statement)
+    const mapping = new lambda.CfnEventSourceMapping(this, 'Mapping', {
+      functionName: consumer.fn.functionName,
+      ...kafka.source(group),
+      topics: [name],
+      startingPosition: 'TRIM_HORIZON',
+      batchSize: BATCH_SIZE,
+      maximumBatchingWindowInSeconds: WINDOW_SECONDS,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      bisectBatchOnFunctionError: true,
+      maximumRetryAttempts: RETRIES_MAX,
+      destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
+      provisionedPollerConfig: {
+        minimumPollers: settings.pollers.minimum,
+        maximumPollers: settings.pollers.maximum,
+        pollerGroupName: `recourse-${settings.stage}`,
+      },
+      ...(onlyTypes ? { filterCriteria: { filters: filtersOn(onlyTypes) } } : {}),
+    })
+    // AWS tries the role when it makes the mapping: the policy must be there, not only the role.
+    mapping.node.addDependency(consumer.role)
+  }
+}
+
+/** A message names its type in `commandType` or in `eventType`; filters are alternatives. */
+const filtersOn = (types: readonly string[]) =>
+  ['commandType', 'eventType'].map(field => ({ pattern: JSON.stringify({ value: { [field]: types } }) }))
+
+/** What neither CDK nor CloudFormation's schema says no to, and AWS does. */
+function check(group: string, { pollers }: Props['settings'], onlyTypes: readonly string[] | undefined) {
+  if (!/^[a-zA-Z0-9\-/*:_+=.@]{1,200}$/.test(group)) throw new Error(`"${group}" is no name for a consumer group`)
+  if (pollers.minimum > pollers.maximum)
+    throw new Error(`pollers: the minimum is above the maximum of ${pollers.maximum}`)
+  if (onlyTypes?.length === 0) throw new Error(`${group}: a filter on no type lets nothing through`)
+  const longest = Math.max(0, ...(onlyTypes ? filtersOn(onlyTypes) : []).map(filter => filter.pattern.length))
+  if (longest > 4096) throw new Error(`${group}: its filter is ${longest} characters long, AWS takes 4096`)
+}

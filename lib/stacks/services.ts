@@ -1,0 +1,140 @@
+/**
+ * Every function of the catalog, what wakes it (topics, change feeds, the clock) and exactly what it may touch.
+ * No service is named here: a new one appears by being in the catalog.
+ */
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import * as events from 'aws-cdk-lib/aws-events'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as lambda from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { StageSettings } from '../config.ts'
+import { FeedSource } from '../constructs/feed-source.ts'
+import { CatalogFunction, type FunctionNetwork } from '../constructs/function.ts'
+import type { Kafka } from '../constructs/kafka.ts'
+import { KafkaSource } from '../constructs/kafka-source.ts'
+import { grantTable, tableVariable } from '../constructs/table-grants.ts'
+import { callsOutside, type WiredFunction, type Wiring } from '../wiring.ts'
+import type { DataStack } from './data.ts'
+
+interface Props extends StackProps {
+  readonly settings: StageSettings
+  readonly wiring: Wiring
+  readonly data: DataStack
+  /** Kafka as the functions of a scope use it. */
+  readonly kafkaFor: (scope: Construct) => Kafka
+  /** For a Kafka inside a VPC. */
+  readonly network?: FunctionNetwork
+  /** A function's bundle, by its name in the catalog. */
+  readonly codeOf: (name: string) => lambda.Code
+}
+
+export class ServicesStack extends Stack {
+  readonly functions: ReadonlyMap<string, lambda.IFunction>
+  private readonly settings: StageSettings
+  private readonly data: DataStack
+  private readonly kafka: Kafka
+
+  constructor(scope: Construct, id: string, { settings, wiring, data, kafkaFor, network, codeOf, ...props }: Props) {
+    super(scope, id, props)
+    this.settings = settings
+    this.data = data
+    this.kafka = kafkaFor(this)
+    const access = network && vpcAccess(this)
+    this.functions = new Map(
+      wiring.functions.map(wired => {
+        const made = new CatalogFunction(this, wired.name, {
+          wired,
+          code: codeOf(wired.name),
+          settings,
+          environment: this.environmentOf(wired),
+          ...(network && access && talksToKafka(wired)
+            ? { network: { placed: network, outbound: callsOutside(wired), access } }
+            : {}),
+        })
+        this.addGrants(made, wired)
+        this.addSources(made, wired)
+        return [wired.name, made.fn]
+      }),
+    )
+  }
+
+  private environmentOf(wired: WiredFunction): Record<string, string> {
+    const tables = [...wired.tables.map(({ table }) => table), ...wired.feeds]
+    return {
+      ...Object.fromEntries(tables.map(({ name }) => [tableVariable(name), this.data.table(name).tableName])),
+      ...(talksToKafka(wired) ? { ...this.kafka.environment, TOPIC_PREFIX: this.settings.topicPrefix } : {}),
+      ...Object.fromEntries(wired.environment.map(variable => [variable, this.setting(variable, wired)])),
+    }
+  }
+
+  private setting(variable: string, wired: WiredFunction): string {
+    const value = this.settings.environment[variable]
+    if (value === undefined)
+      throw new Error(
+        `stage "${this.settings.stage}" (lib/config.ts) lacks environment.${variable}, which the function ${wired.name} reads`,
+      )
+    return value
+  }
+
+  private addGrants(made: CatalogFunction, wired: WiredFunction) {
+    for (const tables of wired.tables) grantTable(made, tables, this.data.table(tables.table.name))
+    const topics = wired.publishesTo.map(topic => `${this.settings.topicPrefix}${topic}`)
+    if (talksToKafka(wired) && topics.length > 0)
+      for (const statement of this.kafka.toProduce(topics)) made.role.addToPolicy(statement)
+  }
+
+  private addSources(made: CatalogFunction, wired: WiredFunction) {
+    for (const { topic, types, owner } of wired.sources)
+      new KafkaSource(made, topic, {
+        consumer: made,
+        group: `${this.settings.topicPrefix}${this.settings.namePrefix}${wired.name}.${topic}`,
+        kafka: this.kafka,
+        topic,
+        ...(owner ? {} : { onlyTypes: types }),
+        settings: this.settings,
+      })
+    for (const table of wired.feeds)
+      new FeedSource(made, `Feed-${table.name}`, { reader: made, table: this.data.table(table.name) })
+    if (wired.everySeconds !== undefined) this.addSchedule(made, wired.name, wired.everySeconds)
+  }
+
+  private addSchedule(made: CatalogFunction, name: string, seconds: number) {
+    if (seconds % 60 !== 0) throw new Error(`${name}: EventBridge counts in minutes, not every ${seconds} seconds`)
+    new events.Rule(made, 'Schedule', {
+      schedule: events.Schedule.rate(Duration.seconds(seconds)),
+      // The next tick does what a lost one would have done.
+      targets: [new targets.LambdaFunction(made.fn, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    })
+  }
+}
+
+/** HTTP functions commit and leave publishing to the change feed. */
+const talksToKafka = ({ kind, sources, publishesTo }: WiredFunction) =>
+  kind !== 'http' && (sources.length > 0 || publishesTo.length > 0)
+
+/** What a function in a VPC needs besides its own grants, once for all of them. */
+function vpcAccess(scope: Construct): iam.ManagedPolicy {
+  const policy = new iam.ManagedPolicy(scope, 'VpcAccess', {
+    statements: [
+      new iam.PolicyStatement({
+        actions: [
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSecurityGroups',
+          'ec2:DescribeSubnets',
+          'ec2:DescribeVpcs',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      }),
+    ],
+  })
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'Lambda makes the network interfaces when it places the function: they have no name before that',
+  })
+  return policy
+}

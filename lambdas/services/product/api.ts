@@ -1,22 +1,16 @@
 import * as z from 'zod'
 import { type ApiContext, createApi } from '#shared/http/api.ts'
 import { readBody } from '#shared/http/body.ts'
+import type { ApiPorts } from '#shared/http/function.ts'
 import { Id, idParam } from '#shared/http/ids.ts'
 import { requireOperator } from '#shared/http/identity.ts'
 import { encodeCursor, readPage } from '#shared/http/paging.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
-import type { Item, Log, Store } from '#shared/ports.ts'
+import type { Item, Store } from '#shared/ports.ts'
 import { productsTable, SHELF } from './tables.ts'
 
-export interface ProductApi {
-  readonly store: Store
-  readonly log: Log
-  /** A new random id. */
-  readonly newId: () => string
-}
-
 /** `POST /products` (operators), `GET /products`, `GET /products/{productId}`. */
-export function createProductApi({ store, log, newId }: ProductApi) {
+export function createProductApi({ store, log, newId }: Pick<ApiPorts, 'store' | 'log' | 'newId'>) {
   const app = createApi(log)
   app.post('/products', c => createProduct(c, store, newId))
   app.get('/products', c => listProducts(c, store))

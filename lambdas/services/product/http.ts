@@ -1,0 +1,5 @@
+import { httpFunction } from '#shared/http/function.ts'
+import { createProductApi } from './api.ts'
+import { productsTable } from './tables.ts'
+
+export const handler = httpFunction([productsTable], createProductApi)

@@ -4,10 +4,12 @@ import type { Message } from './contract.ts'
 export type TopicOf = (message: Pick<Message, 'about' | 'kind'>) => string
 
 const irregular: Readonly<Record<string, string>> = { policy: 'policies' }
-const many = (name: string) => irregular[name] ?? `${name}s`
+/** `orders`, `policies`: the plural that topics and tables are named with. */
+export const many = (name: string) => irregular[name] ?? `${name}s`
 
 /** `products-commands`, `orders-events`: the order saga's wiring. */
-export const topicPerAggregateAndKind: TopicOf = m => (m.about === 'saga' ? 'saga-control' : `${many(m.about)}-${m.kind}s`)
+export const topicPerAggregateAndKind: TopicOf = m =>
+  m.about === 'saga' ? 'saga-control' : `${many(m.about)}-${m.kind}s`
 /** `saga-commands`, `saga-events`: orchestrated and event-sourced quoting. */
 export const topicPerKind: TopicOf = m => `saga-${m.kind}s`
 /** `quotes`, `policies`, `customers`: choreographed quoting. */

@@ -1,0 +1,101 @@
+import type { Body, Command, Event } from '../messaging/contract.ts'
+import { many } from '../messaging/topics.ts'
+import { check } from './check.ts'
+import { sagaReactions } from './reactions.ts'
+import type { AbortStep, Asking, Duration, HistoryDefinition, SagaDefinition, Step, Undo } from './types.ts'
+import type { About, History, Open } from './writing.ts'
+
+export { SagaDefinitionError } from './check.ts'
+export type { AbortStep, Asking, Duration, HistoryDefinition, SagaDefinition, Step, Undo } from './types.ts'
+
+/**
+ * Begins a saga's definition. Steps follow in the order in which they are taken: `.step().undo()` any number of times,
+ * at most one `.pivot()`, any number of `.retriable()`, then `.onAbort()` and `.build()`.
+ * Each call gives a new builder; nothing is shared between two that begin alike.
+ */
+export function saga<E extends Event>(name: string, about: About<E>): Open<E['idField'], Body<E>, Body<E>, never> {
+  return writer({ name, about, steps: [] }) as unknown as Open<E['idField'], Body<E>, Body<E>, never>
+}
+
+/** For a reply that adds nothing to the saga's state. */
+export const nothing = () => ({})
+
+const stepDefaults = { seconds: 60, attempts: 3 }
+/** For what must be done in the end: compensations, settling, retriable steps, the abort. */
+const untilDoneDefaults = { seconds: 60, attempts: 10 }
+
+interface Draft {
+  readonly name: string
+  readonly about: About<Event>
+  readonly steps: readonly Step[]
+  readonly abort?: AbortStep
+}
+
+/** What a caller may write, once the types have seen to it. */
+interface Loose {
+  readonly send?: Asking['send']
+  readonly within?: Duration
+  readonly attempts?: number
+  readonly done?: Step['done']
+  readonly refused?: Step['refused']
+  readonly onItsOwnAfter?: readonly string[]
+  readonly evenIfRefused?: boolean
+}
+
+/** All methods at once; which of them a caller sees is the types' business (`writing.ts`). */
+function writer(draft: Draft) {
+  const add = (kind: Step['kind'], defaults: typeof stepDefaults) => (name: string, command: Command, how: Loose) =>
+    writer({
+      ...draft,
+      steps: [
+        ...draft.steps,
+        { name, kind, ...asking(command, how, defaults), done: how.done ?? {}, refused: how.refused ?? {} },
+      ],
+    })
+  const amend = (change: (last: Step) => Step) =>
+    writer({ ...draft, steps: draft.steps.map((step, i) => (i === draft.steps.length - 1 ? change(step) : step)) })
+  return {
+    step: add('step', stepDefaults),
+    pivot: add('pivot', stepDefaults),
+    retriable: add('retriable', untilDoneDefaults),
+    undo: (command: Command, how: Loose) => amend(last => ({ ...last, undo: undoing(command, how) })),
+    ifUnknown: (command: Command, how: Loose) => amend(last => ({ ...last, settle: undoing(command, how) })),
+    nothingToUndo: () => writer(draft),
+    onAbort: (name: string, command: Command, how: Loose) =>
+      writer({ ...draft, abort: { name, ...asking(command, how, untilDoneDefaults) } }),
+    build: () => build(draft),
+  }
+}
+
+const asking = (command: Command, how: Loose, defaults: typeof stepDefaults): Asking => ({
+  command,
+  withinSeconds: how.within?.seconds ?? defaults.seconds,
+  attemptsMax: how.attempts ?? defaults.attempts,
+  send: how.send ?? nothing,
+})
+
+const undoing = (command: Command, how: Loose): Undo => ({
+  ...asking(command, how, untilDoneDefaults),
+  onItsOwnAfter: how.onItsOwnAfter ?? [],
+  evenIfRefused: how.evenIfRefused ?? false,
+})
+
+function build({ name, about, steps, abort }: Draft): SagaDefinition {
+  const definition = {
+    name,
+    version: about.version,
+    key: about.startsWith.idField,
+    startsWith: about.startsWith,
+    deadlineSeconds: about.deadline.seconds,
+    ...(about.history && { history: historyOf(name, about.history) }),
+    steps,
+    ...(abort && { abort }),
+  }
+  check(definition)
+  return { ...definition, reactions: sagaReactions(definition) }
+}
+
+const historyOf = (saga: string, { table, ...statuses }: History): HistoryDefinition => ({
+  table: table ?? `${many(saga)}-history`,
+  ...statuses,
+})

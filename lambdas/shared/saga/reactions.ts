@@ -1,0 +1,48 @@
+import type { Command, Event, Reaction } from '../messaging/contract.ts'
+import type { SagaDefinition, Step } from './types.ts'
+
+/**
+ * A saga said as reactions of its orchestrator: the same shape that a choreography has, so one reader derives topics,
+ * event sources, grants and diagrams. What time and operators can make it say is not here (`wiring.ts` adds it).
+ */
+export function sagaReactions({ name, startsWith, steps, abort }: Omit<SagaDefinition, 'reactions'>): Reaction[] {
+  const by = orchestratorOf(name)
+  const hears = (events: readonly Event[], publishes: readonly Command[]) =>
+    events.map((on): Reaction => ({ by, on, publishes }))
+  const next = (i: number) => sentFrom(steps, i)
+  /** What undoes everything before step `i`: the nearest compensation, then what is left, then the abort. */
+  const back = (i: number): Command[] => {
+    const undo = steps.slice(0, i).findLast(step => step.undo)?.undo ?? abort
+    return undo ? [undo.command] : []
+  }
+  const after = (step: Step, i: number, refusal: Event): Command[] =>
+    step.undo && (step.undo.evenIfRefused || step.undo.onItsOwnAfter.includes(refusal.type))
+      ? [step.undo.command]
+      : back(i)
+  return [
+    ...hears([startsWith], next(0)),
+    ...steps.flatMap((step, i) => [
+      ...hears(step.command.done, next(i + 1)),
+      ...step.command.refused.flatMap(refusal => hears([refusal], after(step, i, refusal))),
+      ...hears(step.undo?.command.done ?? [], back(i)),
+      ...hears(step.settle?.command.done ?? [], back(i)),
+    ]),
+    ...hears(abort?.command.done ?? [], []),
+  ]
+}
+
+/** The function, and the consumer, that runs a saga. */
+export const orchestratorOf = (saga: string) => `${saga}-saga`
+
+/** Every command that a saga can send, each once. */
+export const commandsOf = ({ steps, abort }: Pick<SagaDefinition, 'steps' | 'abort'>): Command[] =>
+  [
+    ...new Set([...steps.flatMap(step => [step.command, step.undo?.command, step.settle?.command]), abort?.command]),
+  ].filter(command => command !== undefined)
+
+/** The command of step `i`; with those of the steps after it, as long as commands have no reply to wait for. */
+function sentFrom(steps: readonly Step[], i: number): Command[] {
+  const command = steps[i]?.command
+  if (!command) return []
+  return command.done.length > 0 ? [command] : [command, ...sentFrom(steps, i + 1)]
+}

@@ -1,0 +1,189 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import { functionArn, isExecuted, ruleArn } from './resource-types.ts'
+import type { Stack } from './cloud-assembly.ts'
+import { planRoutes } from './plan-routes.ts'
+import { planKafkaSource, planStreamSource, secondsOfSchedule } from './plan-sources.ts'
+import { folderOfCode, propertiesOf } from './properties.ts'
+import { type ResolvedResource, resolveStacks } from './resolve.ts'
+
+/** What the templates ask of this machine. */
+export interface Plan {
+  readonly tables: readonly TablePlan[]
+  readonly topics: readonly TopicPlan[]
+  readonly functions: readonly FunctionPlan[]
+  readonly kafkaSources: readonly KafkaSourcePlan[]
+  readonly streamSources: readonly StreamSourcePlan[]
+  readonly routes: readonly RoutePlan[]
+  readonly schedules: readonly SchedulePlan[]
+}
+
+export interface TablePlan {
+  readonly name: string
+  readonly create: CreateTableCommandInput
+  /** The field that holds when an item may be forgotten. */
+  readonly expires?: string
+}
+
+export interface TopicPlan {
+  readonly name: string
+  readonly partitions: number
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export interface FunctionPlan {
+  readonly name: string
+  readonly arn: string
+  /** The folder of its bundle, which holds `index.mjs`. */
+  readonly folder: string
+  /** As in the template: `index.handler`. */
+  readonly handler: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutSeconds: number
+  readonly memoryMegabytes: number
+}
+
+/** What both kinds of event source share. -1 is "without end". */
+export interface SourcePlan {
+  readonly functionName: string
+  readonly batchSize: number
+  readonly windowSeconds: number
+  /** Event patterns; a record must match one of them, if there are any. */
+  readonly filters: readonly unknown[]
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST'
+  readonly bisects: boolean
+  readonly retryAttemptsMax: number
+  readonly recordAgeSecondsMax: number
+  readonly reportsItemFailures: boolean
+}
+
+export interface KafkaSourcePlan extends SourcePlan {
+  readonly topic: string
+  readonly groupId: string
+  readonly sourceArn: string
+  /** The topic that gets what could not be handled. */
+  readonly onFailureTopic?: string
+}
+
+export interface StreamSourcePlan extends SourcePlan {
+  readonly table: string
+}
+
+export interface RoutePlan {
+  readonly method: string
+  /** As API Gateway spells it: `/orders/{orderId}`. */
+  readonly path: string
+  readonly authorized: boolean
+  readonly target:
+    | { readonly kind: 'function'; readonly functionName: string }
+    | { readonly kind: 'mock'; readonly status: number; readonly body: string; readonly contentType: string }
+}
+
+export interface SchedulePlan {
+  readonly name: string
+  readonly ruleArn: string
+  readonly functionName: string
+  /** In AWS; the local runtime may go faster. */
+  readonly everySeconds: number
+  /** What the function gets in place of the usual event. */
+  readonly input?: unknown
+}
+
+/** Pure: no file, no server. Throws an error that names the resource whose properties it can't carry out. */
+export function planOf(stacks: readonly Stack[]): Plan {
+  const resources = resolveStacks(stacks)
+  refuseConditions(stacks)
+  const ofType = (type: string) => resources.filter(resource => resource.type === type)
+  const mappings = ofType('AWS::Lambda::EventSourceMapping')
+  const plan = {
+    tables: ofType('AWS::DynamoDB::Table').map(planTable),
+    topics: ofType('AWS::MSK::Topic').map(planTopic),
+    kafkaSources: mappings.flatMap(mapping => planKafkaSource(mapping) ?? []),
+    streamSources: mappings.flatMap(mapping => planStreamSource(mapping) ?? []),
+    routes: planRoutes(resources),
+    schedules: ofType('AWS::Events::Rule').flatMap(planSchedules),
+  }
+  return { ...plan, functions: planFunctions(ofType('AWS::Lambda::Function'), stacks, namedFunctions(plan)) }
+}
+
+function refuseConditions(stacks: readonly Stack[]) {
+  for (const stack of stacks)
+    for (const [id, resource] of Object.entries(stack.template.Resources))
+      if (resource.Condition !== undefined && isExecuted(resource.Type))
+        throw new Error(`${stack.name}/${id} (${resource.Type}): the local runtime does not know conditions`)
+}
+
+function planTable(resource: ResolvedResource): TablePlan {
+  const read = propertiesOf(resource)
+  const stream = read.record('StreamSpecification')
+  const expires = read.record('TimeToLiveSpecification')?.['AttributeName']
+  const indexes = read.raw('GlobalSecondaryIndexes')
+  const create = {
+    TableName: resource.name,
+    AttributeDefinitions: read.raw('AttributeDefinitions'),
+    KeySchema: read.raw('KeySchema'),
+    BillingMode: 'PAY_PER_REQUEST',
+    ...(indexes !== undefined && { GlobalSecondaryIndexes: indexes }),
+    ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream['StreamViewType'] } }),
+  } as CreateTableCommandInput
+  return { name: resource.name, create, ...(typeof expires === 'string' && { expires }) }
+}
+
+/** `Configs` is the base64 of `key=value` lines. */
+function planTopic(resource: ResolvedResource): TopicPlan {
+  const read = propertiesOf(resource)
+  const lines = Buffer.from(read.text('Configs', ''), 'base64').toString('utf8').split('\n')
+  const configs = lines.flatMap(line => {
+    const [, name, value] = line.match(/^\s*([^=#\s]+)\s*=\s*(.*?)\s*$/) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value] as const]
+  })
+  return { name: resource.name, partitions: read.number('PartitionCount', 1), configs: Object.fromEntries(configs) }
+}
+
+/** Only what something points to: functions of custom resources have no work here. */
+function planFunctions(
+  resources: readonly ResolvedResource[],
+  stacks: readonly Stack[],
+  named: ReadonlySet<string>,
+): FunctionPlan[] {
+  return [...named].map(name => {
+    const resource = resources.find(candidate => candidate.name === name)
+    if (!resource) throw new Error(`the templates point to a function ${name} that they do not have`)
+    const read = propertiesOf(resource)
+    const variables = read.record('Environment')?.['Variables'] ?? {}
+    return {
+      name,
+      arn: functionArn(name),
+      folder: folderOfCode(resource, stacks),
+      handler: read.text('Handler', 'index.handler'),
+      environment: Object.fromEntries(Object.entries(variables).map(([variable, value]) => [variable, String(value)])),
+      timeoutSeconds: read.number('Timeout', 3),
+      memoryMegabytes: read.number('MemorySize', 128),
+    }
+  })
+}
+
+const namedFunctions = (plan: Pick<Plan, 'kafkaSources' | 'streamSources' | 'routes' | 'schedules'>): Set<string> =>
+  new Set([
+    ...[...plan.kafkaSources, ...plan.streamSources, ...plan.schedules].map(source => source.functionName),
+    ...plan.routes.flatMap(({ target }) => (target.kind === 'function' ? [target.functionName] : [])),
+  ])
+
+function planSchedules(resource: ResolvedResource): SchedulePlan[] {
+  const read = propertiesOf(resource)
+  const expression = read.text('ScheduleExpression', '')
+  if (expression === '') throw new Error(`${read.where}: the local runtime knows only rules with a schedule`)
+  if (read.text('State', 'ENABLED') === 'DISABLED') return []
+  return read.list('Targets').map(target => {
+    const { Arn, Input } = target as { Arn?: unknown; Input?: unknown }
+    const functionName = String(Arn).match(/:function:([^:]+)$/)?.[1]
+    if (!functionName)
+      throw new Error(`${read.where}: the local runtime knows only functions as targets, not ${String(Arn)}`)
+    return {
+      name: resource.name,
+      ruleArn: ruleArn(resource.name),
+      functionName,
+      everySeconds: secondsOfSchedule(expression, read.where),
+      ...(typeof Input === 'string' && { input: JSON.parse(Input) as unknown }),
+    }
+  })
+}

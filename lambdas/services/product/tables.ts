@@ -15,8 +15,5 @@ export const productsTable: Table = {
 /** The one value of `shelf`. */
 export const SHELF = 'all'
 
-/** One reservation an order: HELD, REJECTED or CANCELLED. */
-export const reservationsTable: Table = { name: 'reservations', partition: 'orderId' }
-
 /** One reservation an order, and the tombstones of cancels that came first. */
 export const reservationsTable: Table = { name: 'reservations', partition: 'orderId' }

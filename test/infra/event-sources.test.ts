@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { readable, type Resource } from './fixtures/readable.ts'
+import { describeStage } from './fixtures/synthesized.ts'
+import { wiring } from './fixtures/wiring.ts'
+
+const servicesOf = (options: Parameters<typeof describeStage>[0] = {}) =>
+  readable(describeStage(options).template('services').toJSON())
+
+interface Mapping {
+  readonly FunctionName: string
+  readonly Topics?: readonly string[]
+  readonly BatchSize: number
+  readonly AmazonManagedKafkaEventSourceConfig?: { readonly ConsumerGroupId: string }
+  readonly FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] }
+}
+const mappings = (resources: Readonly<Record<string, Resource>>) =>
+  Object.values(resources)
+    .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
+    .map(({ properties }) => properties as unknown as Mapping)
+const onTopics = (resources: Readonly<Record<string, Resource>>) => mappings(resources).filter(one => one.Topics)
+const sources = wiring.functions.flatMap(({ name, sources: read }) => read.map(source => ({ name, ...source })))
+
+describe('event source mappings of topics', () => {
+  it('has one for each consumer and topic', () => {
+    const made = onTopics(servicesOf()).map(one => [one.FunctionName, one.Topics])
+    expect(made.toSorted()).toEqual(sources.map(one => [`\${${one.name}Function}`, [one.topic]]).toSorted())
+  })
+
+  it('gives each a group of its own, by function and topic', () => {
+    const groups = onTopics(servicesOf()).map(one => one.AmazonManagedKafkaEventSourceConfig?.ConsumerGroupId)
+    expect(groups.toSorted()).toEqual(['dev-courier.couriers', 'dev-parcel.couriers', 'dev-parcel.parcels'])
+    expect(new Set(groups).size).toBe(sources.length)
+  })
+
+  it('puts the prefix before topics, groups and dead-letter topics', () => {
+    const [first] = onTopics(servicesOf({ stage: 'local', settings: { topicPrefix: 'ci-' } }))
+    expect(first).toMatchObject({
+      Topics: ['ci-parcels'],
+      AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'ci-parcel.parcels' },
+      DestinationConfig: { OnFailure: { Destination: 'kafka://ci-parcels.dlq' } },
+    })
+  })
+
+  it('retries a bounded number of times, in halves, and then gives up to the dead-letter topic', () => {
+    for (const one of onTopics(servicesOf()))
+      expect(one).toMatchObject({
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 10,
+        DestinationConfig: { OnFailure: { Destination: `kafka://${one.Topics?.[0]}.dlq` } },
+        ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 2, PollerGroupName: 'recourse-dev' },
+      })
+  })
+
+  it('lets batches grow past fifty, and waits for none', () => {
+    for (const one of onTopics(servicesOf()))
+      expect(one).toMatchObject({ BatchSize: 100, MaximumBatchingWindowInSeconds: 0, StartingPosition: 'TRIM_HORIZON' })
+  })
+
+  it('filters by type for a guest, and never for the owner, whose garbage must be seen', () => {
+    const filtered = onTopics(servicesOf()).filter(one => one.FilterCriteria)
+    expect(filtered).toHaveLength(1)
+    expect(filtered[0]?.AmazonManagedKafkaEventSourceConfig?.ConsumerGroupId).toBe('dev-parcel.couriers')
+    const types = ['CourierLeftEvent', 'CourierBackEvent']
+    expect(filtered[0]?.FilterCriteria?.Filters.map(filter => JSON.parse(filter.Pattern))).toEqual([
+      { value: { commandType: types } },
+      { value: { eventType: types } },
+    ])
+  })
+
+  it('waits for the policy that AWS tries when it makes the mapping', () => {
+    const template = describeStage({}).template('services').toJSON() as {
+      Resources: Record<string, { Type: string; Properties: Mapping; DependsOn?: string[] }>
+    }
+    const made = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
+    for (const { DependsOn } of made) expect(DependsOn?.some(id => id.includes('RoleDefaultPolicy'))).toBe(true)
+  })
+
+  it('reads a Kafka outside AWS with a secret, in the same way', () => {
+    const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-abc'
+    const kafka = { kind: 'self-managed' as const, bootstrapServers: ['kafka.example.com:9093'], secretArn }
+    const resources = servicesOf({ settings: { kafka } })
+    for (const one of onTopics(resources))
+      expect(one).toMatchObject({
+        SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['kafka.example.com:9093'] } },
+        SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: expect.stringMatching(/^dev-\w+\.\w+$/) as string },
+        SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: secretArn }],
+        MaximumRetryAttempts: 10,
+      })
+    expect(onTopics(resources)).toHaveLength(sources.length)
+    expect(resources['parcelFunction']?.properties).not.toHaveProperty('VpcConfig')
+  })
+
+  it('refuses a filter that lets nothing through', () => {
+    const functions = wiring.functions.map(one =>
+      one.name === 'parcel' ? { ...one, sources: [{ topic: 'couriers', types: [], owner: false }] } : one,
+    )
+    expect(() => describeStage({ wiring: { ...wiring, functions } })).toThrow('a filter on no type')
+  })
+})
+
+describe('change feeds and schedules', () => {
+  it('reads only what came over HTTP from the change feed', () => {
+    const [feed, ...more] = mappings(servicesOf()).filter(one => !one.Topics)
+    expect(more).toEqual([])
+    expect(feed).toMatchObject({
+      FunctionName: '${relayFunction}',
+      EventSourceArn: '${data.parcelsTable.StreamArn}',
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRecordAgeInSeconds: 21600,
+    })
+    expect(JSON.parse(feed?.FilterCriteria?.Filters[0]?.Pattern ?? '')).toEqual({
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { NewImage: { via: { S: ['http'] } } },
+    })
+  })
+
+  it('wakes a scheduled function every minute', () => {
+    const rules = Object.values(servicesOf()).filter(({ type }) => type === 'AWS::Events::Rule')
+    expect(rules).toHaveLength(1)
+    expect(rules[0]?.properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [{ Arn: '${sweeperFunction.Arn}' }],
+    })
+  })
+
+  it('refuses a schedule that EventBridge does not have', () => {
+    const functions = wiring.functions.map(one => (one.name === 'sweeper' ? { ...one, everySeconds: 5 } : one))
+    expect(() => describeStage({ wiring: { ...wiring, functions } })).toThrow('sweeper: EventBridge counts in minutes')
+  })
+})

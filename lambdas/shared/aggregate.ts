@@ -1,4 +1,4 @@
-import type { Command, Event, Message } from './messaging/contract.ts'
+import type { Message } from './messaging/contract.ts'
 import type { Alongside, Item, Ref, Row } from './ports.ts'
 
 /** A message as a decision sees it: parsed, with its id and its saga. */
@@ -107,4 +107,6 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   indexed?(state: State, key: string): { readonly [field: string]: string | number | undefined }
 }
 
-export type { Command, Event, Message }
+
+/** An aggregate whose state nobody looks into. */
+export type AnyAggregate = Aggregate<object>

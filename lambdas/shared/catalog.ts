@@ -1,5 +1,36 @@
-import type { Aggregate, Table } from './aggregate.ts'
+import type { AnyAggregate, Table } from './aggregate.ts'
 import type { Message, Reaction } from './messaging/contract.ts'
+import type { TopicOf } from './messaging/topics.ts'
+import type { SagaDefinition } from './saga/types.ts'
+
+/** All that is deployed. `messaging/wiring.ts` derives topics, event sources, grants, routes and diagrams from it. */
+export interface Catalog {
+  readonly domains: readonly Domain[]
+  readonly platform: readonly PlatformFunction[]
+}
+
+/** Services and sagas that speak with each other, and where they do. */
+export interface Domain {
+  readonly name: string
+  /** The topic of each message: one line for each wiring (`messaging/topics.ts`). */
+  readonly topicOf: TopicOf
+  readonly services: readonly Service[]
+  /** Each is run by the function `<saga>-saga`, `lambdas/sagas/<saga>/handler.ts`. */
+  readonly sagas: readonly SagaDefinition[]
+  /** Messages that are said for others than ours: nobody here has to hear them. */
+  readonly ends?: readonly Message[]
+}
+
+/** What no domain owns: `lambdas/platform/<name>/handler.ts`. */
+export interface PlatformFunction {
+  readonly name: string
+  /** Runs by the clock, in seconds. A minute is the shortest in AWS. */
+  readonly everySeconds?: number
+  /** The tables whose change feed it reads, filtered to what came over HTTP (`via`). */
+  readonly feeds?: readonly Table[]
+  readonly publishes: readonly Message[]
+  readonly tables: readonly FunctionTables[]
+}
 
 /** A route of the REST API. Every route but `/health` needs a token; who may do what is checked by the function. */
 export interface Route {
@@ -20,7 +51,7 @@ export interface FunctionTables {
 export interface Service {
   readonly name: string
   /** What its consumer handles; left out for a service that is only HTTP. */
-  readonly aggregate?: Aggregate<never>
+  readonly aggregate?: AnyAggregate
   /** Tables that its decisions read or change beside the aggregate's own. */
   readonly alsoUses?: readonly FunctionTables[]
   /** Its HTTP function: routes and the tables that they touch. `publishes`: what the change feed publishes for it. */

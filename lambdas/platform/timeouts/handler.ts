@@ -5,11 +5,12 @@ import { systemClock } from '#shared/adapters/node/clock.ts'
 import { jsonLog } from '#shared/adapters/node/log.ts'
 import { createSweeper } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import { catalog } from '../../catalog.ts'
 
 const environment = readKafkaEnvironment()
 const log = jsonLog()
 const sweeper = createSweeper({
-  sagas: (process.env['SAGAS'] ?? '').split(',').filter(name => name !== ''),
+  sagas: catalog.domains.flatMap(domain => domain.sagas).map(saga => saga.name),
   store: dynamoDbStore({ tables: physical([sagasTable]), log }),
   publisher: publisherOf(environment, log),
   clock: systemClock,

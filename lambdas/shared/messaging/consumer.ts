@@ -85,8 +85,7 @@ interface Planned<State> {
 export function createConsumer<State extends object>(settings: ConsumerSettings<State>): Consumer {
   const { name, aggregate, store, publisher, clock, log, calls = {} } = settings
   const limits = { ...LIMITS, ...settings.limits }
-  const asAny = aggregate as unknown as Aggregate<never>
-  const say = sayer({ aggregate: asAny, store, publisher, topicOf: settings.topicOf })
+  const say = sayer({ aggregate: aggregate, store, publisher, topicOf: settings.topicOf })
 
   return { handle }
 
@@ -203,7 +202,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   async function commitAll(wave: readonly Planned<State>[]): Promise<CommitResult[]> {
     return store.commit(
       wave.map(({ work, folded }) => ({
-        ref: itemKeyOf(asAny, work.key),
+        ref: itemKeyOf(aggregate, work.key),
         previous: work.stored?.item,
         item: folded.commit?.stored.item as Item,
         ...(folded.commit && folded.commit.alongside.length > 0 && { alongside: folded.commit.alongside }),
@@ -316,7 +315,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   async function readAll(works: readonly Work<State>[], deliveries: readonly Delivery[]): Promise<Map<string, Item | undefined>> {
     const others = new Map<string, Ref>()
     for (const { heard } of deliveries) for (const ref of aggregate.reads?.(heard) ?? []) others.set(refKey(ref), ref)
-    const own = works.map(work => itemKeyOf(asAny, work.key))
+    const own = works.map(work => itemKeyOf(aggregate, work.key))
     const items = await store.read([...own, ...others.values()])
     works.forEach((work, i) => {
       const item = items[i]

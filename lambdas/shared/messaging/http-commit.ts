@@ -31,7 +31,7 @@ export async function commitFromHttp<State extends object>(commit: HttpCommit<St
     committedAt: now,
   }
   const item = packItem(aggregate, key, stored, 'http')
-  const ref = itemKeyOf(aggregate as unknown as Aggregate<never>, key)
+  const ref = itemKeyOf(aggregate, key)
   const [result] = await store.commit([{ ref, previous: undefined, item }])
   switch (result?.outcome) {
     case 'committed':

@@ -2,7 +2,7 @@
  * How an aggregate is kept: one flat item that holds its state, its version, the ids of the messages that the last
  * commit handled, and what that commit caused, compact enough to be said again word for word.
  */
-import type { Aggregate } from '../aggregate.ts'
+import type { Aggregate, AnyAggregate } from '../aggregate.ts'
 import type { Item, Row, Value } from '../ports.ts'
 
 /** A message that a commit decided to send. Its id is `<type>:<key>.<version>.<n>`. */
@@ -45,7 +45,7 @@ type Packed = {
   r?: [table: string, item: Item, cause: number, key: string[]][]
 }
 
-export function itemKeyOf(aggregate: Aggregate<never>, key: string) {
+export function itemKeyOf(aggregate: AnyAggregate, key: string) {
   return { table: aggregate.table.name, key: { [aggregate.table.partition]: aggregate.itemKey?.(key) ?? key } }
 }
 
@@ -74,7 +74,7 @@ export function packItem<State extends object>(
   const fields: Record<string, Value | undefined> = {
     ...(stored.state as Record<string, Value | undefined>),
     ...aggregate.indexed?.(stored.state, key),
-    ...itemKeyOf(aggregate as Aggregate<never>, key).key,
+    ...itemKeyOf(aggregate, key).key,
     version: stored.version,
     handled: stored.handled,
     committedAt: stored.committedAt,

@@ -2,13 +2,13 @@
  * The outbox relay: what came over HTTP is published by the table's change feed. Each change carries the whole item, and
  * the item remembers what its last commit caused, so a change that comes twice or late says the same messages again.
  */
-import type { Aggregate } from '../aggregate.ts'
+import type { AnyAggregate } from '../aggregate.ts'
 import type { Item, Publisher } from '../ports.ts'
 import { unpackItem } from './item.ts'
 import { sayer } from './say.ts'
 import type { TopicOf } from './topics.ts'
 
-export function createRelay({ aggregates, publisher, topicOf }: { aggregates: readonly Aggregate<never>[]; publisher: Publisher; topicOf: TopicOf }) {
+export function createRelay({ aggregates, publisher, topicOf }: { aggregates: readonly AnyAggregate[]; publisher: Publisher; topicOf: TopicOf }) {
   const byTable = new Map(aggregates.map(aggregate => [aggregate.table.name, { aggregate, say: sayer({ aggregate, store: noRows, publisher, topicOf }) }]))
   return {
     /** Publishes what one table's changed items caused; resolves when all of it is acknowledged. Throws RetryableError. */

@@ -1,4 +1,4 @@
-import type { Aggregate } from '../aggregate.ts'
+import type { AnyAggregate } from '../aggregate.ts'
 import type { OutgoingRecord, Publisher, Row, Store } from '../ports.ts'
 import { refKey } from './alongside.ts'
 import { toRecord } from './envelope.ts'
@@ -9,7 +9,7 @@ import type { TopicOf } from './topics.ts'
  * Carries out what commits caused, in the order that loses nothing (rule 6): rows, then messages, acknowledged, and the
  * steps' commands last: a command's reply replaces the commit that remembers the rest.
  */
-export function sayer(settings: { aggregate: Aggregate<never>; store: Pick<Store, 'writeRows'>; publisher: Publisher; topicOf: TopicOf }) {
+export function sayer(settings: { aggregate: AnyAggregate; store: Pick<Store, 'writeRows'>; publisher: Publisher; topicOf: TopicOf }) {
   const { aggregate, store, publisher, topicOf } = settings
   const messages = new Map(aggregate.says.map(message => [message.type, message]))
 

@@ -30,18 +30,26 @@ export function orchestrator(current: SagaDefinition, ...older: readonly SagaDef
     itemKey: id => `${current.name}:${id}`,
     hears: unique([...all.flatMap(heardBy), ...controlMessages]),
     says: unique(all.flatMap(saidBy)),
-    notices: new Set(all.flatMap(saidBy).filter(command => command.done.length === 0).map(command => command.type)),
+    notices: new Set(
+      all
+        .flatMap(saidBy)
+        .filter(command => command.done.length === 0)
+        .map(command => command.type),
+    ),
     indexed: (state, id) => ({ wakePartition: wakePartition(current.name, state.status, id), wakeAt: state.wakeAt }),
     decide(state, heard, seen) {
       if (heard.control && heard.body['saga'] !== current.name) return { kind: 'ignore', why: 'it is for another saga' }
       const definition = state ? versions.get(state.definition) : current
       if (!definition)
-        throw new Error(`saga ${current.name} ${heard.sagaId} runs version ${state?.definition}, which is not deployed any more: deploy it beside the new one`)
+        throw new Error(
+          `saga ${current.name} ${heard.sagaId} runs version ${state?.definition}, which is not deployed any more: deploy it beside the new one`,
+        )
       const turn: Turn = { definition, heard, seen }
       if (heard.type === definition.startsWith.type && !heard.control)
         return state ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)
       if (!state) return { kind: 'ignore', why: 'no saga waits for it' }
-      if (state.status === 'COMPLETED' || state.status === 'ABORTED') return { kind: 'ignore', why: `the saga is ${state.status}` }
+      if (state.status === 'COMPLETED' || state.status === 'ABORTED')
+        return { kind: 'ignore', why: `the saga is ${state.status}` }
       return heard.control ? controlled(turn, state) : replied(turn, state)
     },
   }
@@ -82,12 +90,18 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
     return types(definition.abort?.command.done).includes(type) ? ended(turn, state, 'ABORTED') : notAwaited(state)
   const i = definition.steps.findIndex(step => step.name === state.step)
   const step = definition.steps[i]
-  if (!step) throw new Error(`saga ${definition.name} ${heard.sagaId} is at a step that version ${definition.version} does not have: ${state.step}`)
-  if (state.doing === 'undo') return types(step.undo?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
-  if (state.doing === 'settle') return types(step.settle?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
+  if (!step)
+    throw new Error(
+      `saga ${definition.name} ${heard.sagaId} is at a step that version ${definition.version} does not have: ${state.step}`,
+    )
+  if (state.doing === 'undo')
+    return types(step.undo?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
+  if (state.doing === 'settle')
+    return types(step.settle?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
 
   const adds = step.done[type]
-  if (adds) return forward(turn, { ...state, data: { ...state.data, ...plain(adds(view, viewOf(turn, state))) } }, i + 1)
+  if (adds)
+    return forward(turn, { ...state, data: { ...state.data, ...plain(adds(view, viewOf(turn, state))) } }, i + 1)
   const why = step.refused[type]
   if (why) {
     const refused = { ...state, reason: why(view, viewOf(turn, state)) }
@@ -96,7 +110,11 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
   }
   // The service undid it before it was heard to refuse it: refused and undone in one.
   if (step.undo && types(step.undo.command.done).includes(type))
-    return backward(turn, { ...state, reason: typeof body['reason'] === 'string' ? body['reason'] : 'CANCELLED' }, i - 1)
+    return backward(
+      turn,
+      { ...state, reason: typeof body['reason'] === 'string' ? body['reason'] : 'CANCELLED' },
+      i - 1,
+    )
   return notAwaited(state)
 }
 
@@ -106,12 +124,15 @@ function controlled(turn: Turn, state: SagaState): Decision<SagaState> {
   const { type, body } = heard
   const aimedAt = body['version']
   if (type === 'SagaWakeUp') {
-    if (aimedAt !== seen.version) return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${seen.version}` }
+    if (aimedAt !== seen.version)
+      return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${seen.version}` }
     return state.status === 'STUCK' ? { kind: 'ignore', why: 'the saga is STUCK' } : woken(turn, state)
   }
   if (aimedAt !== seen.version) return note(turn, state)
-  if (type === 'SagaRetry') return state.asked === undefined && state.attempt > 0 ? note(turn, state) : askAgain(turn, state, 1)
-  if (type === 'SagaAbort') return canAbort(turn.definition, state) ? gaveUp(turn, state, ABORTED_BY_OPERATOR) : note(turn, state)
+  if (type === 'SagaRetry')
+    return state.asked === undefined && state.attempt > 0 ? note(turn, state) : askAgain(turn, state, 1)
+  if (type === 'SagaAbort')
+    return canAbort(turn.definition, state) ? gaveUp(turn, state, ABORTED_BY_OPERATOR) : note(turn, state)
   return resolved(turn, state)
 }
 
@@ -146,7 +167,9 @@ function woken(turn: Turn, state: SagaState): Decision<SagaState> {
   if (state.doing === 'do' && now >= state.deadlineAt) return gaveUp(turn, state, TIMED_OUT)
   if (!late) {
     const due = dueFirst(state)
-    return due === state.wakeAt ? { kind: 'ignore', why: 'nothing is late' } : committed(turn, { ...state, wakeAt: due }, [], [], false)
+    return due === state.wakeAt
+      ? { kind: 'ignore', why: 'nothing is late' }
+      : committed(turn, { ...state, wakeAt: due }, [], [], false)
   }
   if (state.attempt < askedOf(definition, state).attemptsMax) return askAgain(turn, state, state.attempt + 1)
   return state.doing === 'do' ? gaveUp(turn, state, TIMED_OUT) : stuck(turn, state)
@@ -182,8 +205,15 @@ function backward(turn: Turn, state: SagaState, from: number): Decision<SagaStat
   }
   const rows = historyRow(turn, definition.history?.aborting)
   if (!definition.abort) return ended(turn, state, 'ABORTED', notices, rows)
-  if (definition.abort.command.done.length > 0) return ask(turn, state, 'abort', definition.abort, definition.abort, notices, rows)
-  return ended(turn, state, 'ABORTED', [...notices, said(turn, definition.abort.command, definition.abort.send(viewOf(turn, state)))], rows)
+  if (definition.abort.command.done.length > 0)
+    return ask(turn, state, 'abort', definition.abort, definition.abort, notices, rows)
+  return ended(
+    turn,
+    state,
+    'ABORTED',
+    [...notices, said(turn, definition.abort.command, definition.abort.send(viewOf(turn, state)))],
+    rows,
+  )
 }
 
 interface Asked extends Undo {
@@ -211,7 +241,13 @@ function ask(
     attempt: 1,
     dueAt: seen.now + how.withinSeconds * 1000,
   }
-  return committed(turn, awake(next, state), [...notices, said(turn, how.command, how.send(viewOf(turn, state)))], rows, true)
+  return committed(
+    turn,
+    awake(next, state),
+    [...notices, said(turn, how.command, how.send(viewOf(turn, state)))],
+    rows,
+    true,
+  )
 }
 
 /** The service undoes it unasked: it is asked only when that is late. */
@@ -240,7 +276,13 @@ function askAgain(turn: Turn, state: SagaState, attempt: number): Decision<SagaS
     attempt,
     dueAt: seen.now + how.withinSeconds * 1000,
   }
-  return committed(turn, awake(next, state), [{ ...said(turn, how.command, how.send(viewOf(turn, state))), as: asked }], [], false)
+  return committed(
+    turn,
+    awake(next, state),
+    [{ ...said(turn, how.command, how.send(viewOf(turn, state))), as: asked }],
+    [],
+    false,
+  )
 }
 
 /** Nobody is asked any more until an operator says so; a late reply is still taken. */
@@ -249,7 +291,13 @@ function stuck(turn: Turn, state: SagaState): Decision<SagaState> {
   return committed(turn, { ...rest, status: 'STUCK', wakeAt: turn.seen.now }, [], [], false)
 }
 
-function ended(turn: Turn, state: SagaState, status: 'COMPLETED' | 'ABORTED', notices: readonly Said[] = [], rows: readonly Row[] = []): Decision<SagaState> {
+function ended(
+  turn: Turn,
+  state: SagaState,
+  status: 'COMPLETED' | 'ABORTED',
+  notices: readonly Said[] = [],
+  rows: readonly Row[] = [],
+): Decision<SagaState> {
   const { now } = turn.seen
   const { asked: _asked, dueAt: _dueAt, ...rest } = state
   const closed: SagaState = { ...rest, status, wakeAt: now, expiresAt: Math.floor(now / 1000) + CLOSED_KEPT_SECONDS }
@@ -260,10 +308,21 @@ function ended(turn: Turn, state: SagaState, status: 'COMPLETED' | 'ABORTED', no
 /** An operator's action that came too late, or is not allowed here: shown, and nothing else. */
 const note = (turn: Turn, state: SagaState): Decision<SagaState> => committed(turn, state, [], [], false)
 
-function committed(turn: Turn, state: SagaState, send: readonly Said[], rows: readonly Row[], leavesStep: boolean): Decision<SagaState> {
+function committed(
+  turn: Turn,
+  state: SagaState,
+  send: readonly Said[],
+  rows: readonly Row[],
+  leavesStep: boolean,
+): Decision<SagaState> {
   const { definition, heard, seen } = turn
   const what = vocabularyOf(definition).indexOf(heard.type)
-  const entry = [seen.now - state.startedAt, what === -1 || heard.control ? heard.type : what, shortId(heard.id, heard.sagaId), placeOf(definition, state)] as const
+  const entry = [
+    seen.now - state.startedAt,
+    what === -1 || heard.control ? heard.type : what,
+    shortId(heard.id, heard.sagaId),
+    placeOf(definition, state),
+  ] as const
   return {
     kind: 'commit',
     state: { ...state, updatedAt: seen.now, timeline: noted(state.timeline, entry) },
@@ -287,13 +346,21 @@ function awake(next: SagaState, before: SagaState): SagaState {
 }
 
 const dueFirst = (state: SagaState) =>
-  state.doing === 'do' ? Math.min(state.dueAt ?? Number.POSITIVE_INFINITY, state.deadlineAt) : (state.dueAt ?? state.deadlineAt)
+  state.doing === 'do'
+    ? Math.min(state.dueAt ?? Number.POSITIVE_INFINITY, state.deadlineAt)
+    : (state.dueAt ?? state.deadlineAt)
 
 /** What the saga waits for: the command, how long and how often. */
-export function askedOf(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): Pick<Undo, 'command' | 'send' | 'withinSeconds' | 'attemptsMax'> {
+export function askedOf(
+  definition: SagaDefinition,
+  state: Pick<SagaState, 'doing' | 'step'>,
+): Pick<Undo, 'command' | 'send' | 'withinSeconds' | 'attemptsMax'> {
   const step = definition.steps.find(step => step.name === state.step)
   const asked = { do: step, undo: step?.undo, settle: step?.settle, abort: definition.abort }[state.doing]
-  if (!asked) throw new Error(`saga ${definition.name} version ${definition.version} has nothing to ${state.doing} at ${state.step}`)
+  if (!asked)
+    throw new Error(
+      `saga ${definition.name} version ${definition.version} has nothing to ${state.doing} at ${state.step}`,
+    )
   return asked
 }
 
@@ -317,15 +384,26 @@ function historyRow({ definition, heard, seen }: Turn, status: string | undefine
   return [{ ref: { table: definition.history.table, key }, item }]
 }
 
-const notAwaited = (state: SagaState): Decision<SagaState> => ({ kind: 'ignore', why: `not what ${state.doing} ${state.step} waits for` })
+const notAwaited = (state: SagaState): Decision<SagaState> => ({
+  kind: 'ignore',
+  why: `not what ${state.doing} ${state.step} waits for`,
+})
 const types = (messages: readonly Message[] | undefined) => (messages ?? []).map(message => message.type)
 /** Without fields that are undefined: a table has no such thing. */
-const plain = (fields: Record<string, unknown>) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-const unique = <M extends Message>(messages: readonly M[]): M[] => [...new Map(messages.map(message => [message.type, message])).values()]
+const plain = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+const unique = <M extends Message>(messages: readonly M[]): M[] => [
+  ...new Map(messages.map(message => [message.type, message])).values(),
+]
 
 const commandsOf = ({ steps, abort }: SagaDefinition) =>
-  [...steps.flatMap(step => [step.command, step.undo?.command, step.settle?.command]), abort?.command].filter(command => command !== undefined)
-const heardBy = (definition: SagaDefinition): Message[] => [definition.startsWith, ...commandsOf(definition).flatMap(command => [...command.done, ...command.refused])]
+  [...steps.flatMap(step => [step.command, step.undo?.command, step.settle?.command]), abort?.command].filter(
+    command => command !== undefined,
+  )
+const heardBy = (definition: SagaDefinition): Message[] => [
+  definition.startsWith,
+  ...commandsOf(definition).flatMap(command => [...command.done, ...command.refused]),
+]
 const saidBy = (definition: SagaDefinition) => commandsOf(definition)
 
 /** Where the sweeper finds what is due, and a search finds sagas by status. */

@@ -45,7 +45,10 @@ const TIMELINE_MAX = 50
 /** The timeline with one more entry. The first is kept, and the latest. */
 export function noted(timeline: string | undefined, entry: TimelineEntry): string {
   const entries = readTimeline(timeline)
-  return JSON.stringify([...(entries.length < TIMELINE_MAX ? entries : [...entries.slice(0, 1), ...entries.slice(2)]), entry])
+  return JSON.stringify([
+    ...(entries.length < TIMELINE_MAX ? entries : [...entries.slice(0, 1), ...entries.slice(2)]),
+    entry,
+  ])
 }
 
 export const readTimeline = (timeline: string | undefined): TimelineEntry[] =>
@@ -60,6 +63,8 @@ export function vocabularyOf(saga: SagaDefinition): string[] {
   const commands = saga.steps.flatMap(step => [step.command, step.undo?.command, step.settle?.command])
   return [
     saga.startsWith.type,
-    ...[...commands, saga.abort?.command].flatMap(command => [...(command?.done ?? []), ...(command?.refused ?? [])].map(m => m.type)),
+    ...[...commands, saga.abort?.command].flatMap(command =>
+      [...(command?.done ?? []), ...(command?.refused ?? [])].map(m => m.type),
+    ),
   ]
 }

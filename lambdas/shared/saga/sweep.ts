@@ -14,7 +14,14 @@ import { sagasTable } from './tables.ts'
 /** Sagas of one page of the index; as many are read and woken at once. */
 const PAGE = 100
 
-export function createSweeper(settings: { sagas: readonly string[]; store: Store; publisher: Publisher; clock: Clock; log: Log; topicOf: TopicOf }) {
+export function createSweeper(settings: {
+  sagas: readonly string[]
+  store: Store
+  publisher: Publisher
+  clock: Clock
+  log: Log
+  topicOf: TopicOf
+}) {
   const { sagas, store, publisher, clock, log } = settings
   const [wakeUp] = controlMessages
   const topic = settings.topicOf(wakeUp)
@@ -24,7 +31,12 @@ export function createSweeper(settings: { sagas: readonly string[]; store: Store
     async sweep(): Promise<number> {
       const now = clock.now()
       const partitions = sagas.flatMap(saga =>
-        (['RUNNING', 'COMPENSATING'] as const).flatMap(status => Array.from({ length: WAKE_SHARDS }, (_, shard) => ({ saga, partition: wakePartitionOf(saga, status, shard) }))),
+        (['RUNNING', 'COMPENSATING'] as const).flatMap(status =>
+          Array.from({ length: WAKE_SHARDS }, (_, shard) => ({
+            saga,
+            partition: wakePartitionOf(saga, status, shard),
+          })),
+        ),
       )
       const woken = await Promise.all(partitions.map(({ saga, partition }) => sweepPartition(saga, partition, now)))
       const total = woken.reduce((sum, n) => sum + n, 0)
@@ -45,21 +57,37 @@ export function createSweeper(settings: { sagas: readonly string[]; store: Store
         limit: PAGE,
         ...(after && { after }),
       })
+      after = page.next
+      if (page.items.length === 0) continue
       // The index lags behind, and holds no versions: the items themselves are asked.
-      const items = await store.read(page.items.map(item => ({ table: sagasTable.name, key: { sagaKey: String(item['sagaKey']) } })))
-      const due = items.filter(item => item !== undefined).map(item => ({ key: String(item['sagaKey']), stored: unpackItem<SagaState>(item) }))
+      const items = await store.read(
+        page.items.map(item => ({ table: sagasTable.name, key: { sagaKey: String(item['sagaKey']) } })),
+      )
+      const due = items
+        .filter(item => item !== undefined)
+        .map(item => ({ key: String(item['sagaKey']), stored: unpackItem<SagaState>(item) }))
       const records = due
-        .filter(({ stored }) => (stored.state.status === 'RUNNING' || stored.state.status === 'COMPENSATING') && stored.state.wakeAt <= now)
+        .filter(
+          ({ stored }) =>
+            (stored.state.status === 'RUNNING' || stored.state.status === 'COMPENSATING') && stored.state.wakeAt <= now,
+        )
         .map(({ key, stored }) => {
           const id = key.slice(saga.length + 1)
           return toRecord(
-            { id: `wake:${key}.${stored.version}`, message: wakeUp, body: { sagaId: id, saga, version: stored.version }, sagaId: id, causationId: undefined, time: now, source: 'timeouts' },
+            {
+              id: `wake:${key}.${stored.version}`,
+              message: wakeUp,
+              body: { sagaId: id, saga, version: stored.version },
+              sagaId: id,
+              causationId: undefined,
+              time: now,
+              source: 'timeouts',
+            },
             topic,
           )
         })
       if (records.length > 0) await publisher.publish(records)
       total += records.length
-      after = page.next
     } while (after)
     return total
   }

@@ -1,7 +1,7 @@
 /** The outbox relay as a Lambda function: the event of a DynamoDB stream in, partial batch response out. */
 import { type AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import type { Aggregate } from '../../aggregate.ts'
+import type { AnyAggregate } from '../../aggregate.ts'
 import { createRelay } from '../../messaging/relay.ts'
 import type { Item } from '../../ports.ts'
 import { jsonLog } from '../node/log.ts'
@@ -18,7 +18,7 @@ export interface StreamBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
-export function relayHandler(aggregates: readonly Aggregate<never>[]): (event: StreamEvent) => Promise<StreamBatchResponse> {
+export function relayHandler(aggregates: readonly AnyAggregate[]): (event: StreamEvent) => Promise<StreamBatchResponse> {
   const environment = readKafkaEnvironment()
   const log = jsonLog()
   const relay = createRelay({ aggregates, publisher: publisherOf(environment, log), topicOf: topicsOf(environment) })

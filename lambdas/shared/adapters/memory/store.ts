@@ -1,0 +1,140 @@
+import type { Table } from '../../aggregate.ts'
+import type { Alongside, Commit, CommitResult, Item, Key, Query, Ref, Row, Store, Value } from '../../ports.ts'
+import { commitIds, impossible, refId, requireKey, requireNumber, whyImpossible, whyNoItem } from '../store-rules.ts'
+import { indexOf, type MemoryIndex, makeIndex } from './indexes.ts'
+
+export interface MemoryStore extends Store {
+  /** Every item of a table, in no particular order. */
+  items(table: string): Item[]
+}
+
+interface Held {
+  readonly table: Table
+  readonly items: Map<string, Item>
+  /** The table itself under '', its indexes under their names. */
+  readonly indexes: ReadonlyMap<string, MemoryIndex>
+}
+
+/**
+ * A store in memory with the conditions of DynamoDB. Nothing waits and nothing fails: who wants faults wraps it.
+ * Items are frozen when they are written, so what is read can be handed out as it is.
+ */
+export function memoryStore(tables: readonly Table[]): MemoryStore {
+  const held = new Map<string, Held>(tables.map(table => [table.name, hold(table)]))
+  const heldOf = (name: string): Held => {
+    const found = held.get(name)
+    if (!found) throw new Error(`there is no table ${name}`)
+    return found
+  }
+  const tableOf = (name: string) => heldOf(name).table
+  const find = (ref: Ref): Item | undefined => {
+    const { table, items } = heldOf(ref.table)
+    return items.get(refId(table, ref))
+  }
+  const put = (ref: Ref, item: Item) => {
+    const { table, items, indexes } = heldOf(ref.table)
+    const id = refId(table, ref)
+    const before = items.get(id)
+    const after = frozen(item)
+    items.set(id, after)
+    for (const index of indexes.values()) index.replace(id, before, after)
+  }
+
+  const commitOne = (commit: Commit, id: string): CommitResult => {
+    const { ref, previous, item, alongside = [] } = commit
+    const error =
+      whyImpossible(commit, id, tableOf) ?? alongside.map(change => whyNotAdded(change, find(change.ref))).find(Boolean)
+    if (error) return { outcome: 'impossible', error }
+    const present = find(ref)
+    const lost = alongside.flatMap(change => {
+      const there = find(change.ref)
+      return holds(change, there) ? [] : [{ ref: change.ref, present: there }]
+    })
+    if (present?.['version'] !== previous?.['version'] || (present !== undefined) !== (previous !== undefined))
+      return { outcome: 'lost', present, alongside: lost }
+    if (lost.length > 0) return { outcome: 'lost', present, alongside: lost }
+    put(ref, item)
+    for (const change of alongside) put(change.ref, changed(change, find(change.ref)))
+    return { outcome: 'committed' }
+  }
+
+  return {
+    items: table => [...heldOf(table).items.values()],
+    async read(refs) {
+      return refs.map(find)
+    },
+    async commit(commits) {
+      const ids = commitIds(commits, tableOf)
+      return commits.map((commit, i) => commitOne(commit, ids[i] ?? ''))
+    },
+    async writeRows(rows) {
+      for (const row of rows) requireRow(tableOf(row.ref.table), row)
+      for (const { ref, item } of rows) put(ref, item)
+    },
+    async query(query) {
+      const { indexes, items, table } = heldOf(query.table)
+      const index = indexes.get(query.index ?? '')
+      if (!index) throw new Error(`the table ${query.table} has no index ${query.index}`)
+      return page(query, index, id => items.get(id), table)
+    },
+  }
+}
+
+function hold(table: Table): Held {
+  const own = makeIndex(table, { name: '', partition: table.partition, ...(table.sort && { sort: table.sort }) })
+  const others = (table.indexes ?? []).map(index => [index.name, makeIndex(table, index)] as const)
+  return { table, items: new Map(), indexes: new Map([['', own], ...others]) }
+}
+
+function requireRow(table: Table, row: Row): void {
+  requireKey(row.ref, row.item)
+  const why = whyNoItem(table, row)
+  if (why) throw why
+}
+
+function holds(change: Alongside, present: Item | undefined): boolean {
+  if (change.kind === 'insert') return present === undefined
+  if (!present) return false
+  return Object.entries(change.atLeast ?? {}).every(([field, least]) => {
+    const value = present[field]
+    return typeof value === 'number' && value >= least
+  })
+}
+
+/** DynamoDB refuses to add to what is no number; a field that is not there counts as 0. */
+function whyNotAdded(change: Alongside, present: Item | undefined): Error | undefined {
+  if (change.kind === 'insert' || !present) return undefined
+  const wrong = Object.keys(change.add).find(field => !['number', 'undefined'].includes(typeof present[field]))
+  return wrong === undefined || !holds(change, present)
+    ? undefined
+    : impossible(change.ref, `its ${wrong} is no number`)
+}
+
+function changed(change: Alongside, present: Item | undefined): Item {
+  if (change.kind === 'insert') return change.item
+  const item: Record<string, Value> = { ...present }
+  for (const [field, amount] of Object.entries(change.add)) item[field] = Number(item[field] ?? 0) + amount
+  return item
+}
+
+function page(query: Query, index: MemoryIndex, find: (id: string) => Item | undefined, table: Table) {
+  const ids = index.select(query)
+  const items = ids.flatMap(id => {
+    const item = find(id)
+    return item ? [query.index ? indexOf(index, item) : item] : []
+  })
+  const last = items.at(-1)
+  // Like DynamoDB: a full page says where it ended, also if nothing comes after it.
+  if (!last || items.length < query.limit) return { items }
+  return { items, next: indexOf(index, last) as Key, table }
+}
+
+/** A copy that nobody can change, without fields that are undefined. */
+function frozen<V extends Value>(value: V): V {
+  if (typeof value === 'number') requireNumber(value)
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (Array.isArray(value)) return Object.freeze((value as Value[]).map(frozen)) as unknown as V
+  const copy: Record<string, Value> = {}
+  for (const [name, field] of Object.entries(value)) if (field !== undefined) copy[name] = frozen(field as Value)
+  return Object.freeze(copy) as V
+}

@@ -1,0 +1,272 @@
+/**
+ * A whole system in one process: the consumers that are deployed, on the memory adapters, with a virtual clock. A seed
+ * decides what goes wrong: crashes, zombies, duplicates, throttles, lost answers, late sweeps, records that detour
+ * through the dead letters. Then fair weather returns, and everything must drain.
+ */
+import type { AnyAggregate, Table } from '#shared/aggregate.ts'
+import { memoryStore } from '#shared/adapters/memory/store.ts'
+import { RetryableError } from '#shared/errors.ts'
+import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
+import type { Vocabulary } from '#shared/messaging/envelope.ts'
+import { createRelay } from '#shared/messaging/relay.ts'
+import type { TopicOf } from '#shared/messaging/topics.ts'
+import { createSweeper } from '#shared/saga/sweep.ts'
+import type { Clock, Commit, CommitResult, Item, Log, Publisher, Store } from '#shared/ports.ts'
+import { createBroker, type Source } from './broker.ts'
+import type { Random } from './random.ts'
+import { createScheduler, type Invocation } from './scheduler.ts'
+
+export interface Weather {
+  readonly crash: number
+  /** The invocation goes on after its partition was given to another. */
+  readonly zombie: number
+  /** Records that were acknowledged come again. */
+  readonly rewind: number
+  /** A write is throttled; a publish or an outside call fails, having happened or not. */
+  readonly failure: number
+  /** A sweep out of turn. */
+  readonly sweep: number
+  /** A dead letter comes back. */
+  readonly redrive: number
+  /** An operator aborts or retries some saga. */
+  readonly operator: number
+}
+
+export const FAIR: Weather = { crash: 0, zombie: 0, rewind: 0, failure: 0, sweep: 0, redrive: 0, operator: 0 }
+
+/** What a domain puts into a world. */
+export interface Domain {
+  readonly tables: readonly Table[]
+  readonly topicOf: TopicOf
+  readonly consumers: readonly { readonly name: string; readonly aggregate: AnyAggregate; readonly calls?: Readonly<Record<string, Caller>> }[]
+  readonly relayed: readonly AnyAggregate[]
+  readonly sagas: readonly string[]
+}
+
+/** Deliveries of a record before it detours through the dead letters. */
+const ATTEMPTS_MAX = 3
+const BATCH_MAX = 6
+/** Sweeps in fair weather: more than every attempt of every step takes. */
+const ROUNDS_MAX = 60
+
+export function createWorld(domain: Domain, random: Random, options: { trace?: (line: string) => void } = {}) {
+  let time = Date.UTC(2026, 0, 1)
+  let weather: Weather = FAIR
+  let step = 0
+  const trace = (line: string) => options.trace?.(`${String(step).padStart(5)} ${line}`)
+  const broker = createBroker(() => time)
+  const scheduler = createScheduler(random, () => ({ crashBefore: weather.crash, crashAfter: weather.crash }), trace)
+  const store = memoryStore(domain.tables)
+  const feed: { table: string; item: Item }[] = []
+  const relaying = { position: 0, busy: false }
+  const commits: { table: string; before: Item | undefined; after: Item }[] = []
+  const bugs: string[] = []
+  const clock: Clock = { now: () => time, sleep: async () => {} }
+  const log: Log = {
+    info: () => {},
+    warn: () => {},
+    error: (message, fields) => void bugs.push(`${message}: ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.stack : value))}`),
+    count: () => {},
+  }
+  for (const { name, aggregate } of domain.consumers)
+    for (const topic of new Set(aggregate.hears.map(message => domain.topicOf(message)))) broker.subscribe(name, topic)
+
+  const throttled = () => new RetryableError('throttled', { code: 'THROTTLED' })
+  const away = (what: string) => new RetryableError(`${what} is away`, { code: 'AWAY' })
+
+  /** Every port of one invocation goes through the scheduler. */
+  function ports(invocation: Invocation): { store: Store; publisher: Publisher; call: (caller: Caller, name: string) => Caller } {
+    const at = <T>(name: string, act: () => Promise<T>) => scheduler.step(invocation, name, act)
+    return {
+      store: {
+        read: refs => at('read', () => store.read(refs)),
+        query: query => at('query', () => store.query(query)),
+        async writeRows(rows) {
+          // Rows are written one by one: a crash may come between any two.
+          for (const row of rows) await at(`row ${JSON.stringify(row.ref.key)}`, () => store.writeRows([row]))
+        },
+        async commit(wanted) {
+          return Promise.all(
+            wanted.map(commit =>
+              at(`commit ${commit.ref.table} ${Object.values(commit.ref.key)} v${String(commit.item['version'])}`, async (): Promise<CommitResult> => {
+                if (random.chance(weather.failure)) return { outcome: 'failed', error: throttled() }
+                const [result] = await store.commit([commit])
+                if (result?.outcome === 'committed') remember(commit)
+                // The write happened, and its answer was lost: the shell must find out by itself.
+                if (result?.outcome === 'committed' && random.chance(weather.failure)) return { outcome: 'failed', error: throttled() }
+                return result as CommitResult
+              }),
+            ),
+          )
+        },
+      },
+      publisher: {
+        async publish(records) {
+          // Partitions are written apart from each other: a crash may leave some of the records out.
+          const keys = [...new Set(records.map(record => `${record.topic}|${String(record.key)}`))]
+          await Promise.all(
+            keys.map(key =>
+              at(`publish ${key}`, async () => {
+                const some = records.filter(record => `${record.topic}|${String(record.key)}` === key)
+                if (random.chance(weather.failure)) throw away('the broker')
+                broker.publish(some)
+                if (random.chance(weather.failure)) throw away('the broker')
+              }),
+            ),
+          )
+        },
+      },
+      call: (caller, name) => request =>
+        at(`call ${name}`, async () => {
+          if (random.chance(weather.failure)) throw away('the provider')
+          const answer = await caller(request)
+          if (random.chance(weather.failure)) {
+            if (name === 'charge' && random.chance(0.5)) return { outcome: 'unknown' }
+            throw away('the provider')
+          }
+          return answer
+        }),
+    }
+  }
+
+  function remember(commit: Commit) {
+    commits.push({ table: commit.ref.table, before: commit.previous, after: commit.item })
+    if (commit.item['via'] === 'http') feed.push({ table: commit.ref.table, item: commit.item })
+  }
+
+  function deliver(source: Source) {
+    const consumer = domain.consumers.find(({ name }) => name === source.consumer)
+    if (!consumer) throw new Error(source.consumer)
+    const from = source.committed
+    const records = broker.read(source, 1 + random.below(BATCH_MAX))
+    source.busy = true
+    let ours = true
+    trace(`${source.consumer} gets ${source.topic}-${source.partition} ${from}..${from + records.length - 1}`)
+    const failedAt = (offset: number) => {
+      if (!ours) return
+      source.busy = false
+      if (offset > source.committed) source.attempts = 0
+      source.committed = Math.max(from, offset)
+      if (offset >= from + records.length) return
+      source.attempts++
+      if (source.attempts >= ATTEMPTS_MAX) {
+        trace(`${source.topic}-${source.partition} ${source.committed} detours`)
+        broker.detour(source)
+      }
+    }
+    const invocation = scheduler.invoke(
+      `${source.consumer}/${source.topic}-${source.partition}@${from}`,
+      invocation => {
+        const { store, publisher, call } = ports(invocation)
+        const calls = Object.fromEntries(Object.entries(consumer.calls ?? {}).map(([name, caller]) => [name, call(caller, name)]))
+        return createConsumer({ ...consumer, store, publisher, clock, log, calls, topicOf: domain.topicOf, vocabulary: () => vocabularies.get(consumer.name) as Vocabulary }).handle(records)
+      },
+      result => {
+        if (result === 'killed' || 'error' in result) failedAt(from)
+        else failedAt(result.value[0]?.record.offset ?? from + records.length)
+      },
+    )
+    return { invocation, abandon: () => ((ours = false), (source.busy = false)) }
+  }
+
+  const vocabularies = new Map(
+    domain.consumers.map(({ name, aggregate }) => [
+      name,
+      { ours: new Map(aggregate.hears.map(message => [message.type, message])), others: new Set(domain.consumers.flatMap(other => other.aggregate.hears.map(message => message.type))), owner: true },
+    ]),
+  )
+
+  function relay() {
+    relaying.busy = true
+    const from = relaying.position
+    const batch = feed.slice(from, from + 1 + random.below(BATCH_MAX))
+    const finish = (ok: boolean) => {
+      relaying.busy = false
+      if (ok) relaying.position = Math.max(relaying.position, from + batch.length)
+    }
+    scheduler.invoke(
+      `relay@${from}`,
+      async invocation => {
+        const { publisher } = ports(invocation)
+        const relay = createRelay({ aggregates: domain.relayed, publisher, topicOf: domain.topicOf })
+        for (const table of new Set(batch.map(change => change.table))) await relay.relay(table, batch.filter(change => change.table === table).map(change => change.item))
+      },
+      result => finish(result !== 'killed' && 'value' in result),
+    )
+  }
+
+  let sweeping = false
+  function sweep() {
+    sweeping = true
+    scheduler.invoke(
+      'sweep',
+      async invocation => {
+        const { store, publisher } = ports(invocation)
+        await createSweeper({ sagas: domain.sagas, store, publisher, clock, log, topicOf: domain.topicOf }).sweep()
+      },
+      () => (sweeping = false),
+    )
+  }
+
+  const inFlight: ReturnType<typeof deliver>[] = []
+
+  /** One move of the world: a step of somebody, a new delivery, or something going wrong. False: nothing is left to do. */
+  async function move(): Promise<boolean> {
+    step++
+    time += random.below(50)
+    if (random.chance(weather.zombie) && inFlight.length > 0) {
+      trace('an invocation becomes a zombie')
+      random.pick(inFlight).abandon()
+    }
+    if (random.chance(weather.rewind)) {
+      const source = random.pick(broker.sources)
+      if (!source.busy) source.committed = Math.max(0, source.committed - 1 - random.below(8))
+    }
+    if (random.chance(weather.redrive) && broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
+    if (random.chance(weather.sweep) && !sweeping) {
+      time += random.below(90_000)
+      sweep()
+    }
+    if (scheduler.waiting() > 0 && random.chance(0.7)) return scheduler.advance()
+    const ready = broker.sources.filter(source => !source.busy && broker.waiting(source) > 0)
+    const canRelay = !relaying.busy && relaying.position < feed.length
+    const choices = ready.length + (canRelay ? 1 : 0)
+    if (choices === 0) return scheduler.running() > 0 ? (await scheduler.advance(), true) : false
+    const chosen = random.below(choices)
+    if (chosen === ready.length) relay()
+    else {
+      const delivery = deliver(ready[chosen] as Source)
+      inFlight.push(delivery)
+      if (inFlight.length > 20) inFlight.shift()
+    }
+    await scheduler.settle()
+    return true
+  }
+
+  return {
+    store,
+    broker,
+    clock,
+    commits,
+    bugs,
+    time: () => time,
+    trace,
+    remember,
+    setWeather: (next: Weather) => void (weather = next),
+    move,
+    /** Fair weather: every dead letter comes back, every deadline is looked at, until nothing moves any more. */
+    async drain(isOver: () => boolean, movesMax: number): Promise<boolean> {
+      weather = FAIR
+      let moves = 0
+      for (let round = 0; round < ROUNDS_MAX; round++) {
+        while (broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
+        while (await move()) if (++moves > movesMax) return false
+        if (isOver() && broker.parked.length === 0) return true
+        time += 61_000
+        sweep()
+      }
+      return false
+    },
+  }
+}
+export type World = ReturnType<typeof createWorld>

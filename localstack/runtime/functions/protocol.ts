@@ -1,0 +1,33 @@
+/** What a function's worker thread and the runtime say to each other. */
+
+/** Given to a worker when it starts. */
+export interface WorkerSettings {
+  readonly name: string
+  readonly arn: string
+  readonly memoryMegabytes: number
+  /** The folder of the bundle. */
+  readonly folder: string
+  /** `index.handler`: the module and what it exports. */
+  readonly handler: string
+}
+
+export interface Invoke {
+  readonly id: number
+  readonly event: unknown
+  readonly requestId: string
+  /** Milliseconds since 1970: when the worker will be ended if it has not answered. */
+  readonly deadline: number
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly initMs: number }
+  | { readonly kind: 'failed-start'; readonly error: FunctionFailure }
+  | { readonly kind: 'answered'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'threw'; readonly id: number; readonly error: FunctionFailure }
+
+/** An error as Lambda reports it. */
+export interface FunctionFailure {
+  readonly errorType: string
+  readonly errorMessage: string
+  readonly trace: string
+}

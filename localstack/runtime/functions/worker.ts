@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
+
+/**
+ * The thread that a function runs in: loads the bundle that would be deployed, and hands events to its handler, several
+ * at a time if they come so. Its environment is its own; a handler that never yields is ended from outside.
+ */
+type Handler = (event: unknown, context: object) => unknown
+
+const settings = workerData as WorkerSettings
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+const say = (message: FromWorker) => parentPort?.postMessage(message)
+
+try {
+  const from = performance.now()
+  const handler = await load(settings)
+  parentPort?.on('message', (invoke: Invoke) => void run(handler, invoke))
+  say({ kind: 'ready', initMs: performance.now() - from })
+} catch (error) {
+  say({ kind: 'failed-start', error: failureOf(error) })
+}
+
+async function load({ folder, handler }: WorkerSettings): Promise<Handler> {
+  const [file = 'index', name = 'handler'] = handler.split('.')
+  const module = (await import(pathToFileURL(join(folder, `${file}.mjs`)).href)) as Record<string, unknown>
+  const found = module[name]
+  if (typeof found !== 'function') throw new Error(`${file}.mjs exports no function ${name}`)
+  return found as Handler
+}
+
+async function run(handler: Handler, { id, event, requestId, deadline }: Invoke) {
+  try {
+    // What Lambda hands back has been JSON on the way: what JSON leaves out is not there.
+    const answer: unknown = JSON.parse(JSON.stringify((await handler(event, contextOf(requestId, deadline))) ?? null))
+    say({ kind: 'answered', id, answer })
+  } catch (error) {
+    say({ kind: 'threw', id, error: failureOf(error) })
+  }
+}
+
+function contextOf(requestId: string, deadline: number) {
+  const { name, arn, memoryMegabytes } = settings
+  return {
+    awsRequestId: requestId,
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: arn,
+    memoryLimitInMB: String(memoryMegabytes),
+    logGroupName: `/aws/lambda/${name}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  }
+}
+
+function failureOf(error: unknown): FunctionFailure {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: '' }
+  return { errorType: error.name, errorMessage: error.message, trace: error.stack ?? '' }
+}

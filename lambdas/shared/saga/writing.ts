@@ -17,6 +17,8 @@ type Sent<C, Key extends string> = Omit<Body<C>, Key>
 /** Replies only add fields: one that the state has already keeps its type. */
 type Adds<C extends Command, S> = { [T in keyof Done<C>]: { [K in keyof S]?: S[K] } & { [field: string]: unknown } }
 type FieldsOf<A> = A extends unknown ? keyof A : never
+/** With what the reply adds; a command without replies adds nothing. */
+type After<S, D> = [keyof D] extends [never] ? S : S & D[keyof D]
 /** The reply may not have come. */
 type Maybe<A> = { [K in FieldsOf<A>]?: A extends { [P in K]: infer V } ? V : never }
 type Aborting<S> = S & {
@@ -40,7 +42,7 @@ type Ask<C extends Command, Key extends string, S> = Limits &
   ({} extends Sent<C, Key> ? { send?: (state: Show<S>) => Sent<C, Key> } : { send: (state: Show<S>) => Sent<C, Key> })
 
 type Try<C extends Command, Key extends string, S, D> = Ask<C, Key, S> &
-  ([keyof Done<C>] extends [never] ? { done?: Record<never, never> } : Handled<C, S, D>) &
+  ([keyof Done<C>] extends [never] ? { done?: never } : Handled<C, S, D>) &
   ([keyof Refused<C>] extends [never] ? unknown : Refusals<C, S>)
 interface Handled<C extends Command, S, D> {
   /** For each reply that says the work is done: what it adds to the saga's state. */
@@ -77,7 +79,7 @@ interface Committed<Key extends string, S, M, Names> extends Ending<Key, M, Name
     name: Fresh<N, Names>,
     command: C & Sure<C>,
     how: Try<C, Key, S, D>,
-  ): Committed<Key, S & D[keyof D], M, Names | N>
+  ): Committed<Key, After<S, D>, M, Names | N>
   step: OnlyRetriable
   pivot: OnlyRetriable
 }
@@ -94,13 +96,13 @@ export interface Open<Key extends string, S, M, Names> extends Omit<Committed<Ke
     name: Fresh<N, Names>,
     command: C,
     how: Try<C, Key, S, D>,
-  ): Undoable<Key, S & D[keyof D], M & Maybe<D[keyof D]>, Names | N, S & Maybe<D[keyof D]>, keyof Refused<C>>
+  ): Undoable<Key, After<S, D>, M & Maybe<D[keyof D]>, Names | N, S & Maybe<D[keyof D]>, keyof Refused<C>>
   /** The point of no return: once it is done, the saga is completed, whatever it takes. */
   pivot<const N extends string, C extends Command, D extends Adds<C, S>>(
     name: Fresh<N, Names>,
     command: C,
     how: Try<C, Key, S, D>,
-  ): Pivoted<Key, S & D[keyof D], M & Maybe<D[keyof D]>, Names | N, S & Maybe<D[keyof D]>>
+  ): Pivoted<Key, After<S, D>, M & Maybe<D[keyof D]>, Names | N, S & Maybe<D[keyof D]>>
 }
 
 type SayHowToUndo = Sorry<'say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()'>

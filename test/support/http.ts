@@ -39,7 +39,10 @@ export function proxyEvent({ method = 'GET', path, sub = 'alice', groups, header
   return {
     httpMethod: method,
     path: url.pathname,
-    headers: { ...(text === null ? {} : { 'Content-Type': 'application/json' }), ...headers },
+    headers: {
+      ...(text === null || 'content-type' in headers ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
     queryStringParameters: Object.fromEntries(url.searchParams),
     body: text,
     isBase64Encoded: false,

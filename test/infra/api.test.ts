@@ -94,7 +94,8 @@ describe('the REST API', () => {
 
   it('writes an access log without addresses or users', () => {
     const [stage] = ofType('AWS::ApiGateway::Stage')
-    const { Format } = stage?.properties['AccessLogSetting'] as { Format: string }
+    expect(stage).toBeDefined()
+    const { Format } = stage!.properties['AccessLogSetting'] as { Format: string }
     expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' })
     expect(Format).not.toMatch(/sourceIp|caller|user|authorizer/i)
   })

@@ -87,6 +87,16 @@ export function providerContract(name: string, start: () => Promise<ProviderUnde
       expect(await it.provider.find({ key: 'never' })).toEqual({ outcome: 'none' })
     })
 
+    test('takes any text for a key, however long', async () => {
+      for (const odd of ['order-ключ заказа', `order-${'x'.repeat(300)}`]) {
+        const outcome = await it.provider.charge({ ...chargeWith('tok_visa'), key: odd })
+        expect(outcome).toEqual(captured)
+        expect(await it.provider.cancel({ ...about, key: odd })).toEqual(outcome)
+        expect(await it.provider.find({ key: odd })).toEqual(outcome)
+      }
+      expect(await statuses()).toEqual(['CAPTURED', 'CAPTURED'])
+    })
+
     test('while it is down nothing is done and everything may be tried again', async () => {
       await it.setMode('down')
       await expect(it.provider.charge(chargeWith('tok_visa'))).rejects.toThrow(RetryableError)

@@ -10,7 +10,7 @@ import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import type { Item } from '#shared/ports.ts'
 import { fingerprintOf, orderIdOf, PlaceOrder, readIdempotencyKey } from './place.ts'
 import { create, order as orders } from './rules.ts'
-import { historyTable, ordersTable } from './tables.ts'
+import { ordersHistoryTable, ordersTable } from './tables.ts'
 
 /**
  * `POST /orders`, `GET /orders`, `GET /orders/{orderId}`, `GET /orders/{orderId}/history`. An order belongs to the token's
@@ -92,7 +92,7 @@ async function listOrders(c: ApiContext, { store }: ApiPorts): Promise<Response>
 async function showHistory(c: ApiContext, ports: ApiPorts): Promise<Response> {
   const { orderId } = await readOrder(c, ports)
   const { items } = await ports.store.query({
-    table: historyTable.name,
+    table: ordersHistoryTable.name,
     partition: { field: 'orderId', value: orderId as string },
     limit: 10,
   })

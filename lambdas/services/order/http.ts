@@ -1,5 +1,5 @@
 import { httpFunction } from '#shared/http/function.ts'
 import { createOrderApi } from './api.ts'
-import { historyTable, ordersTable } from './tables.ts'
+import { ordersHistoryTable, ordersTable } from './tables.ts'
 
-export const handler = httpFunction([ordersTable, historyTable], createOrderApi)
+export const handler = httpFunction([ordersTable, ordersHistoryTable], createOrderApi)

@@ -38,7 +38,13 @@ export function create(
   const at = new Date(about.now).toISOString()
   const { paymentMethod, ...order } = body
   return {
-    state: { status: 'PENDING', ...order, createdAt: at, updatedAt: at, ...(about.fingerprint !== undefined && { fingerprint: about.fingerprint }) },
+    state: {
+      status: 'PENDING',
+      ...order,
+      createdAt: at,
+      updatedAt: at,
+      ...(about.fingerprint !== undefined && { fingerprint: about.fingerprint }),
+    },
     send: [{ message: c.OrderCreated, body: { ...order, paymentMethod } }],
   }
 }
@@ -46,7 +52,12 @@ export function create(
 /** An order that was created elsewhere is first heard of here: its end is kept all the same. */
 function approve(state: Order | undefined, { total }: Body<typeof c.OrderApprove>, seen: Seen): Decision<Order> {
   if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }
-  const approved: Order = { ...state, status: 'APPROVED', ...(total && { total }), updatedAt: new Date(seen.now).toISOString() }
+  const approved: Order = {
+    ...state,
+    status: 'APPROVED',
+    ...(total && { total }),
+    updatedAt: new Date(seen.now).toISOString(),
+  }
   return { kind: 'commit', state: approved, send: [replyOf(approved)] }
 }
 
@@ -58,7 +69,9 @@ function reject(state: Order | undefined, { reason }: Body<typeof c.OrderReject>
 
 /** What the saga is told of a final order, whatever it asked for (rule 2). */
 const replyOf = ({ status, reason }: Order): Said =>
-  status === 'REJECTED' ? { message: c.OrderRejected, body: { reason: reason ?? '' } } : { message: c.OrderApproved, body: {} }
+  status === 'REJECTED'
+    ? { message: c.OrderRejected, body: { reason: reason ?? '' } }
+    : { message: c.OrderApproved, body: {} }
 
 /** Orders that have not ended, in a few partitions: the sweeper looks at them. */
 export const PENDING_SHARDS = 8

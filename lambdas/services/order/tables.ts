@@ -1,4 +1,5 @@
 import type { Table } from '#shared/aggregate.ts'
+import { historyTable } from '#shared/saga/tables.ts'
 
 /** Orders are kept for ever. `byCustomer` lists an owner's; `pending` holds only those that have not ended. */
 export const ordersTable: Table = {
@@ -11,8 +12,4 @@ export const ordersTable: Table = {
 }
 
 /** One row a status that an order has had: `{orderId, status, at}`, written by its saga. Kept for ever. */
-export const historyTable: Table = {
-  name: 'orders-history',
-  partition: 'orderId',
-  sort: { name: 'status', type: 'string' },
-}
+export const ordersHistoryTable = historyTable('orders-history', 'orderId')

@@ -6,6 +6,10 @@ import { payment, type PaymentCalls } from './rules.ts'
 
 const { PAYMENT_PROVIDER_URL } = read(z.object({ PAYMENT_PROVIDER_URL: z.url() }))
 const provider = httpProvider({ url: PAYMENT_PROVIDER_URL })
-const calls: PaymentCalls = { charge: provider.charge, cancel: provider.cancel, refund: provider.refund }
+const calls: PaymentCalls = {
+  charge: request => provider.charge(request),
+  cancel: request => provider.cancel(request),
+  refund: request => provider.refund(request),
+}
 
 export const handler = kafkaHandler(payment, { calls: { ...calls } })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { PoisonMessageError, RetryableError } from '#shared/errors.ts'
 import type { CancelOutcome, ChargeOutcome, FindOutcome, PaymentProvider, RefundOutcome } from './provider.ts'
@@ -21,7 +22,7 @@ export function httpProvider({ url, token, timeoutMs = 3_000 }: HttpProviderOpti
       method,
       redirect: 'error',
       headers: {
-        'idempotency-key': key,
+        'idempotency-key': headerOf(key),
         'content-type': 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
@@ -61,6 +62,10 @@ export function httpProvider({ url, token, timeoutMs = 3_000 }: HttpProviderOpti
     },
   }
 }
+
+/** A key as a header can hold it: a foreign order's id may be any text. */
+const headerOf = (key: string) =>
+  /^[\x21-\x7e]{1,255}$/.test(key) ? key : `sha256-${createHash('sha256').update(key).digest('hex')}`
 
 /** How often a charge is sent in one call: a kept-alive connection that was closed meanwhile costs the first. */
 const CHARGES_MAX = 2

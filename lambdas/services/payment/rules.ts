@@ -5,7 +5,14 @@
 import type { Aggregate, Call, Decision, Heard, Said } from '#shared/aggregate.ts'
 import type { Body } from '#shared/messaging/contract.ts'
 import * as c from './contract.ts'
-import type { CancelOutcome, CancelRequest, ChargeOutcome, ChargeRequest, RefundOutcome, RefundRequest } from './provider.ts'
+import type {
+  CancelOutcome,
+  CancelRequest,
+  ChargeOutcome,
+  ChargeRequest,
+  RefundOutcome,
+  RefundRequest,
+} from './provider.ts'
 import { paymentsTable } from './tables.ts'
 
 /**
@@ -66,13 +73,21 @@ function charged(state: Payment, answer: ChargeOutcome): Decision<Payment> {
   const { paymentMethod: _, ...settled } = state
   switch (answer.outcome) {
     case 'captured':
-      return { kind: 'commit', state: { ...settled, status: 'CAPTURED', paymentId: answer.paymentId }, send: [successful(answer.paymentId)] }
+      return {
+        kind: 'commit',
+        state: { ...settled, status: 'CAPTURED', paymentId: answer.paymentId },
+        send: [successful(answer.paymentId)],
+      }
     case 'declined':
       return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [failed('CARD_DECLINED')] }
     case 'cancelled':
       return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, send: [failed('CANCELLED')] }
     case 'refunded':
-      return { kind: 'commit', state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId }, send: [failed('CANCELLED')] }
+      return {
+        kind: 'commit',
+        state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },
+        send: [failed('CANCELLED')],
+      }
     case 'unknown':
       return { kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it' }
   }
@@ -103,9 +118,17 @@ function cancelled(state: Payment, heard: Heard, answer: CancelOutcome): Decisio
   const { paymentMethod: _, ...settled } = state
   switch (answer.outcome) {
     case 'captured':
-      return { kind: 'commit', state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId }, call: refund(heard) }
+      return {
+        kind: 'commit',
+        state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId },
+        call: refund(heard),
+      }
     case 'refunded':
-      return { kind: 'commit', state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId }, send: [voided(true)] }
+      return {
+        kind: 'commit',
+        state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },
+        send: [voided(true)],
+      }
     case 'cancelled':
       return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, send: [voided(false)] }
     case 'declined':
@@ -122,7 +145,13 @@ const refunded = (state: Payment): Decision<Payment> => ({
 
 const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({
   name: 'charge',
-  request: { key: keyOf(sagaId), orderId: sagaId, amount: intent.amount ?? 0, currency: intent.currency ?? '', paymentMethod: intent.paymentMethod ?? '' },
+  request: {
+    key: keyOf(sagaId),
+    orderId: sagaId,
+    amount: intent.amount ?? 0,
+    currency: intent.currency ?? '',
+    paymentMethod: intent.paymentMethod ?? '',
+  },
 })
 const cancel = (intent: Payment, { sagaId }: Heard): Call<CancelRequest> => ({
   name: 'cancel',
@@ -136,6 +165,9 @@ const refund = ({ sagaId }: Heard): Call<RefundRequest> => ({
 /** One charge an order: the key is the saga's. */
 const keyOf = (orderId: string) => `order-${orderId}`
 
-const successful = (paymentId: string | undefined): Said => ({ message: c.PaymentSuccessful, body: { paymentId: paymentId ?? '' } })
+const successful = (paymentId: string | undefined): Said => ({
+  message: c.PaymentSuccessful,
+  body: { paymentId: paymentId ?? '' },
+})
 const failed = (reason: 'CARD_DECLINED' | 'CANCELLED'): Said => ({ message: c.PaymentFailed, body: { reason } })
 const voided = (wasRefunded: boolean): Said => ({ message: c.PaymentVoided, body: { refunded: wasRefunded } })

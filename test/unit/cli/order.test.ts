@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import { type MemoryStore, memoryStore } from '#shared/adapters/memory/store.ts'
 import { createOrderApi } from '../../../lambdas/services/order/api.ts'
-import { historyTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
+import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
 import { buildCli } from '../../../localstack/cli/program.ts'
 import { serveApp } from '../../support/api-server.ts'
 import { recordedLog } from '../../support/http.ts'
@@ -10,7 +10,7 @@ import { recordedLog } from '../../support/http.ts'
 let store: MemoryStore
 let api: Awaited<ReturnType<typeof serveApp>>
 beforeEach(async () => {
-  store = memoryStore([ordersTable, historyTable])
+  store = memoryStore([ordersTable, ordersHistoryTable])
   let ids = 0
   api = await serveApp(createOrderApi({ store, clock: systemClock, log: recordedLog(), newId: () => `order-${++ids}` }))
 })

@@ -3,7 +3,7 @@ import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { RetryableError } from '#shared/errors.ts'
 import type { Clock, Item, Store } from '#shared/ports.ts'
 import { createOrderApi } from '../../../lambdas/services/order/api.ts'
-import { historyTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
+import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
 import { type Call, gatewayTo, type RecordedLog, recordedLog } from '../../support/http.ts'
 
 const body = {
@@ -32,7 +32,7 @@ beforeEach(() => {
       await meanwhile(now - START)
     },
   }
-  store = memoryStore([ordersTable, historyTable])
+  store = memoryStore([ordersTable, ordersHistoryTable])
   log = recordedLog()
   let ids = 0
   call = gatewayTo(createOrderApi({ store, clock, log, newId: () => `order-${++ids}` }))

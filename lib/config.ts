@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 
+const awsId = (kind: string) => new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`)
 const days = z.int().min(1).max(3650)
 
 const Kafka = z.discriminatedUnion('kind', [
@@ -33,11 +34,11 @@ const Kafka = z.discriminatedUnion('kind', [
     clusterArn: z
       .string()
       .regex(/^arn:aws[\w-]*:kafka:[\w-]+:\d{12}:cluster\/[^/]+\/[^/]+$/, 'the ARN of an MSK cluster'),
-    vpcId: z.string().regex(/^vpc-[0-9a-f]+$/),
+    vpcId: z.string().regex(awsId('vpc'), 'vpc- and 8 or 17 hexadecimal digits'),
     /** One in each zone of the cluster, with a way to DynamoDB (a gateway endpoint). */
-    subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(2),
+    subnetIds: z.array(z.string().regex(awsId('subnet'), 'subnet- and 8 or 17 hexadecimal digits')).min(2),
     /** The brokers' own group: it is told to let our functions in. */
-    securityGroupId: z.string().regex(/^sg-[0-9a-f]+$/),
+    securityGroupId: z.string().regex(awsId('sg'), 'sg- and 8 or 17 hexadecimal digits'),
   }),
   z.strictObject({
     /** Any other Kafka that the internet can reach by TLS with a user name: Event Hubs, Redpanda, Confluent. Its topics are yours to create. */

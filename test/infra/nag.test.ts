@@ -10,9 +10,9 @@ import { describeStage } from './fixtures/synthesized.ts'
 const existing: SettingsInput['kafka'] = {
   kind: 'msk-existing',
   clusterArn: 'arn:aws:kafka:eu-west-1:111122223333:cluster/shared/0f1e2d3c',
-  vpcId: 'vpc-0a1b2c',
-  subnetIds: ['subnet-0a', 'subnet-0b', 'subnet-0c'],
-  securityGroupId: 'sg-0d',
+  vpcId: 'vpc-0a1b2c3d',
+  subnetIds: ['subnet-0a1b2c3a', 'subnet-0a1b2c3b', 'subnet-0a1b2c3c'],
+  securityGroupId: 'sg-0a1b2c3d',
 }
 const selfManaged: SettingsInput['kafka'] = {
   kind: 'self-managed',

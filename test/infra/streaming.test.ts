@@ -63,9 +63,9 @@ describe('the cluster', () => {
     const kafka = {
       kind: 'msk-existing' as const,
       clusterArn,
-      vpcId: 'vpc-0a1b2c',
-      subnetIds: ['subnet-0a', 'subnet-0b', 'subnet-0c'],
-      securityGroupId: 'sg-0d',
+      vpcId: 'vpc-0a1b2c3d',
+      subnetIds: ['subnet-0a1b2c3a', 'subnet-0a1b2c3b', 'subnet-0a1b2c3c'],
+      securityGroupId: 'sg-0a1b2c3d',
     }
     const stage = describeStage({ settings: { kafka } })
     stage.template('streaming').resourceCountIs('AWS::MSK::Cluster', 0)
@@ -75,7 +75,7 @@ describe('the cluster', () => {
     stage.template('services').hasResourceProperties('AWS::Lambda::EventSourceMapping', { EventSourceArn: clusterArn })
     stage
       .template('network')
-      .hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-0d', FromPort: 9098 })
+      .hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-0a1b2c3d', FromPort: 9098 })
   })
 })
 

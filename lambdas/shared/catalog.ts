@@ -28,6 +28,8 @@ export interface PlatformFunction {
   readonly everySeconds?: number
   /** The tables whose change feed it reads, filtered to what came over HTTP (`via`). */
   readonly feeds?: readonly Table[]
+  /** It reads the feeds of all services whose HTTP functions publish, and publishes that: neither need be listed. */
+  readonly relaysHttp?: boolean
   readonly publishes: readonly Message[]
   readonly tables: readonly FunctionTables[]
 }

@@ -1,0 +1,138 @@
+/** The functions of a catalog with what each hears and says, before topics are known. */
+import type { Table } from '../aggregate.ts'
+import type { Catalog, Domain, FunctionTables, PlatformFunction, Route, Service } from '../catalog.ts'
+import { commandsOf, orchestratorOf } from '../saga/reactions.ts'
+import { historyTable, sagasTable } from '../saga/tables.ts'
+import type { SagaDefinition } from '../saga/types.ts'
+import type { Command, Message } from './contract.ts'
+import { controlMessages } from './control.ts'
+
+/** A function on its way to be wired: what it hears and says, before topics are known. */
+export interface Member {
+  readonly name: string
+  readonly entry: string
+  readonly kind: 'consumer' | 'http' | 'platform'
+  readonly domain?: Domain
+  readonly hears: readonly Message[]
+  /** What it says itself. */
+  readonly says: readonly Message[]
+  /** What it could say as well: the change feed does that for it. Granted, not drawn. */
+  readonly couldSay: readonly Message[]
+  readonly tables: readonly FunctionTables[]
+  readonly routes: readonly Route[]
+  readonly everySeconds?: number
+  readonly feeds: readonly Table[]
+  readonly environment: readonly string[]
+}
+
+const idle = { hears: [], says: [], couldSay: [], tables: [], routes: [], feeds: [], environment: [] }
+
+/** Services before sagas, domain by domain, then the platform. */
+export const membersOf = ({ domains, platform }: Catalog): Member[] => [
+  ...domains.flatMap(domain => [
+    ...domain.services.flatMap(service => serviceMembers(service).map(member => ({ ...member, domain }))),
+    ...versionsOf(domain.sagas).map(versions => ({ ...sagaMember(versions), domain })),
+  ]),
+  ...platform.map(fn => platformMember(fn, domains)),
+]
+
+function serviceMembers({ name, aggregate, http, alsoUses = [], environment = [] }: Service): Member[] {
+  const folder = `lambdas/services/${name}`
+  const members: Member[] = []
+  if (aggregate) {
+    const byFeed = http?.publishes ?? []
+    const replies = aggregate.hears.flatMap(repliesOf)
+    const says = aggregate.says.filter(message => !byFeed.includes(message) || replies.includes(message))
+    members.push({
+      ...idle,
+      name,
+      entry: `${folder}/handler.ts`,
+      kind: 'consumer',
+      hears: aggregate.hears,
+      says,
+      couldSay: aggregate.says,
+      tables: mergeTables([{ table: aggregate.table, use: ['read', 'write'] }, ...alsoUses]),
+      environment,
+    })
+  }
+  if (http)
+    members.push({
+      ...idle,
+      name: `${name}-api`,
+      entry: `${folder}/http.ts`,
+      kind: 'http',
+      tables: mergeTables(http.tables),
+      routes: http.routes,
+      // Settings are the consumer's, where there is one: an API that needs none is not given a way to the outside.
+      environment: aggregate ? [] : environment,
+    })
+  return members
+}
+
+/** A saga's orchestrator; older versions of its definition are listed beside it while some of them still run. */
+function sagaMember(versions: readonly [SagaDefinition, ...SagaDefinition[]]): Member {
+  const [{ name }] = versions
+  const commands = [...new Set(versions.flatMap(commandsOf))]
+  return {
+    ...idle,
+    name: orchestratorOf(name),
+    entry: `lambdas/sagas/${name}/handler.ts`,
+    kind: 'consumer',
+    hears: [...new Set([...versions.map(saga => saga.startsWith), ...commands.flatMap(repliesOf), ...controlMessages])],
+    says: commands,
+    tables: mergeTables([
+      { table: sagasTable, use: ['read', 'write'] },
+      ...versions.flatMap(({ history, key }) =>
+        history ? [{ table: historyTable(history.table, key), use: ['write'] as const }] : [],
+      ),
+    ]),
+  }
+}
+
+/** One that relays publishes what the services' HTTP functions have committed, from the feeds of their tables. */
+function platformMember(fn: PlatformFunction, domains: readonly Domain[]): Member {
+  const relayed = fn.relaysHttp
+    ? domains.flatMap(domain => domain.services).filter(service => service.aggregate && service.http?.publishes)
+    : []
+  const feeds = [
+    ...(fn.feeds ?? []),
+    ...relayed.flatMap(service => (service.aggregate ? [service.aggregate.table] : [])),
+  ]
+  return {
+    ...idle,
+    name: fn.name,
+    entry: `lambdas/platform/${fn.name}/handler.ts`,
+    kind: 'platform',
+    says: [...new Set([...fn.publishes, ...relayed.flatMap(service => service.http?.publishes ?? [])])],
+    tables: mergeTables(fn.tables),
+    feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),
+    ...(fn.everySeconds !== undefined && { everySeconds: fn.everySeconds }),
+  }
+}
+
+/** The sagas of a domain, each with all its versions, the latest first. */
+export function versionsOf(sagas: readonly SagaDefinition[]): [SagaDefinition, ...SagaDefinition[]][] {
+  const byName = new Map<string, [SagaDefinition, ...SagaDefinition[]]>()
+  for (const saga of sagas.toSorted((a, b) => b.version - a.version)) {
+    const versions = byName.get(saga.name)
+    if (versions) versions.push(saga)
+    else byName.set(saga.name, [saga])
+  }
+  return [...byName.values()]
+}
+
+/** Each table once, with everything that is done with it. */
+export function mergeTables(tables: readonly FunctionTables[]): FunctionTables[] {
+  const merged = new Map<string, FunctionTables>()
+  for (const { table, use } of tables) {
+    const before = merged.get(table.name)?.use ?? []
+    merged.set(table.name, { table, use: [...new Set([...before, ...use])] })
+  }
+  return [...merged.values()]
+}
+
+/** What a message may be answered with. An event is answered with nothing. */
+export const repliesOf = (message: Message): readonly Message[] =>
+  isCommand(message) ? [...message.done, ...message.refused] : []
+
+const isCommand = (message: Message): message is Command => message.kind === 'command'

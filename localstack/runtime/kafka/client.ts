@@ -20,7 +20,7 @@ export const kafkaClient = (brokers: readonly string[], clientId: string) => {
 interface Queue {
   readonly pending: readonly unknown[]
   readonly throttledUntil: number
-  scheduleCheckPendingRequests(): void
+  scheduleCheckPendingRequests: (this: Queue) => void
 }
 let stopped = false
 

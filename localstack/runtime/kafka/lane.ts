@@ -25,6 +25,7 @@ export function createLane(plan: KafkaSourcePlan, ports: LanePorts) {
   /** The offset after the last record that came: what comes again after a rejoin is already here. */
   let next = -1
   let stopping = false
+  const isStopping = () => stopping
   let wasFull = false
   let running: Promise<void> | undefined
 
@@ -40,7 +41,7 @@ export function createLane(plan: KafkaSourcePlan, ports: LanePorts) {
   }
 
   async function work() {
-    while (waiting.length > 0 && !stopping) {
+    while (waiting.length > 0 && !isStopping()) {
       await fillWindow()
       const batch = waiting.slice(0, batchOf(waiting, plan.batchSize))
       waiting = waiting.slice(batch.length)
@@ -53,7 +54,7 @@ export function createLane(plan: KafkaSourcePlan, ports: LanePorts) {
   /** Waits for a full batch, but no longer than the window from its first record on. */
   async function fillWindow() {
     const until = waitingSince + plan.windowSeconds * 1000
-    while (waiting.length < plan.batchSize && ports.now() < until && !stopping)
+    while (waiting.length < plan.batchSize && ports.now() < until && !isStopping())
       await ports.pause(Math.min(20, until - ports.now()))
   }
 
@@ -64,7 +65,7 @@ export function createLane(plan: KafkaSourcePlan, ports: LanePorts) {
     try {
       await deliver(wanted, plan, {
         ...ports,
-        stopping: () => stopping,
+        stopping: isStopping,
         settled: pending => ports.acknowledged(pending[0]?.offset ?? end),
       })
     } catch (error) {

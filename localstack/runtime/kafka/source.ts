@@ -1,4 +1,4 @@
-import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, PartitionAssigners } from 'kafkajs'
+import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from 'kafkajs'
 import type { LocalFunction } from '../functions/function.ts'
 import type { DeliveryPorts, GivenUp } from '../sources/delivery.ts'
 import type { KafkaSourcePlan } from '../template/plan.ts'
@@ -34,11 +34,12 @@ const RETRY_START_MS = 500
 export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSourcePorts): Promise<KafkaSource> {
   let session: Session | undefined
   let wanted = true
+  const isWanted = () => wanted
   let starting: Promise<void> | undefined
 
   /** Until there is a session, or none is wanted any more: a broker that is away comes back. */
   async function start(): Promise<void> {
-    for (let failures = 0; wanted && !session; failures += 1) {
+    for (let failures = 0; isWanted() && !session; failures += 1) {
       try {
         await ports.serversUp()
         const joined = await openSession(plan, ports, lose)
@@ -93,13 +94,13 @@ async function openSession(
   const consumer = ports.kafka.consumer({
     groupId: plan.groupId,
     ...SESSION,
-    partitionAssigners: [PartitionAssigners.roundRobin],
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
   })
   const lanes = new Map<number, Lane>()
   const committer = createCommitter(consumer, plan.topic)
   const waking = new AbortController()
   let closed: Promise<void> | undefined
+  let gone = false
 
   const laneOf = (partition: number): Lane => {
     const present = lanes.get(partition)
@@ -107,11 +108,19 @@ async function openSession(
     const lane = createLane(plan, {
       ...deliveryPorts(plan, ports, waking.signal),
       acknowledged: offset => committer.acknowledged(partition, offset),
-      full: isFull => (isFull ? consumer.pause : consumer.resume)([{ topic: plan.topic, partitions: [partition] }]),
+      full: isFull => hold(partition, isFull),
       broken: error => ports.show(`${plan.groupId}: ${String(error)}`),
     })
     lanes.set(partition, lane)
     return lane
+  }
+
+  const hold = (partition: number, isFull: boolean) => {
+    const which = [{ topic: plan.topic, partitions: [partition] }]
+    // A member that is gone has nothing to hold.
+    if (gone) return
+    if (isFull) consumer.pause(which)
+    else consumer.resume(which)
   }
 
   async function eachBatch({ batch }: EachBatchPayload): Promise<void> {
@@ -129,6 +138,7 @@ async function openSession(
   }
   const session: Session = { close: () => (closed ??= close()) }
 
+  consumer.on(consumer.events.STOP, () => (gone = true))
   try {
     await consumer.connect()
     await consumer.subscribe({ topic: plan.topic, fromBeginning: plan.startingPosition === 'TRIM_HORIZON' })

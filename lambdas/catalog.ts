@@ -21,6 +21,11 @@ export const catalog: Catalog = {
   ],
   platform: [
     { name: 'outbox-relay', feeds: [ordersTable], publishes: [OrderCreated], tables: [] },
-    { name: 'timeouts', everySeconds: 60, publishes: [...controlMessages.filter(message => message.type === 'SagaWakeUp')], tables: [{ table: sagasTable, use: ['read', 'query'] }] },
+    {
+      name: 'timeouts',
+      everySeconds: 60,
+      publishes: [...controlMessages.filter(message => message.type === 'SagaWakeUp')],
+      tables: [{ table: sagasTable, use: ['read', 'query'] }],
+    },
   ],
 }

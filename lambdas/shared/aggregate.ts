@@ -107,6 +107,5 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   indexed?(state: State, key: string): { readonly [field: string]: string | number | undefined }
 }
 
-
 /** An aggregate whose state nobody looks into. */
 export type AnyAggregate = Aggregate<object>

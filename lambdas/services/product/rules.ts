@@ -25,7 +25,9 @@ export const reservation: Aggregate<Reservation> = {
   says: [c.ProductReserved, c.ProductReserveFailed, c.ProductReserveCancelled],
   reads: heard => (heard.type === c.ProductReserve.type ? productIds(linesOf(heard)).map(product) : []),
   decide: (state, heard, seen) =>
-    heard.type === c.ProductReserve.type ? reserve(state, linesOf(heard), seen) : cancel(state, heard.body as Body<typeof c.ProductReserveCancel>),
+    heard.type === c.ProductReserve.type
+      ? reserve(state, linesOf(heard), seen)
+      : cancel(state, heard.body as Body<typeof c.ProductReserveCancel>),
 }
 
 function reserve(state: Reservation | undefined, items: Items, seen: Seen): Decision<Reservation> {
@@ -41,7 +43,8 @@ function reserve(state: Reservation | undefined, items: Items, seen: Seen): Deci
 
 /** A cancel that comes before its reserve leaves a tombstone, so that the late reserve is refused: the two commute. */
 function cancel(state: Reservation | undefined, { reason }: { reason: string }): Decision<Reservation> {
-  if (state?.status === 'REJECTED' || state?.status === 'CANCELLED') return { kind: 'answer', send: [cancelled(state.reason)] }
+  if (state?.status === 'REJECTED' || state?.status === 'CANCELLED')
+    return { kind: 'answer', send: [cancelled(state.reason)] }
   return {
     kind: 'commit',
     state: { status: 'CANCELLED', reason },
@@ -57,7 +60,10 @@ function repliesOf(state: Reservation): Said[] {
       return [{ message: c.ProductReserved, body: { items: state.items, total: state.total } }]
     case 'REJECTED':
       return [
-        { message: c.ProductReserveFailed, body: { reason: state.reason, ...(state.productId !== undefined && { productId: state.productId }) } },
+        {
+          message: c.ProductReserveFailed,
+          body: { reason: state.reason, ...(state.productId !== undefined && { productId: state.productId }) },
+        },
         cancelled(state.reason),
       ]
     case 'CANCELLED':
@@ -86,7 +92,12 @@ function judge(items: Items, seen: Seen): { total: Total } | { reason: Reason; p
 const stock = (items: Items, sign: 1 | -1): Alongside[] =>
   productIds(items).map(productId => {
     const quantity = quantityOf(items, productId)
-    return { kind: 'add', ref: product(productId), add: { stock: sign * quantity }, ...(sign < 0 && { atLeast: { stock: quantity } }) }
+    return {
+      kind: 'add',
+      ref: product(productId),
+      add: { stock: sign * quantity },
+      ...(sign < 0 && { atLeast: { stock: quantity } }),
+    }
   })
 
 const product = (productId: string): Ref => ({ table: productsTable.name, key: { productId } })

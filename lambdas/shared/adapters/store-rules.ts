@@ -13,12 +13,12 @@ export function refId(table: Table, { key }: Ref): string {
   const sort = table.sort ? key[table.sort.name] : undefined
   const fields = Object.keys(key).length
   const fits =
-    typeof partition === 'string' && partition !== '' && fits0(table, sort) && fields === (table.sort ? 2 : 1)
+    typeof partition === 'string' && partition !== '' && fitsSort(table, sort) && fields === (table.sort ? 2 : 1)
   if (!fits) throw new Error(`${JSON.stringify(key)} is no key of the table ${table.name}`)
   return sort === undefined ? `${table.name}\0${partition}` : `${table.name}\0${partition}\0${sort}`
 }
 
-const fits0 = (table: Table, sort: string | number | undefined) =>
+const fitsSort = (table: Table, sort: string | number | undefined) =>
   table.sort ? typeof sort === table.sort.type && sort !== '' : sort === undefined
 
 /** The ids of the commits' own items. Throws if an item is committed twice in one call, or is not what its ref says. */

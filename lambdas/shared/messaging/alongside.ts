@@ -11,7 +11,10 @@ export const refKey = (ref: Ref): string =>
  * summed; what must be there is the most that any of them needed, given those before it. What sums up to nothing is left out.
  */
 export function mergeAlongside(changes: readonly Alongside[]): Alongside[] {
-  const merged = new Map<string, { ref: Ref; add: Record<string, number>; atLeast: Record<string, number> } | Alongside>()
+  const merged = new Map<
+    string,
+    { ref: Ref; add: Record<string, number>; atLeast: Record<string, number> } | Alongside
+  >()
   for (const change of changes) {
     const id = refKey(change.ref)
     if (change.kind === 'insert') {

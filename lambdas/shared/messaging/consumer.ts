@@ -73,7 +73,13 @@ interface Work<State> {
   calls: number
   /** 1 after an item became too large: to find the message that does it. */
   most: number | undefined
-  call: { readonly delivery: Delivery; readonly answer?: { readonly value: unknown }; readonly pending?: Folded<State>['call'] } | undefined
+  call:
+    | {
+        readonly delivery: Delivery
+        readonly answer?: { readonly value: unknown }
+        readonly pending?: Folded<State>['call']
+      }
+    | undefined
 }
 
 interface Planned<State> {
@@ -103,7 +109,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     return inOrder(records, failures)
   }
 
-  function parse(records: readonly IncomingRecord[], dead: { record: IncomingRecord; reason: PoisonReason; error: string }[]) {
+  function parse(
+    records: readonly IncomingRecord[],
+    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
+  ) {
     const deliveries: Delivery[] = []
     for (const record of records) {
       const parsed = parseRecord(record, settings.vocabulary(record.topic))
@@ -115,7 +124,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   }
 
   /** Rounds: decide and commit for every key at once, say what that caused, make the calls, and so on until nothing waits. */
-  async function work(deliveries: readonly Delivery[], dead: { record: IncomingRecord; reason: PoisonReason; error: string }[]) {
+  async function work(
+    deliveries: readonly Delivery[],
+    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
+  ) {
     if (deliveries.length === 0) return
     const works = group(deliveries)
     const seen = await readAll(works, deliveries)
@@ -167,7 +179,13 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         work.stored = result.present ? unpackItem<State>(result.present) : work.stored
         for (const other of result.alongside) seen.set(refKey(other.ref), other.present)
         if (++work.lost > limits.lostConditionsMax)
-          fail(work, new RetryableError(`${aggregate.type} ${work.key} changed ${work.lost} times while it was decided on`, { code: 'CONTENTION', sagaId: work.key }))
+          fail(
+            work,
+            new RetryableError(`${aggregate.type} ${work.key} changed ${work.lost} times while it was decided on`, {
+              code: 'CONTENTION',
+              sagaId: work.key,
+            }),
+          )
         else later.push(restarted(work))
       } else if (result.outcome === 'failed') fail(work, result.error)
       else if (planned.taken.length > 1) {
@@ -232,7 +250,8 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       }
       if (fate === 'refused') dead.push({ record: delivery.record, reason: 'REFUSED', error: why ?? 'refused' })
       if (fate === 'bug') {
-        if (error instanceof PoisonMessageError) dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
+        if (error instanceof PoisonMessageError)
+          dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
         else {
           log.error('a decision threw', { sagaId: heard.sagaId, messageId: heard.id, type: heard.type, error })
           delivery.failed = error ?? new Error('a decision threw')
@@ -275,7 +294,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     }
   }
 
-  async function makeCalls(works: readonly Work<State>[], dead: { record: IncomingRecord; reason: PoisonReason; error: string }[]) {
+  async function makeCalls(
+    works: readonly Work<State>[],
+    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
+  ) {
     const waiting = works.filter(work => work.call?.pending !== undefined)
     let next = 0
     const worker = async () => {
@@ -286,7 +308,8 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         try {
           const caller = calls[pending.call.name]
           if (!caller) throw new Error(`nobody makes the call ${pending.call.name}`)
-          if (++work.calls > limits.callsAMessageMax) throw new Error(`${aggregate.type} ${work.key} asks for one call after the other`)
+          if (++work.calls > limits.callsAMessageMax)
+            throw new Error(`${aggregate.type} ${work.key} asks for one call after the other`)
           work.call = { delivery, answer: { value: await caller(pending.call.request as never) } }
         } catch (error) {
           if (error instanceof PoisonMessageError) {
@@ -306,13 +329,26 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       const key = aggregate.key?.(delivery.heard) ?? delivery.heard.sagaId
       const work = works.get(key)
       if (work) work.queue.push(delivery)
-      else works.set(key, { key, queue: [delivery], stored: undefined, carry: false, lost: 0, calls: 0, most: undefined, call: undefined })
+      else
+        works.set(key, {
+          key,
+          queue: [delivery],
+          stored: undefined,
+          carry: false,
+          lost: 0,
+          calls: 0,
+          most: undefined,
+          call: undefined,
+        })
     }
     return [...works.values()]
   }
 
   /** One batched read: every key's item and whatever else its messages' decisions look at. */
-  async function readAll(works: readonly Work<State>[], deliveries: readonly Delivery[]): Promise<Map<string, Item | undefined>> {
+  async function readAll(
+    works: readonly Work<State>[],
+    deliveries: readonly Delivery[],
+  ): Promise<Map<string, Item | undefined>> {
     const others = new Map<string, Ref>()
     for (const { heard } of deliveries) for (const ref of aggregate.reads?.(heard) ?? []) others.set(refKey(ref), ref)
     const own = works.map(work => itemKeyOf(aggregate, work.key))
@@ -331,10 +367,18 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   ) {
     if (dead.length === 0) return
     try {
-      await publisher.publish(dead.map(({ record, reason, error }) => deadLetter(record, { reason, error, consumer: name, attempts: 1 })))
+      await publisher.publish(
+        dead.map(({ record, reason, error }) => deadLetter(record, { reason, error, consumer: name, attempts: 1 })),
+      )
       for (const { record, reason, error } of dead) {
         log.count('deadLetters', 1, { topic: record.topic })
-        log.warn('dead letter', { topic: record.topic, partition: record.partition, offset: record.offset, reason, error })
+        log.warn('dead letter', {
+          topic: record.topic,
+          partition: record.partition,
+          offset: record.offset,
+          reason,
+          error,
+        })
       }
     } catch (error) {
       for (const { record } of dead) failures.set(record, error)
@@ -357,13 +401,18 @@ function inOrder(records: readonly IncomingRecord[], failures: ReadonlyMap<Incom
 }
 
 /** Keeps what the batch knows of other items true after a commit that changed them. */
-function applyTo(seen: Map<string, Item | undefined>, change: NonNullable<Folded<object>['commit']>['alongside'][number]) {
+function applyTo(
+  seen: Map<string, Item | undefined>,
+  change: NonNullable<Folded<object>['commit']>['alongside'][number],
+) {
   const id = refKey(change.ref)
   if (change.kind === 'insert') seen.set(id, change.item)
   else {
     const item = seen.get(id)
     if (!item) return
-    const added = Object.fromEntries(Object.entries(change.add).map(([field, n]) => [field, Number(item[field] ?? 0) + n]))
+    const added = Object.fromEntries(
+      Object.entries(change.add).map(([field, n]) => [field, Number(item[field] ?? 0) + n]),
+    )
     seen.set(id, { ...item, ...added })
   }
 }

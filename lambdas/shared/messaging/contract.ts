@@ -40,7 +40,11 @@ export interface Command<
 }
 
 /** The messages of one aggregate. `sagaField` where the saga's id is in another field than the aggregate's own. */
-export const aggregateMessages = <const Id extends string>(about: string, idField: Id, sagaField: string = idField) => ({
+export const aggregateMessages = <const Id extends string>(
+  about: string,
+  idField: Id,
+  sagaField: string = idField,
+) => ({
   event: <const Type extends string, Data>(type: Type, schema: Schema<Data>): Event<Type, Id, Data> => ({
     kind: 'event',
     about,

@@ -64,18 +64,26 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
     return poison('NOT_JSON', error instanceof Error ? error.message : String(error))
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return poison('NOT_AN_OBJECT', `the value is JSON, but ${Array.isArray(body) ? 'an array' : String(body).slice(0, 40)}`)
+    return poison(
+      'NOT_AN_OBJECT',
+      `the value is JSON, but ${Array.isArray(body) ? 'an array' : String(body).slice(0, 40)}`,
+    )
 
   const fields = body as Record<string, unknown>
   const type = text(fields['commandType']) ?? text(fields['eventType']) ?? declared
   if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
   const message = ours.get(type)
   if (!message)
-    return others.has(type) ? { kind: 'not-ours', type } : poison('UNKNOWN_TYPE', `nobody knows the type ${type.slice(0, 80)}`)
+    return others.has(type)
+      ? { kind: 'not-ours', type }
+      : poison('UNKNOWN_TYPE', `nobody knows the type ${type.slice(0, 80)}`)
 
   // From here on the message is ours, so what is wrong with it is ours to report, owner or not.
   const ourPoison = (reason: PoisonReason, error: string): Parsed => ({ kind: 'poison', reason, error })
-  const data = (typeof fields['data'] === 'object' && fields['data'] !== null ? fields['data'] : {}) as Record<string, unknown>
+  const data = (typeof fields['data'] === 'object' && fields['data'] !== null ? fields['data'] : {}) as Record<
+    string,
+    unknown
+  >
   const key = record.key === null ? undefined : text(new TextDecoder().decode(record.key))
   const sagaId =
     headers.get('sagaid') ??
@@ -85,7 +93,8 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
     text(fields[message.idField])
   if (sagaId === undefined)
     return ourPoison('NO_SAGA_ID', `no saga: give ${message.sagaField} in the body, a record key or the header sagaid`)
-  if (sagaId.length > ID_LENGTH_MAX) return ourPoison('INVALID', `the saga's id is longer than ${ID_LENGTH_MAX} characters`)
+  if (sagaId.length > ID_LENGTH_MAX)
+    return ourPoison('INVALID', `the saga's id is longer than ${ID_LENGTH_MAX} characters`)
   let parsed: Record<string, unknown>
   try {
     parsed = message.schema.parse(data) as Record<string, unknown>
@@ -98,14 +107,20 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
     type,
     sagaId,
     body: {
-      ...(message.sagaField !== message.idField && text(fields[message.sagaField]) !== undefined && { [message.sagaField]: sagaId }),
+      ...(message.sagaField !== message.idField &&
+        text(fields[message.sagaField]) !== undefined && { [message.sagaField]: sagaId }),
       ...parsed,
       [message.idField]: aggregateId ?? sagaId,
     },
     ...(message.about === 'saga' && { control: true }),
     ...(headers.has('causationid') && { causationId: headers.get('causationid') }),
   }
-  return { kind: 'heard', heard, message, ...(headers.has('traceparent') && { traceparent: headers.get('traceparent') }) }
+  return {
+    kind: 'heard',
+    heard,
+    message,
+    ...(headers.has('traceparent') && { traceparent: headers.get('traceparent') }),
+  }
 }
 
 /** The id of a message that has none: where it was first seen. */
@@ -173,7 +188,8 @@ function readHeaders(record: IncomingRecord): Map<string, string> {
     if (decoded !== undefined) headers.set(lower, decoded)
   }
   const traceparent = headers.get('traceparent')
-  if (traceparent !== undefined && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) headers.delete('traceparent')
+  if (traceparent !== undefined && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent))
+    headers.delete('traceparent')
   return headers
 }
 

@@ -37,7 +37,12 @@ export interface Effects {
 }
 
 export interface Folded<State> {
-  readonly fates: readonly { readonly heard: Heard; readonly fate: Fate; readonly why?: string; readonly error?: unknown }[]
+  readonly fates: readonly {
+    readonly heard: Heard
+    readonly fate: Fate
+    readonly why?: string
+    readonly error?: unknown
+  }[]
   /** The messages after these wait: the last one has a call to make first, or failed. */
   readonly taken: number
   readonly commit?: { readonly stored: Stored<State>; readonly alongside: readonly Alongside[] }
@@ -163,7 +168,12 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     rows = [...carried.rows, ...rows]
   }
   const committedAt = now
-  const outgoing = (s: Sent, time: number) => ({ ...s, id: idOf(s), time, sagaId: aggregate.sagaIdOf?.(state as State, key) ?? key })
+  const outgoing = (s: Sent, time: number) => ({
+    ...s,
+    id: idOf(s),
+    time,
+    sagaId: aggregate.sagaIdOf?.(state as State, key) ?? key,
+  })
   const effects: Effects = {
     sent: [
       ...carried.sent.filter(saysAgain).map(s => outgoing(s, stored?.committedAt ?? now)),

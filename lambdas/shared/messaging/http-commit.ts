@@ -17,7 +17,9 @@ export interface HttpCommit<State extends object> {
   readonly now: number
 }
 
-export type HttpCommitted = { readonly outcome: 'created'; readonly item: Item } | { readonly outcome: 'exists'; readonly item: Item }
+export type HttpCommitted =
+  | { readonly outcome: 'created'; readonly item: Item }
+  | { readonly outcome: 'exists'; readonly item: Item }
 
 /** Creates the aggregate's item if there is none. Throws RetryableError when the table is away, and its own error for an item that is too large. */
 export async function commitFromHttp<State extends object>(commit: HttpCommit<State>): Promise<HttpCommitted> {

@@ -8,8 +8,21 @@ import { unpackItem } from './item.ts'
 import { sayer } from './say.ts'
 import type { TopicOf } from './topics.ts'
 
-export function createRelay({ aggregates, publisher, topicOf }: { aggregates: readonly AnyAggregate[]; publisher: Publisher; topicOf: TopicOf }) {
-  const byTable = new Map(aggregates.map(aggregate => [aggregate.table.name, { aggregate, say: sayer({ aggregate, store: noRows, publisher, topicOf }) }]))
+export function createRelay({
+  aggregates,
+  publisher,
+  topicOf,
+}: {
+  aggregates: readonly AnyAggregate[]
+  publisher: Publisher
+  topicOf: TopicOf
+}) {
+  const byTable = new Map(
+    aggregates.map(aggregate => [
+      aggregate.table.name,
+      { aggregate, say: sayer({ aggregate, store: noRows, publisher, topicOf }) },
+    ]),
+  )
   return {
     /** Publishes what one table's changed items caused; resolves when all of it is acknowledged. Throws RetryableError. */
     async relay(table: string, items: readonly Item[]): Promise<void> {
@@ -20,7 +33,12 @@ export function createRelay({ aggregates, publisher, topicOf }: { aggregates: re
         items.map(item => {
           const stored = unpackItem(item)
           const key = String(item[aggregate.table.partition])
-          const sent = stored.sent.map(s => ({ ...s, id: `${aggregate.type}:${key}.${s.version}.${s.n}`, time: stored.committedAt, sagaId: key }))
+          const sent = stored.sent.map(s => ({
+            ...s,
+            id: `${aggregate.type}:${key}.${s.version}.${s.n}`,
+            time: stored.committedAt,
+            sagaId: key,
+          }))
           return { sent, rows: [] }
         }),
       )

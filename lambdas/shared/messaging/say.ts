@@ -9,11 +9,19 @@ import type { TopicOf } from './topics.ts'
  * Carries out what commits caused, in the order that loses nothing (rule 6): rows, then messages, acknowledged, and the
  * steps' commands last: a command's reply replaces the commit that remembers the rest.
  */
-export function sayer(settings: { aggregate: AnyAggregate; store: Pick<Store, 'writeRows'>; publisher: Publisher; topicOf: TopicOf }) {
+export function sayer(settings: {
+  aggregate: AnyAggregate
+  store: Pick<Store, 'writeRows'>
+  publisher: Publisher
+  topicOf: TopicOf
+}) {
   const { aggregate, store, publisher, topicOf } = settings
   const messages = new Map(aggregate.says.map(message => [message.type, message]))
 
-  return async (effects: readonly Effects[], traceOf: (cause: string) => string | undefined = () => undefined): Promise<void> => {
+  return async (
+    effects: readonly Effects[],
+    traceOf: (cause: string) => string | undefined = () => undefined,
+  ): Promise<void> => {
     const rows = new Map<string, Row>()
     const first = new Map<string, OutgoingRecord>()
     const last = new Map<string, OutgoingRecord>()
@@ -23,7 +31,16 @@ export function sayer(settings: { aggregate: AnyAggregate; store: Pick<Store, 'w
         const message = messages.get(s.type)
         if (!message) throw new Error(`${aggregate.type} does not declare that it says ${s.type}`)
         const record = toRecord(
-          { id: s.id, message, body: s.body, sagaId: s.sagaId, causationId: s.cause || undefined, time: s.time, source: aggregate.type, traceparent: traceOf(s.cause) },
+          {
+            id: s.id,
+            message,
+            body: s.body,
+            sagaId: s.sagaId,
+            causationId: s.cause || undefined,
+            time: s.time,
+            source: aggregate.type,
+            traceparent: traceOf(s.cause),
+          },
           topicOf(message),
         )
         const stepsCommand = message.kind === 'command' && !aggregate.notices?.has(s.type)

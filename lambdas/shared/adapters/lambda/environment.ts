@@ -2,13 +2,19 @@
 import * as z from 'zod'
 import { ConfigurationError } from '../../errors.ts'
 
-const list = z.string().min(1).transform(text => text.split(',').map(part => part.trim()))
+const list = z
+  .string()
+  .min(1)
+  .transform(text => text.split(',').map(part => part.trim()))
 const json = <S extends z.ZodType>(schema: S) =>
   z.string().transform((text, context) => {
     try {
       return schema.parse(JSON.parse(text)) as z.infer<S>
     } catch (error) {
-      context.addIssue({ code: 'custom', message: `is not what it should be: ${error instanceof Error ? error.message : String(error)}` })
+      context.addIssue({
+        code: 'custom',
+        message: `is not what it should be: ${error instanceof Error ? error.message : String(error)}`,
+      })
       return z.NEVER
     }
   })
@@ -30,13 +36,17 @@ const kafkaEnvironment = z.object({
 })
 export type KafkaEnvironment = z.infer<typeof kafkaEnvironment>
 
-export const readKafkaEnvironment = (environment: NodeJS.ProcessEnv = process.env): KafkaEnvironment => read(kafkaEnvironment, environment)
+export const readKafkaEnvironment = (environment: NodeJS.ProcessEnv = process.env): KafkaEnvironment =>
+  read(kafkaEnvironment, environment)
 
 /** Throws ConfigurationError that names every variable that is wrong. */
 export function read<S extends z.ZodType>(schema: S, environment: NodeJS.ProcessEnv = process.env): z.infer<S> {
   const result = schema.safeParse(environment)
   if (result.success) return result.data
-  throw new ConfigurationError(result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; '), { code: 'ENVIRONMENT' })
+  throw new ConfigurationError(
+    result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    { code: 'ENVIRONMENT' },
+  )
 }
 
 /** The variable that holds a table's physical name: `orders-history` → `TABLE_ORDERS_HISTORY`. */
@@ -46,5 +56,8 @@ export const tableVariable = (table: string) => `TABLE_${table.toUpperCase().rep
 export function tableName(table: string, environment: NodeJS.ProcessEnv = process.env): string {
   const name = environment[tableVariable(table)]
   if (name) return name
-  throw new ConfigurationError(`${tableVariable(table)} is not set: this function was deployed without a grant to the table ${table}`, { code: 'ENVIRONMENT' })
+  throw new ConfigurationError(
+    `${tableVariable(table)} is not set: this function was deployed without a grant to the table ${table}`,
+    { code: 'ENVIRONMENT' },
+  )
 }

@@ -23,14 +23,20 @@ export interface KafkaEvent {
   readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>
 }
 export interface KafkaBatchResponse {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: { readonly partition: string; readonly offset: number } }[]
+  readonly batchItemFailures: readonly {
+    readonly itemIdentifier: { readonly partition: string; readonly offset: number }
+  }[]
 }
 export type KafkaHandler = (event: KafkaEvent) => Promise<KafkaBatchResponse>
 
 /** `tables`: what the aggregate's decisions read or change beside its own table. */
 export function kafkaHandler<State extends object>(
   aggregate: Aggregate<State>,
-  { tables = [], calls, log = jsonLog() }: { tables?: readonly Table[]; calls?: Readonly<Record<string, Caller>>; log?: Log } = {},
+  {
+    tables = [],
+    calls,
+    log = jsonLog(),
+  }: { tables?: readonly Table[]; calls?: Readonly<Record<string, Caller>>; log?: Log } = {},
 ): KafkaHandler {
   const environment = readKafkaEnvironment()
   const consumer = createConsumer({
@@ -46,10 +52,20 @@ export function kafkaHandler<State extends object>(
   })
   return async event => {
     const failed = await consumer.handle(recordsOf(event, environment.TOPIC_PREFIX))
-    for (const { record, error } of failed.slice(0, 1)) log.warn('delivered again', { topic: record.topic, partition: record.partition, offset: record.offset, failed: failed.length, error })
+    for (const { record, error } of failed.slice(0, 1))
+      log.warn('delivered again', {
+        topic: record.topic,
+        partition: record.partition,
+        offset: record.offset,
+        failed: failed.length,
+        error,
+      })
     return {
       batchItemFailures: failed.map(({ record }) => ({
-        itemIdentifier: { partition: `${environment.TOPIC_PREFIX}${record.topic}-${record.partition}`, offset: record.offset },
+        itemIdentifier: {
+          partition: `${environment.TOPIC_PREFIX}${record.topic}-${record.partition}`,
+          offset: record.offset,
+        },
       })),
     }
   }
@@ -79,7 +95,9 @@ export function topicsOf({ PUBLISHES }: Pick<KafkaEnvironment, 'PUBLISHES'>) {
 
 export function vocabularyOf(hears: readonly Message[], consumes: Consumes): (topic: string) => Vocabulary {
   const ours = new Map(hears.map(message => [message.type, message]))
-  const topics = new Map(Object.entries(consumes).map(([topic, { owner, others }]) => [topic, { ours, others: new Set(others), owner }]))
+  const topics = new Map(
+    Object.entries(consumes).map(([topic, { owner, others }]) => [topic, { ours, others: new Set(others), owner }]),
+  )
   return topic => topics.get(topic) ?? { ours, others: new Set<string>(), owner: true }
 }
 
@@ -100,4 +118,5 @@ export function recordsOf(event: KafkaEvent, prefix: string): IncomingRecord[] {
   )
 }
 
-const bytes = (base64: string | null | undefined) => (base64 === undefined || base64 === null ? null : Buffer.from(base64, 'base64'))
+const bytes = (base64: string | null | undefined) =>
+  base64 === undefined || base64 === null ? null : Buffer.from(base64, 'base64')

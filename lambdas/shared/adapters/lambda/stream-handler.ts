@@ -18,7 +18,9 @@ export interface StreamBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
-export function relayHandler(aggregates: readonly AnyAggregate[]): (event: StreamEvent) => Promise<StreamBatchResponse> {
+export function relayHandler(
+  aggregates: readonly AnyAggregate[],
+): (event: StreamEvent) => Promise<StreamBatchResponse> {
   const environment = readKafkaEnvironment()
   const log = jsonLog()
   const relay = createRelay({ aggregates, publisher: publisherOf(environment, log), topicOf: topicsOf(environment) })
@@ -29,9 +31,11 @@ export function relayHandler(aggregates: readonly AnyAggregate[]): (event: Strea
     for (const { eventSourceARN, dynamodb } of Records) {
       const physical = /:table\/([^/]+)\//.exec(eventSourceARN ?? '')?.[1] ?? ''
       const table = tables.get(physical)
-      if (table === undefined) throw new Error(`a change of ${physical || 'an unknown table'} came to the relay, which is not its`)
+      if (table === undefined)
+        throw new Error(`a change of ${physical || 'an unknown table'} came to the relay, which is not its`)
       const image = dynamodb?.NewImage
-      if (image) changes.set(table, [...(changes.get(table) ?? []), unmarshall(image as Record<string, AttributeValue>) as Item])
+      if (image)
+        changes.set(table, [...(changes.get(table) ?? []), unmarshall(image as Record<string, AttributeValue>) as Item])
     }
     try {
       for (const [table, items] of changes) await relay.relay(table, items)

@@ -1,5 +1,6 @@
 import type { Table, TableIndex } from '../../aggregate.ts'
-import type { Item, Query, Value } from '../../ports.ts'
+import type { Item, Key, Query, Value } from '../../ports.ts'
+import { refId } from '../store-rules.ts'
 
 /** The order of a table or of one of its indexes: which items a partition holds, by sort key. */
 export interface MemoryIndex {
@@ -57,10 +58,10 @@ export function makeIndex(table: Table, spec: TableIndex): MemoryIndex {
 const isAfter = (order: number, descending: boolean | undefined) => (descending ? order < 0 : order > 0)
 
 /** Where a page ended, also if that item has gone since. */
-function positionOf(table: Table, after: Item): readonly [string, Item] {
-  const sort = table.sort ? after[table.sort.name] : undefined
-  const own = `${table.name}\0${String(after[table.partition])}`
-  return [sort === undefined ? own : `${own}\0${String(sort)}`, after]
+function positionOf(table: Table, after: Key): readonly [string, Item] {
+  const keys = [table.partition, ...(table.sort ? [table.sort.name] : [])]
+  const key = Object.fromEntries(keys.map(field => [field, after[field] ?? '']))
+  return [refId(table, { table: table.name, key }), after]
 }
 
 const within = (value: Value | undefined, { from, to }: NonNullable<Query['sort']>) =>
@@ -70,7 +71,6 @@ const within = (value: Value | undefined, { from, to }: NonNullable<Query['sort'
 
 function compareValues(a: Value | undefined, b: Value | undefined): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
-  const left = String(a)
-  const right = String(b)
-  return left < right ? -1 : left > right ? 1 : 0
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
+  throw new TypeError('a sort key is a string or a number, in all items the same')
 }

@@ -50,9 +50,8 @@ export function memoryStore(tables: readonly Table[]): MemoryStore {
       const there = find(change.ref)
       return holds(change, there) ? [] : [{ ref: change.ref, present: there }]
     })
-    if (present?.['version'] !== previous?.['version'] || (present !== undefined) !== (previous !== undefined))
-      return { outcome: 'lost', present, alongside: lost }
-    if (lost.length > 0) return { outcome: 'lost', present, alongside: lost }
+    const same = present && previous ? present['version'] === previous['version'] : present === previous
+    if (!same || lost.length > 0) return { outcome: 'lost', present, alongside: lost }
     put(ref, item)
     for (const change of alongside) put(change.ref, changed(change, find(change.ref)))
     return { outcome: 'committed' }
@@ -72,10 +71,10 @@ export function memoryStore(tables: readonly Table[]): MemoryStore {
       for (const { ref, item } of rows) put(ref, item)
     },
     async query(query) {
-      const { indexes, items, table } = heldOf(query.table)
+      const { indexes, items } = heldOf(query.table)
       const index = indexes.get(query.index ?? '')
       if (!index) throw new Error(`the table ${query.table} has no index ${query.index}`)
-      return page(query, index, id => items.get(id), table)
+      return page(query, index, id => items.get(id))
     },
   }
 }
@@ -117,7 +116,7 @@ function changed(change: Alongside, present: Item | undefined): Item {
   return item
 }
 
-function page(query: Query, index: MemoryIndex, find: (id: string) => Item | undefined, table: Table) {
+function page(query: Query, index: MemoryIndex, find: (id: string) => Item | undefined) {
   const ids = index.select(query)
   const items = ids.flatMap(id => {
     const item = find(id)
@@ -126,15 +125,19 @@ function page(query: Query, index: MemoryIndex, find: (id: string) => Item | und
   const last = items.at(-1)
   // Like DynamoDB: a full page says where it ended, also if nothing comes after it.
   if (!last || items.length < query.limit) return { items }
-  return { items, next: indexOf(index, last) as Key, table }
+  return { items, next: indexOf(index, last) as Key }
 }
+
+/** What `frozen` made: it is not copied again. */
+const ours = new WeakSet()
 
 /** A copy that nobody can change, without fields that are undefined. */
 function frozen<V extends Value>(value: V): V {
   if (typeof value === 'number') requireNumber(value)
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  if (Array.isArray(value)) return Object.freeze((value as Value[]).map(frozen)) as unknown as V
-  const copy: Record<string, Value> = {}
-  for (const [name, field] of Object.entries(value)) if (field !== undefined) copy[name] = frozen(field as Value)
-  return Object.freeze(copy) as V
+  if (typeof value !== 'object' || value === null || ours.has(value)) return value
+  const copy: Value[] | Record<string, Value> = Array.isArray(value) ? value.map(frozen<Value>) : {}
+  if (!Array.isArray(copy))
+    for (const [name, field] of Object.entries(value)) if (field !== undefined) copy[name] = frozen(field)
+  ours.add(Object.freeze(copy))
+  return copy as unknown as V
 }

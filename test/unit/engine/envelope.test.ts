@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { type IncomingRecord, parseRecord, toRecord, type Vocabulary } from '#shared/messaging/envelope.ts'
+import { OrderApprove, OrderCreated } from '../../../lambdas/services/order/contract.ts'
+import { ProductReserve, ProductReserved } from '../../../lambdas/services/product/contract.ts'
+
+const ours = new Map([OrderCreated, ProductReserved].map(message => [message.type, message]))
+const vocabulary: Vocabulary = { ours, others: new Set(['SomebodyElses']), owner: true }
+const data = { customerId: 'alice', items: [{ productId: 'p', quantity: 1 }], paymentMethod: 'tok' }
+const created = { eventID: 'e1', orderId: 'o1', eventType: 'OrderCreatedEvent', data }
+
+const record = (value: unknown, more: Partial<IncomingRecord> = {}): IncomingRecord => ({
+  topic: 'orders-events',
+  partition: 1,
+  offset: 7,
+  timestamp: 0,
+  key: null,
+  value: value === null ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+  headers: [],
+  ...more,
+})
+const header = (name: string, value: string) => ({ name, value: Buffer.from(value) })
+const parse = (value: unknown, more?: Partial<IncomingRecord>, about = vocabulary) =>
+  parseRecord(record(value, more), about)
+
+describe('a foreign message', () => {
+  test('without headers or key is heard: ids come from the body', () => {
+    expect(parse(created)).toMatchObject({
+      kind: 'heard',
+      heard: { id: 'e1', type: 'OrderCreatedEvent', sagaId: 'o1', body: { orderId: 'o1', ...data } },
+    })
+  })
+  test('with fields that nobody knows is heard without them', () => {
+    const parsed = parse({ ...created, colour: 'red', data: { ...data, colour: 'red' } })
+    expect(parsed.kind === 'heard' && parsed.heard.body).toEqual({ orderId: 'o1', ...data })
+  })
+  test('without an id gets one from where it is', () => {
+    expect(parse({ ...created, eventID: undefined })).toMatchObject({ heard: { id: 'orders-events-1@7' } })
+  })
+  test('that names its saga only by the key', () => {
+    expect(parse({ ...created, orderId: undefined }, { key: Buffer.from('o9') })).toMatchObject({
+      heard: { sagaId: 'o9', body: { orderId: 'o9' } },
+    })
+  })
+  test('with a very long id is remembered by its hash', () => {
+    const parsed = parse({ ...created, eventID: 'x'.repeat(5000) })
+    expect(parsed.kind === 'heard' && parsed.heard.id).toMatch(/^sha256:[0-9a-f]{64}$/)
+  })
+})
+
+test('headers win: the id that a redriven record had, its saga, its cause', () => {
+  const headers = [header('ce_id', 'first'), header('sagaid', 'o2'), header('causationid', 'c')]
+  expect(parse(created, { headers })).toMatchObject({ heard: { id: 'first', sagaId: 'o2', causationId: 'c' } })
+})
+
+describe('poison', () => {
+  test.each([
+    ['TOMBSTONE', null],
+    ['NOT_JSON', '{'],
+    ['NOT_JSON', Buffer.from([0xff, 0xfe, 0x00])],
+    ['NOT_AN_OBJECT', '[]'],
+    ['NOT_AN_OBJECT', '17'],
+    ['NOT_AN_OBJECT', 'null'],
+    ['NO_TYPE', {}],
+    ['UNKNOWN_TYPE', { ...created, eventType: 'Nobody' }],
+    ['NO_SAGA_ID', { ...created, orderId: undefined }],
+    ['INVALID', { ...created, data: { ...data, items: [] } }],
+    ['INVALID', { ...created, data: undefined }],
+    ['INVALID', { ...created, orderId: 'x'.repeat(300) }],
+  ])('%s: %s', (reason, value) => {
+    const incoming = value instanceof Buffer ? record('', {}) : record(value)
+    expect(parseRecord(value instanceof Buffer ? { ...incoming, value } : incoming, vocabulary)).toMatchObject({
+      kind: 'poison',
+      reason,
+    })
+  })
+  test('names the field that is wrong', () => {
+    expect(parse({ ...created, data: { ...data, items: [{ productId: 'p', quantity: 0 }] } })).toMatchObject({
+      error: expect.stringContaining('data.items.0.quantity'),
+    })
+  })
+})
+
+test('what is another consumer’s is left alone, without looking into it where a header tells', () => {
+  expect(parse('not even JSON', { headers: [header('ce_type', 'SomebodyElses')] })).toEqual({
+    kind: 'not-ours',
+    type: 'SomebodyElses',
+  })
+  expect(parse({ eventType: 'SomebodyElses' })).toEqual({ kind: 'not-ours', type: 'SomebodyElses' })
+})
+
+test('only the owner of a topic buries what nobody knows', () => {
+  expect(parse('{', {}, { ...vocabulary, owner: false })).toMatchObject({ kind: 'not-ours' })
+})
+
+test('a message goes out as the contract says, and comes back as it was', () => {
+  const out = {
+    id: 'order-saga:o1.3.0',
+    message: OrderApprove,
+    body: { total: { amount: 5, currency: 'EUR' } },
+    sagaId: 'o1',
+    causationId: 'payment:o1.2.0',
+    time: 0,
+    source: 'order-saga',
+  }
+  const sent = toRecord(out, 'orders-commands')
+  expect(sent.key).toBe('o1')
+  expect(JSON.parse(String(sent.value))).toEqual({
+    commandID: out.id,
+    orderId: 'o1',
+    commandType: 'OrderApprovedCommand',
+    data: out.body,
+  })
+  expect(sent.headers).toEqual({
+    ce_id: out.id,
+    ce_type: 'OrderApprovedCommand',
+    ce_source: '/recourse/order-saga',
+    ce_specversion: '1.0',
+    ce_time: '1970-01-01T00:00:00.000Z',
+    ce_subject: 'o1',
+    'content-type': 'application/json',
+    sagaid: 'o1',
+    causationid: 'payment:o1.2.0',
+  })
+})
+
+test('a trace goes on through a message, and saying it again changes no byte', () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  const out = {
+    id: 'x.1.0',
+    message: ProductReserve,
+    body: { items: [] },
+    sagaId: 'o1',
+    causationId: undefined,
+    time: 0,
+    source: 's',
+    traceparent,
+  }
+  const [first, second] = [toRecord(out, 't'), toRecord(out, 't')]
+  expect(first.headers['traceparent']).toMatch(/^00-a{32}-[0-9a-f]{16}-01$/)
+  expect(first).toEqual(second)
+})

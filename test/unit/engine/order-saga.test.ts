@@ -1,0 +1,220 @@
+/** The order saga as a protocol: given what it heard, when the next message comes, then this is what it says. */
+import { describe, expect, test } from 'vitest'
+import type { Heard } from '#shared/aggregate.ts'
+import { fold } from '#shared/messaging/fold.ts'
+import type { Stored } from '#shared/messaging/item.ts'
+import { orchestrator } from '#shared/saga/decide.ts'
+import { readTimeline, type SagaState } from '#shared/saga/state.ts'
+import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
+
+const aggregate = orchestrator(orderSaga)
+const START = Date.UTC(2026, 0, 1)
+const items = [{ productId: 'p1', quantity: 2 }]
+const total = { amount: 300, currency: 'EUR' }
+
+const created: Message = ['OrderCreatedEvent', { customerId: 'alice', items, paymentMethod: 'tok_visa' }]
+const reserved: Message = ['ProductReserveConfirmationEvent', { items, total }]
+const reserveFailed: Message = ['ProductReserveFailedEvent', { reason: 'OUT_OF_STOCK', productId: 'p1' }]
+const cancelled: Message = ['ProductReserveCancelledEvent', { reason: 'OUT_OF_STOCK' }]
+const paid: Message = ['PaymentProcessSuccessfulEvent', { paymentId: 'pay-1' }]
+const declined: Message = ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }]
+const voided: Message = ['PaymentVoidedEvent', { refunded: true }]
+const approved: Message = ['OrderApprovedEvent', {}]
+const rejected: Message = ['OrderRejectedEvent', { reason: 'CARD_DECLINED' }]
+
+type Message = readonly [type: string, body: Record<string, unknown>]
+
+/** A saga that has heard these messages, each in a commit of its own. */
+function given(...messages: Message[]) {
+  let stored: Stored<SagaState> | undefined
+  let now = START
+  let count = 0
+  const hear = (heard: Heard) => {
+    const folded = fold({ aggregate, key: 'o1', stored, heard: [heard], now, read: () => undefined })
+    stored = folded.commit?.stored ?? stored
+    return {
+      fate: folded.fates[0]?.fate,
+      why: folded.fates[0]?.why,
+      says: folded.effects.sent.map(({ type, body, id }) => ({ type, body, id })),
+      rows: folded.effects.rows.map(row => row.item['status']),
+      state: stored?.state as SagaState,
+    }
+  }
+  const when = ([type, body]: Message) =>
+    hear({ id: `m${++count}`, type, sagaId: 'o1', body: { orderId: 'o1', ...body } })
+  for (const message of messages) when(message)
+  return {
+    when,
+    again: (n: number) => hear({ id: `m${n}`, type: 'whatever', sagaId: 'o1', body: {} }),
+    control: (type: string, more: Record<string, unknown> = {}) =>
+      hear({
+        id: `c${++count}`,
+        type,
+        sagaId: 'o1',
+        control: true,
+        body: { sagaId: 'o1', saga: 'order', version: stored?.version, ...more },
+      }),
+    after(seconds: number) {
+      now += seconds * 1000
+      return this
+    },
+  }
+}
+
+describe('the happy path', () => {
+  test('a new order reserves its products and writes history', () => {
+    const { says, rows, state } = given().when(created)
+    expect(says).toEqual([{ type: 'ProductReserveCommand', body: { items }, id: 'order-saga:o1.1.0' }])
+    expect(rows).toEqual(['CREATED'])
+    expect(state).toMatchObject({ status: 'RUNNING', step: 'reserve', doing: 'do', attempt: 1 })
+  })
+  test('reserved: the total is charged', () => {
+    expect(given(created).when(reserved).says).toEqual([
+      { type: 'PaymentProcessCommand', body: { ...total, paymentMethod: 'tok_visa' }, id: 'order-saga:o1.2.0' },
+    ])
+  })
+  test('paid: the order is approved with its total', () => {
+    expect(given(created, reserved).when(paid).says).toEqual([
+      { type: 'OrderApprovedCommand', body: { total }, id: 'order-saga:o1.3.0' },
+    ])
+  })
+  test('approved: completed, history written, nothing said, forgotten in 90 days', () => {
+    const { says, rows, state } = given(created, reserved, paid).when(approved)
+    expect(says).toEqual([])
+    expect(rows).toEqual(['APPROVED'])
+    expect(state.status).toBe('COMPLETED')
+    expect(state.expiresAt).toBe(START / 1000 + 90 * 24 * 3600)
+    expect(readTimeline(state.timeline).map(entry => entry[3])).toEqual(['d0', 'd1', 'd2', 'COMPLETED'])
+  })
+})
+
+describe('compensation', () => {
+  test('out of stock: waits for the reservation to be cancelled, then rejects', () => {
+    const saga = given(created)
+    expect(saga.when(reserveFailed).says).toEqual([])
+    const { says, rows } = saga.when(cancelled)
+    expect(says).toMatchObject([{ type: 'OrderRejectCommand', body: { reason: 'OUT_OF_STOCK' } }])
+    expect(rows).toEqual(['REJECTED'])
+    expect(saga.when(rejected).state.status).toBe('ABORTED')
+  })
+  test('a cancellation that is heard first counts as failed and cancelled', () => {
+    expect(given(created).when(cancelled).says).toMatchObject([
+      { type: 'OrderRejectCommand', body: { reason: 'OUT_OF_STOCK' } },
+    ])
+  })
+  test('a service that never cancels on its own is asked to when its time is up', () => {
+    const saga = given(created, reserveFailed).after(61)
+    expect(saga.control('SagaWakeUp').says).toMatchObject([
+      { type: 'ProductReserveCancelCommand', body: { reason: 'OUT_OF_STOCK' } },
+    ])
+  })
+  test('declined: the stock is given back, then the order is rejected', () => {
+    const saga = given(created, reserved)
+    expect(saga.when(declined).says).toMatchObject([
+      { type: 'ProductReserveCancelCommand', body: { reason: 'CARD_DECLINED' } },
+    ])
+    expect(saga.when(cancelled).says).toMatchObject([{ type: 'OrderRejectCommand', body: { reason: 'CARD_DECLINED' } }])
+  })
+})
+
+describe('deadlines', () => {
+  test('a late reply is asked for with the id that the command had', () => {
+    const saga = given(created).after(61)
+    expect(saga.control('SagaWakeUp').says).toMatchObject([{ type: 'ProductReserveCommand', id: 'order-saga:o1.1.0' }])
+  })
+  test('a wake-up that is early moves the bell and says nothing of a step', () => {
+    const saga = given(created).after(30)
+    saga.when(reserved)
+    const woken = saga.after(31).control('SagaWakeUp')
+    expect(woken.says).toEqual([])
+    expect(woken.state.wakeAt).toBe(START + 90_000)
+  })
+  test('a wake-up for an older version is ignored', () => {
+    expect(given(created, reserved).after(200).control('SagaWakeUp', { version: 1 }).fate).toBe('ignored')
+  })
+  test('a reservation that never answers is undone, as its outcome is unknown', () => {
+    const saga = given(created)
+    for (let i = 0; i < 2; i++) saga.after(61).control('SagaWakeUp')
+    expect(saga.after(61).control('SagaWakeUp').says).toMatchObject([
+      { type: 'ProductReserveCancelCommand', body: { reason: 'TIMED_OUT' } },
+    ])
+  })
+  test('an unknown payment ends in a void, then everything is given back', () => {
+    const saga = given(created, reserved)
+    for (let i = 0; i < 2; i++)
+      expect(saga.after(61).control('SagaWakeUp').says).toMatchObject([{ id: 'order-saga:o1.2.0' }])
+    expect(saga.after(61).control('SagaWakeUp').says).toMatchObject([
+      { type: 'PaymentVoidCommand', body: { reason: 'TIMED_OUT' } },
+    ])
+    expect(saga.when(paid).fate).toBe('ignored')
+    expect(saga.when(voided).says).toMatchObject([{ type: 'ProductReserveCancelCommand' }])
+    expect(saga.when(cancelled).says).toMatchObject([{ type: 'OrderRejectCommand', body: { reason: 'TIMED_OUT' } }])
+  })
+  test('an approval that never comes is STUCK after ten attempts, and still taken when it comes', () => {
+    const saga = given(created, reserved, paid)
+    for (let i = 0; i < 9; i++) expect(saga.after(61).control('SagaWakeUp').state.status).toBe('RUNNING')
+    expect(saga.after(61).control('SagaWakeUp').state.status).toBe('STUCK')
+    expect(saga.when(approved).state.status).toBe('COMPLETED')
+  })
+  test('the deadline of the whole saga is kept before the pivot', () => {
+    expect(given(created).after(901).control('SagaWakeUp').says).toMatchObject([
+      { type: 'ProductReserveCancelCommand' },
+    ])
+  })
+  test('a deadline between commit and publish loses nothing: history and messages are carried out by it', () => {
+    const saga = given(created).after(61)
+    expect(saga.control('SagaWakeUp').rows).toEqual(['CREATED'])
+    expect(saga.again(1).rows).toEqual(['CREATED'])
+  })
+})
+
+describe('what comes twice or late', () => {
+  test('the last message again: the same is said again, under the same id', () => {
+    const saga = given(created, reserved)
+    const { fate, says } = saga.again(2)
+    expect(fate).toBe('again')
+    expect(says).toMatchObject([{ type: 'PaymentProcessCommand', id: 'order-saga:o1.2.0' }])
+  })
+  test('an older message again is ignored', () => {
+    expect(given(created, reserved).when(reserved).fate).toBe('ignored')
+  })
+  test('the order is created twice under another id: one saga', () => {
+    expect(given(created).when(created)).toMatchObject({ fate: 'ignored', why: 'the saga has begun already' })
+  })
+  test('a reply to a saga that nobody knows is ignored', () => {
+    expect(given().when(reserved)).toMatchObject({ fate: 'ignored', why: 'no saga waits for it' })
+  })
+  test('several messages in one batch are one commit, and the command of the step that was left is not sent', () => {
+    const heard = [created, reserved].map(
+      ([type, body], i): Heard => ({ id: `m${i}`, type, sagaId: 'o1', body: { orderId: 'o1', ...body } }),
+    )
+    const folded = fold({ aggregate, key: 'o1', stored: undefined, heard, now: START, read: () => undefined })
+    expect(folded.commit?.stored).toMatchObject({ version: 1, handled: ['m0', 'm1'] })
+    expect(folded.effects.sent.map(sent => sent.id)).toEqual(['order-saga:o1.1.1'])
+    expect(folded.effects.rows).toHaveLength(1)
+  })
+})
+
+describe('operators', () => {
+  test('abort before the pivot undoes what was done', () => {
+    expect(given(created).control('SagaAbort').says).toMatchObject([
+      { type: 'ProductReserveCancelCommand', body: { reason: 'ABORTED' } },
+    ])
+  })
+  test('abort after the pivot changes nothing but the timeline', () => {
+    const { state } = given(created, reserved, paid).control('SagaAbort')
+    expect(state).toMatchObject({ status: 'RUNNING', step: 'approve' })
+    expect(readTimeline(state.timeline).at(-1)?.[1]).toBe('SagaAbort')
+  })
+  test('an action aimed at another version changes nothing but the timeline', () => {
+    expect(given(created, reserved).control('SagaAbort', { version: 1 }).state).toMatchObject({
+      status: 'RUNNING',
+      step: 'pay',
+    })
+  })
+  test('resolve says what the missing reply was', () => {
+    const saga = given(created, reserved, paid)
+    for (let i = 0; i < 10; i++) saga.after(61).control('SagaWakeUp')
+    expect(saga.control('SagaResolve', { outcome: 'done' }).state.status).toBe('COMPLETED')
+  })
+})

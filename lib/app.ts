@@ -2,17 +2,18 @@
 import { App, type AppProps, Tags } from 'aws-cdk-lib'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import type { Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from './config.ts'
 import type { FunctionNetwork } from './constructs/function.ts'
 import type { Kafka } from './constructs/kafka.ts'
 import { flags } from './flags.ts'
+import { callsOutside } from './needs.ts'
 import { ApiStack } from './stacks/api.ts'
 import { DataStack } from './stacks/data.ts'
 import { ExistingNetworkStack } from './stacks/existing-network.ts'
 import { NetworkStack } from './stacks/network.ts'
 import { ServicesStack } from './stacks/services.ts'
 import { selfManaged, StreamingStack } from './stacks/streaming.ts'
-import { callsOutside, type Wiring } from './wiring.ts'
 
 /** An app with our flags, and without what only CDK's own services read. */
 export const newApp = (props: AppProps = {}) =>

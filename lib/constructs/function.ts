@@ -4,14 +4,17 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import type { WiredFunction } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from '../config.ts'
-import type { WiredFunction } from '../wiring.ts'
 
 /**
  * Seconds. API Gateway hangs up after 29. A consumer's 60 hold a batch of 100 whose every outside call runs into its own
  * limit (about 6 s, many at a time); a worker that is ended is delivered its batch again.
  */
 const TIMEOUT_SECONDS = { http: 29, consumer: 60, platform: 60 }
+
+/** Lambda's own limit for all variables of a function together. */
+const ENVIRONMENT_BYTES_MAX = 4096
 
 /** Subnets and the security group of functions that talk to Kafka. */
 export interface FunctionNetwork {
@@ -45,6 +48,11 @@ export class CatalogFunction extends Construct {
     const functionName = `${settings.namePrefix}${wired.name}`
     if (functionName.length > 64)
       throw new Error(`"${functionName}" is longer than the 64 characters of a function's name`)
+    const environmentBytes = Buffer.byteLength(JSON.stringify(environment))
+    if (environmentBytes > ENVIRONMENT_BYTES_MAX)
+      throw new Error(
+        `${functionName}: ${environmentBytes} bytes of environment, Lambda takes ${ENVIRONMENT_BYTES_MAX}`,
+      )
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/recourse/${settings.stage}/${wired.name}`,
       retention: settings.retention.logDays,

@@ -7,11 +7,11 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
+import type { Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { GatewayProblems } from '../constructs/gateway-problems.ts'
 import { addHealth } from '../constructs/health.ts'
 import { Users } from '../constructs/users.ts'
-import type { Wiring } from '../wiring.ts'
 
 interface Props extends StackProps {
   readonly settings: StageSettings

@@ -2,9 +2,9 @@
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
+import type { Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { CatalogTable } from '../constructs/table.ts'
-import type { Wiring } from '../wiring.ts'
 
 interface Props extends StackProps {
   readonly settings: StageSettings

@@ -8,13 +8,14 @@ import * as targets from 'aws-cdk-lib/aws-events-targets'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import type { WiredFunction, Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { FeedSource } from '../constructs/feed-source.ts'
 import { CatalogFunction, type FunctionNetwork } from '../constructs/function.ts'
 import type { Kafka } from '../constructs/kafka.ts'
 import { KafkaSource } from '../constructs/kafka-source.ts'
 import { grantTable, tableVariable } from '../constructs/table-grants.ts'
-import { callsOutside, type WiredFunction, type Wiring } from '../wiring.ts'
+import { callsOutside, talksToKafka } from '../needs.ts'
 import type { DataStack } from './data.ts'
 
 interface Props extends StackProps {
@@ -63,8 +64,19 @@ export class ServicesStack extends Stack {
     const tables = [...wired.tables.map(({ table }) => table), ...wired.feeds]
     return {
       ...Object.fromEntries(tables.map(({ name }) => [tableVariable(name), this.data.table(name).tableName])),
-      ...(talksToKafka(wired) ? { ...this.kafka.environment, TOPIC_PREFIX: this.settings.topicPrefix } : {}),
+      ...(talksToKafka(wired) ? this.kafkaEnvironmentOf(wired) : {}),
       ...Object.fromEntries(wired.environment.map(variable => [variable, this.setting(variable, wired)])),
+    }
+  }
+
+  /** The brokers, and who says what where: another wiring is another environment, not another bundle. */
+  private kafkaEnvironmentOf({ sources, publishes }: WiredFunction): Record<string, string> {
+    const consumes = Object.fromEntries(sources.map(({ topic, owner, others }) => [topic, { owner, others }]))
+    return {
+      ...this.kafka.environment,
+      TOPIC_PREFIX: this.settings.topicPrefix,
+      ...(sources.length > 0 ? { CONSUMES: JSON.stringify(consumes) } : {}),
+      PUBLISHES: JSON.stringify(publishes),
     }
   }
 
@@ -108,10 +120,6 @@ export class ServicesStack extends Stack {
     })
   }
 }
-
-/** HTTP functions commit and leave publishing to the change feed. */
-const talksToKafka = ({ kind, sources, publishesTo }: WiredFunction) =>
-  kind !== 'http' && (sources.length > 0 || publishesTo.length > 0)
 
 /** What a function in a VPC needs besides its own grants, once for all of them. */
 function vpcAccess(scope: Construct): iam.ManagedPolicy {

@@ -94,7 +94,7 @@ describe('event source mappings of topics', () => {
 
   it('refuses a filter that lets nothing through', () => {
     const functions = wiring.functions.map(one =>
-      one.name === 'parcel' ? { ...one, sources: [{ topic: 'couriers', types: [], owner: false }] } : one,
+      one.name === 'parcel' ? { ...one, sources: [{ topic: 'couriers', types: [], others: [], owner: false }] } : one,
     )
     expect(() => describeStage({ wiring: { ...wiring, functions } })).toThrow('a filter on no type')
   })

@@ -45,9 +45,16 @@ describe('functions', () => {
         TABLE_PARCELS: '${data.parcelsTable}',
         TABLE_PARCELS_HISTORY: '${data.parcelshistoryTable}',
         ...kafka,
+        CONSUMES: JSON.stringify({
+          parcels: { owner: true, others: ['ParcelSentEvent'] },
+          couriers: { owner: false, others: ['CourierCallCommand'] },
+        }),
+        PUBLISHES: JSON.stringify({ 'parcel.event': 'parcels' }),
       },
     })
-    expect(environment('courier')).toEqual({ Variables: { ...kafka, COURIER_URL: 'https://couriers.example.com' } })
+    expect(environment('courier')).toMatchObject({
+      Variables: { ...kafka, COURIER_URL: 'https://couriers.example.com' },
+    })
     expect(environment('parcelapi')).toEqual({ Variables: { TABLE_PARCELS: '${data.parcelsTable}' } })
   })
 

@@ -45,11 +45,15 @@ export function createBroker(now: () => number) {
       for (const { topic, key, value, headers } of records) {
         const list = Object.entries(headers).map(([name, header]) => ({ name, value: bytes(header) as Uint8Array }))
         const keyBytes = bytes(key)
-        append({ topic, key: keyBytes, value: bytes(value), headers: list }, keyBytes ? shardOf(Buffer.from(keyBytes).toString(), PARTITIONS) : 0)
+        append(
+          { topic, key: keyBytes, value: bytes(value), headers: list },
+          keyBytes ? shardOf(Buffer.from(keyBytes).toString(), PARTITIONS) : 0,
+        )
       }
     },
     waiting: (source: Source) => logOf(source.topic, source.partition).length - source.committed,
-    read: (source: Source, most: number) => logOf(source.topic, source.partition).slice(source.committed, source.committed + most),
+    read: (source: Source, most: number) =>
+      logOf(source.topic, source.partition).slice(source.committed, source.committed + most),
     /** What Lambda does after its last retry: the record leaves the partition, and comes back when somebody redrives it. */
     detour(source: Source) {
       const record = logOf(source.topic, source.partition)[source.committed]

@@ -31,12 +31,23 @@ export interface OrderRun {
 export async function runOrders(random: Random, run: OrderRun): Promise<string[]> {
   const provider = memoryProvider()
   const domain: Domain = {
-    tables: [ordersTable, productsTable, reservationsTable, paymentsTable, sagasTable, historyTable('orders-history', 'orderId')],
+    tables: [
+      ordersTable,
+      productsTable,
+      reservationsTable,
+      paymentsTable,
+      sagasTable,
+      historyTable('orders-history', 'orderId'),
+    ],
     topicOf: topicPerAggregateAndKind,
     consumers: [
       { name: 'order-saga', aggregate: orchestrator(orderSaga) },
       { name: 'product', aggregate: reservation },
-      { name: 'payment', aggregate: payment, calls: { charge: provider.charge, cancel: provider.cancel, refund: provider.refund } },
+      {
+        name: 'payment',
+        aggregate: payment,
+        calls: { charge: provider.charge, cancel: provider.cancel, refund: provider.refund },
+      },
       { name: 'order', aggregate: order },
     ],
     relayed: [order],
@@ -55,11 +66,27 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
     },
   }
   for (const productId of PRODUCTS)
-    await world.store.commit([{ ref: { table: 'products', key: { productId } }, previous: undefined, item: { productId, name: productId, shelf: 'all', price: { amount: 100, currency: 'EUR' }, stock: STOCK, version: 1 } }])
+    await world.store.commit([
+      {
+        ref: { table: 'products', key: { productId } },
+        previous: undefined,
+        item: {
+          productId,
+          name: productId,
+          shelf: 'all',
+          price: { amount: 100, currency: 'EUR' },
+          stock: STOCK,
+          version: 1,
+        },
+      },
+    ])
 
   const place = async (orderId: string) => {
     const lines = PRODUCTS.filter(() => random.chance(0.5))
-    const items = (lines.length > 0 ? lines : ['p0']).map(productId => ({ productId: random.chance(0.03) ? 'unknown' : productId, quantity: 1 + random.below(2) }))
+    const items = (lines.length > 0 ? lines : ['p0']).map(productId => ({
+      productId: random.chance(0.03) ? 'unknown' : productId,
+      quantity: 1 + random.below(2),
+    }))
     const made = create({ customerId: 'alice', items, paymentMethod: random.pick(METHODS) }, { now: world.time() })
     await commitFromHttp({ store: asHttp, aggregate: order, key: orderId, ...made, now: world.time() })
     world.trace(`${orderId} is placed: ${JSON.stringify(made.send[0]?.body)}`)
@@ -75,8 +102,11 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
   while (placed < run.orders) await place(`o${placed++}`)
   provider.setMode('up')
   const ids = Array.from({ length: run.orders }, (_, i) => `o${i}`)
-  const sagaOf = async (id: string) => (await world.store.read([{ table: 'sagas', key: { sagaKey: `order:${id}` } }]))[0]
-  const allEnded = () => world.store.items('sagas').filter(saga => saga['status'] === 'COMPLETED' || saga['status'] === 'ABORTED').length === ids.length
+  const sagaOf = async (id: string) =>
+    (await world.store.read([{ table: 'sagas', key: { sagaKey: `order:${id}` } }]))[0]
+  const allEnded = () =>
+    world.store.items('sagas').filter(saga => saga['status'] === 'COMPLETED' || saga['status'] === 'ABORTED').length ===
+    ids.length
   const drained = await world.drain(allEnded, 300_000)
 
   // What must hold.
@@ -88,34 +118,68 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
   for (const id of ids) {
     const [item] = await world.store.read([{ table: 'orders', key: { orderId: id } }])
     const saga = await sagaOf(id)
-    const { items: history } = await world.store.query({ table: 'orders-history', partition: { field: 'orderId', value: id }, limit: 10 })
-    const statuses = history.map(row => row['status']).sort().join()
+    const { items: history } = await world.store.query({
+      table: 'orders-history',
+      partition: { field: 'orderId', value: id },
+      limit: 10,
+    })
+    const statuses = history
+      .map(row => row['status'])
+      .sort()
+      .join()
     const charge = captured.get(`order-${id}`)
     if (saga?.['status'] === 'STUCK') {
       must(false, `${id} is STUCK in fair weather at ${String(saga['doing'])} ${String(saga['step'])}`)
       continue
     }
-    must(item?.['status'] === 'APPROVED' || item?.['status'] === 'REJECTED', `${id} has not ended: ${String(item?.['status'])}, its saga is ${JSON.stringify(saga)}`)
+    must(
+      item?.['status'] === 'APPROVED' || item?.['status'] === 'REJECTED',
+      `${id} has not ended: ${String(item?.['status'])}, its saga is ${JSON.stringify(saga)}`,
+    )
     const approved = item?.['status'] === 'APPROVED'
-    must(saga?.['status'] === (approved ? 'COMPLETED' : 'ABORTED'), `${id} is ${String(item?.['status'])}, its saga ${String(saga?.['status'])}`)
+    must(
+      saga?.['status'] === (approved ? 'COMPLETED' : 'ABORTED'),
+      `${id} is ${String(item?.['status'])}, its saga ${String(saga?.['status'])}`,
+    )
     must(statuses === (approved ? 'APPROVED,CREATED' : 'CREATED,REJECTED'), `${id}: history is ${statuses}`)
-    must(approved === (charge?.status === 'CAPTURED'), `${id} is ${String(item?.['status'])}, its charge ${charge?.status ?? 'none'}`)
+    must(
+      approved === (charge?.status === 'CAPTURED'),
+      `${id} is ${String(item?.['status'])}, its charge ${charge?.status ?? 'none'}`,
+    )
     if (approved) {
-      for (const line of item?.['items'] as unknown as { productId: string; quantity: number }[]) left.set(line.productId, (left.get(line.productId) ?? 0) - line.quantity)
-      must(charge?.amount === (item?.['total'] as { amount: number } | undefined)?.amount, `${id}: charged ${charge?.amount}`)
+      for (const line of item?.['items'] as unknown as { productId: string; quantity: number }[])
+        left.set(line.productId, (left.get(line.productId) ?? 0) - line.quantity)
+      must(
+        charge?.amount === (item?.['total'] as { amount: number } | undefined)?.amount,
+        `${id}: charged ${charge?.amount}`,
+      )
     }
   }
   for (const productId of PRODUCTS) {
     const [product] = await world.store.read([{ table: 'products', key: { productId } }])
-    must(product?.['stock'] === left.get(productId), `${productId}: ${String(product?.['stock'])} in stock, ${left.get(productId)} by the approved orders`)
+    must(
+      product?.['stock'] === left.get(productId),
+      `${productId}: ${String(product?.['stock'])} in stock, ${left.get(productId)} by the approved orders`,
+    )
   }
   for (const { table, before, after } of world.commits) {
     const was = String(before?.['status'])
-    if (table === 'orders') must(!['APPROVED', 'REJECTED'].includes(was) || was === after['status'], `an order went from ${was} to ${String(after['status'])}`)
-    if (table === 'sagas') must(!['COMPLETED', 'ABORTED'].includes(was), `a saga that was ${was} went to ${String(after['status'])}`)
-    must(JSON.stringify(after).length <= ITEM_BYTES_MAX, `an item of ${table} has ${JSON.stringify(after).length} bytes`)
+    if (table === 'orders')
+      must(
+        !['APPROVED', 'REJECTED'].includes(was) || was === after['status'],
+        `an order went from ${was} to ${String(after['status'])}`,
+      )
+    if (table === 'sagas')
+      must(!['COMPLETED', 'ABORTED'].includes(was), `a saga that was ${was} went to ${String(after['status'])}`)
+    must(
+      JSON.stringify(after).length <= ITEM_BYTES_MAX,
+      `an item of ${table} has ${JSON.stringify(after).length} bytes`,
+    )
   }
-  must(world.broker.messages() <= run.orders * MESSAGES_AN_ORDER_MAX, `${world.broker.messages()} messages for ${run.orders} orders`)
+  must(
+    world.broker.messages() <= run.orders * MESSAGES_AN_ORDER_MAX,
+    `${world.broker.messages()} messages for ${run.orders} orders`,
+  )
   const dead = world.broker.topics().filter(topic => topic.endsWith('.dlq'))
   must(dead.length === 0, `dead letters in ${dead.join()}`)
   return wrong
@@ -124,5 +188,13 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
 /** Each seed has its own weather: some runs see one kind of fault only, others everything. */
 function weatherOf(random: Random): Weather {
   const some = (probability: number) => (random.chance(0.6) ? random.next() * probability : 0)
-  return { ...FAIR, crash: some(0.08), zombie: some(0.02), rewind: some(0.02), failure: some(0.08), sweep: some(0.02), redrive: some(0.02) }
+  return {
+    ...FAIR,
+    crash: some(0.08),
+    zombie: some(0.02),
+    rewind: some(0.02),
+    failure: some(0.08),
+    sweep: some(0.02),
+    redrive: some(0.02),
+  }
 }

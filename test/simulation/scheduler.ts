@@ -31,7 +31,11 @@ export function createScheduler(random: Random, faults: () => Faults, trace: (li
 
   return {
     /** Runs `body` as an invocation; `ended` hears whether it returned, threw or was killed. */
-    invoke<T>(name: string, body: (invocation: Invocation) => Promise<T>, ended: (result: { value: T } | { error: unknown } | 'killed') => void): Invocation {
+    invoke<T>(
+      name: string,
+      body: (invocation: Invocation) => Promise<T>,
+      ended: (result: { value: T } | { error: unknown } | 'killed') => void,
+    ): Invocation {
       running++
       let over = false
       const finish = (result: { value: T } | { error: unknown } | 'killed') => {

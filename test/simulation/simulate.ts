@@ -18,16 +18,28 @@ const program = new Command('simulate')
   .option('--moves <n>', 'moves before fair weather returns', whole, 1500)
   .option('--trace', 'print every move')
   .parse()
-const { seed: first, seeds, sagas, moves, trace } = program.opts<{ seed: number; seeds: number; sagas: number; moves: number; trace?: boolean }>()
+const {
+  seed: first,
+  seeds,
+  sagas,
+  moves,
+  trace,
+} = program.opts<{ seed: number; seeds: number; sagas: number; moves: number; trace?: boolean }>()
 
 const began = performance.now()
 let failed = 0
 for (let seed = first; seed < first + seeds; seed++) {
-  const wrong = await runOrders(seeded(seed), { orders: sagas, moves, ...(trace && { trace: (line: string) => console.log(line) }) })
+  const wrong = await runOrders(seeded(seed), {
+    orders: sagas,
+    moves,
+    ...(trace && { trace: (line: string) => console.log(line) }),
+  })
   if (wrong.length === 0) continue
   failed++
   console.log(`seed ${seed}:\n  ${wrong.slice(0, 10).join('\n  ')}`)
   console.log(`  again: npm run simulate -- --seed ${seed} --sagas ${sagas} --moves ${moves} --trace`)
 }
-console.log(`${seeds} worlds of ${sagas} sagas in ${((performance.now() - began) / 1000).toFixed(1)} s: ${failed === 0 ? 'nothing lost, nothing doubled' : `${failed} went wrong`}`)
+console.log(
+  `${seeds} worlds of ${sagas} sagas in ${((performance.now() - began) / 1000).toFixed(1)} s: ${failed === 0 ? 'nothing lost, nothing doubled' : `${failed} went wrong`}`,
+)
 process.exitCode = failed === 0 ? 0 : 1

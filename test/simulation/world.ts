@@ -38,7 +38,11 @@ export const FAIR: Weather = { crash: 0, zombie: 0, rewind: 0, failure: 0, sweep
 export interface Domain {
   readonly tables: readonly Table[]
   readonly topicOf: TopicOf
-  readonly consumers: readonly { readonly name: string; readonly aggregate: AnyAggregate; readonly calls?: Readonly<Record<string, Caller>> }[]
+  readonly consumers: readonly {
+    readonly name: string
+    readonly aggregate: AnyAggregate
+    readonly calls?: Readonly<Record<string, Caller>>
+  }[]
   readonly relayed: readonly AnyAggregate[]
   readonly sagas: readonly string[]
 }
@@ -65,7 +69,10 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
   const log: Log = {
     info: () => {},
     warn: () => {},
-    error: (message, fields) => void bugs.push(`${message}: ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.stack : value))}`),
+    error: (message, fields) =>
+      void bugs.push(
+        `${message}: ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.stack : value))}`,
+      ),
     count: () => {},
   }
   for (const { name, aggregate } of domain.consumers)
@@ -75,7 +82,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
   const away = (what: string) => new RetryableError(`${what} is away`, { code: 'AWAY' })
 
   /** Every port of one invocation goes through the scheduler. */
-  function ports(invocation: Invocation): { store: Store; publisher: Publisher; call: (caller: Caller, name: string) => Caller } {
+  function ports(invocation: Invocation): {
+    store: Store
+    publisher: Publisher
+    call: (caller: Caller, name: string) => Caller
+  } {
     const at = <T>(name: string, act: () => Promise<T>) => scheduler.step(invocation, name, act)
     return {
       store: {
@@ -88,14 +99,18 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
         async commit(wanted) {
           return Promise.all(
             wanted.map(commit =>
-              at(`commit ${commit.ref.table} ${Object.values(commit.ref.key)} v${String(commit.item['version'])}`, async (): Promise<CommitResult> => {
-                if (random.chance(weather.failure)) return { outcome: 'failed', error: throttled() }
-                const [result] = await store.commit([commit])
-                if (result?.outcome === 'committed') remember(commit)
-                // The write happened, and its answer was lost: the shell must find out by itself.
-                if (result?.outcome === 'committed' && random.chance(weather.failure)) return { outcome: 'failed', error: throttled() }
-                return result as CommitResult
-              }),
+              at(
+                `commit ${commit.ref.table} ${Object.values(commit.ref.key)} v${String(commit.item['version'])}`,
+                async (): Promise<CommitResult> => {
+                  if (random.chance(weather.failure)) return { outcome: 'failed', error: throttled() }
+                  const [result] = await store.commit([commit])
+                  if (result?.outcome === 'committed') remember(commit)
+                  // The write happened, and its answer was lost: the shell must find out by itself.
+                  if (result?.outcome === 'committed' && random.chance(weather.failure))
+                    return { outcome: 'failed', error: throttled() }
+                  return result as CommitResult
+                },
+              ),
             ),
           )
         },
@@ -158,8 +173,19 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
       `${source.consumer}/${source.topic}-${source.partition}@${from}`,
       invocation => {
         const { store, publisher, call } = ports(invocation)
-        const calls = Object.fromEntries(Object.entries(consumer.calls ?? {}).map(([name, caller]) => [name, call(caller, name)]))
-        return createConsumer({ ...consumer, store, publisher, clock, log, calls, topicOf: domain.topicOf, vocabulary: () => vocabularies.get(consumer.name) as Vocabulary }).handle(records)
+        const calls = Object.fromEntries(
+          Object.entries(consumer.calls ?? {}).map(([name, caller]) => [name, call(caller, name)]),
+        )
+        return createConsumer({
+          ...consumer,
+          store,
+          publisher,
+          clock,
+          log,
+          calls,
+          topicOf: domain.topicOf,
+          vocabulary: () => vocabularies.get(consumer.name) as Vocabulary,
+        }).handle(records)
       },
       result => {
         if (result === 'killed' || 'error' in result) failedAt(from)
@@ -172,7 +198,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
   const vocabularies = new Map(
     domain.consumers.map(({ name, aggregate }) => [
       name,
-      { ours: new Map(aggregate.hears.map(message => [message.type, message])), others: new Set(domain.consumers.flatMap(other => other.aggregate.hears.map(message => message.type))), owner: true },
+      {
+        ours: new Map(aggregate.hears.map(message => [message.type, message])),
+        others: new Set(domain.consumers.flatMap(other => other.aggregate.hears.map(message => message.type))),
+        owner: true,
+      },
     ]),
   )
 
@@ -189,7 +219,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
       async invocation => {
         const { publisher } = ports(invocation)
         const relay = createRelay({ aggregates: domain.relayed, publisher, topicOf: domain.topicOf })
-        for (const table of new Set(batch.map(change => change.table))) await relay.relay(table, batch.filter(change => change.table === table).map(change => change.item))
+        for (const table of new Set(batch.map(change => change.table)))
+          await relay.relay(
+            table,
+            batch.filter(change => change.table === table).map(change => change.item),
+          )
       },
       result => finish(result !== 'killed' && 'value' in result),
     )

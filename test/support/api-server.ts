@@ -2,22 +2,29 @@ import { createServer } from 'node:http'
 import type { Hono } from 'hono'
 import type { ApiEnv } from '#shared/http/api.ts'
 import { lambdaHandler } from '#shared/http/lambda.ts'
+import type { LocalRoute } from '../../localstack/sandbox/routes.ts'
 import { proxyEvent } from './http.ts'
 
-/** An app on a real port of this machine. It takes the token's text for the user's name: `Bearer alice`. */
-export async function serveApp(app: Hono<ApiEnv>): Promise<{ url: string; close(): Promise<void> }> {
-  const handler = lambdaHandler(app)
+/** An app on a real port of this machine. A token is the user's name and groups as they are: `Bearer olga+operators`. */
+export async function serveGateway(
+  app: Hono<ApiEnv>,
+  localRoutes: readonly LocalRoute[] = [],
+): Promise<{ url: string; close(): Promise<void> }> {
+  const toApp = lambdaHandler(app)
   const server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = []
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
       const raw = Buffer.concat(chunks).toString('utf8')
-      const sub = request.headers.authorization?.replace('Bearer ', '') ?? null
-      const result = await handler(
+      const [sub = null, ...groups] = request.headers.authorization?.replace('Bearer ', '').split('+') ?? []
+      const { method = 'GET', url = '/' } = request
+      const local = localRoutes.find(route => route.method === method && route.path === url.split('?', 1)[0])
+      const result = await (local?.handler ?? toApp)(
         proxyEvent({
-          method: request.method ?? 'GET',
-          path: request.url ?? '/',
+          method,
+          path: url,
           sub,
+          groups: groups.join(','),
           headers: request.headers as Record<string, string>,
           ...(raw === '' ? {} : { raw }),
         }),

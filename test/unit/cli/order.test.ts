@@ -4,15 +4,17 @@ import { type MemoryStore, memoryStore } from '#shared/adapters/memory/store.ts'
 import { createOrderApi } from '../../../lambdas/services/order/api.ts'
 import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
 import { buildCli } from '../../../localstack/cli/program.ts'
-import { serveApp } from '../../support/api-server.ts'
+import { serveGateway } from '../../support/api-server.ts'
 import { recordedLog } from '../../support/http.ts'
 
 let store: MemoryStore
-let api: Awaited<ReturnType<typeof serveApp>>
+let api: Awaited<ReturnType<typeof serveGateway>>
 beforeEach(async () => {
   store = memoryStore([ordersTable, ordersHistoryTable])
   let ids = 0
-  api = await serveApp(createOrderApi({ store, clock: systemClock, log: recordedLog(), newId: () => `order-${++ids}` }))
+  api = await serveGateway(
+    createOrderApi({ store, clock: systemClock, log: recordedLog(), newId: () => `order-${++ids}` }),
+  )
 })
 afterEach(() => api.close())
 
@@ -108,7 +110,7 @@ test('nobody listening is said plainly, with what to do', async () => {
   const { code, err } = await cli('order', 'show', 'order-1')
   expect(code).toBe(1)
   expect(err).toBe(`Nothing listens at ${api.url}: start it with \`npm start\`, or say where it is with --url`)
-  api = await serveApp(createOrderApi({ store, clock: systemClock, log: recordedLog(), newId: () => 'x' }))
+  api = await serveGateway(createOrderApi({ store, clock: systemClock, log: recordedLog(), newId: () => 'x' }))
 })
 
 test('wrong usage says what is wrong and places nothing', async () => {

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { catalog } from '../../lambdas/catalog.ts'
+import type { Bundle } from '../../lib/bundling/bundle.ts'
+import { synthesize } from '../../lib/synth.ts'
+import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
+import { type FunctionPlan, planOf } from '../../localstack/runtime/template/plan.ts'
+
+const KB = 1000
+const run = promisify(execFile)
+const { functions } = readCatalog(catalog)
+const outDir = mkdtempSync(join(tmpdir(), 'recourse-bundles-'))
+afterAll(() => rmSync(outDir, { recursive: true, force: true }))
+
+let bundles: ReadonlyMap<string, Bundle>
+let planned: ReadonlyMap<string, FunctionPlan>
+beforeAll(async () => {
+  const assembly = await synthesize('local', outDir)
+  bundles = new Map(assembly.bundles.map(bundle => [bundle.name, bundle]))
+  planned = new Map(planOf(readCloudAssembly(assembly.directory)).functions.map(plan => [plan.name, plan]))
+})
+
+describe('bundles', () => {
+  it.each(functions.map(({ name, kind }) => [name, kind === 'http' ? 400 : 700] as const))(
+    '%s has at most %d KB',
+    (name, most) => {
+      expect(bundles.get(name)?.bytes).toBeLessThanOrEqual(most * KB)
+    },
+  )
+
+  it.each(functions.map(({ name }) => name))(
+    '%s starts with the environment that its stack gives it, and no other',
+    async name => {
+      const { folder, environment } = planned.get(name) ?? {}
+      const program = `const { handler } = await import(${JSON.stringify(`file://${folder}/index.mjs`)}); console.log(typeof handler); process.exit(0)`
+      const lambda = { AWS_REGION: 'eu-west-1', AWS_LAMBDA_FUNCTION_NAME: name }
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+        env: { ...environment, ...lambda },
+      })
+      expect(stdout).toBe('function\n')
+    },
+  )
+
+  it('hold nothing that a function never runs', () => {
+    const paths = [...bundles.values()].flatMap(({ modules }) => modules.map(({ path }) => path))
+    expect(
+      paths.filter(path =>
+        /node_modules\/(aws-cdk-lib|@aws-sdk\/(client-sts|credential-provider-(ini|sso|node)))\//.test(path),
+      ),
+    ).toEqual([])
+    expect(paths.filter(path => /^(lib\/(?!bundling\/)|localstack|test)\//.test(path))).toEqual([])
+  })
+
+  it('keep the kafkajs out of functions that do not talk to Kafka', () => {
+    for (const { name } of functions.filter(({ kind }) => kind === 'http'))
+      expect(bundles.get(name)?.modules.filter(({ path }) => path.includes('kafkajs'))).toEqual([])
+  })
+
+  it('keep the names of errors, by which logs are searched', async () => {
+    const { readFile } = await import('node:fs/promises')
+    const code = await readFile(join(bundles.get('order')?.folder ?? '', 'index.mjs'), 'utf8')
+    expect(code).toContain('"RetryableError"')
+  })
+})

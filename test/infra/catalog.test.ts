@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { catalog } from '../../lambdas/catalog.ts'
+import { stages } from '../../lib/config.ts'
+import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
+import { planOf } from '../../localstack/runtime/template/plan.ts'
+import { page, readable } from './fixtures/readable.ts'
+import { describeStage } from './fixtures/synthesized.ts'
+
+const wiring = readCatalog(catalog)
+
+describe('our own catalog', () => {
+  it.each(Object.keys(stages))('can be executed on one machine as the stage %s', stage => {
+    const settings = stages[stage]
+    const { directory } = describeStage({ stage, ...(settings ? { settings } : {}), wiring }).app.synth()
+    const plan = planOf(readCloudAssembly(directory))
+    const prefix = stage === 'local' ? '' : `${stage}-`
+    expect(plan.functions.map(({ name }) => name)).toEqual(wiring.functions.map(({ name }) => `${prefix}${name}`))
+    expect(plan.topics).toHaveLength(2 * wiring.topics.length)
+    expect(plan.tables.map(({ name }) => name)).toEqual(wiring.tables.map(({ name }) => `${prefix}${name}`))
+    const groups = plan.kafkaSources.map(({ groupId }) => groupId)
+    expect(new Set(groups).size).toBe(wiring.functions.flatMap(({ sources }) => sources).length)
+    expect(plan.routes).toHaveLength(1 + wiring.functions.flatMap(({ routes }) => routes).length)
+  })
+
+  // After a wanted change: npx vitest run --project infra -u, and read the difference.
+  const dev = stages['dev']
+  const stage = describeStage({ ...(dev ? { settings: dev } : {}), wiring })
+  it.each(['network', 'streaming', 'data', 'services', 'api'])('makes the %s stack that it made before', async part => {
+    await expect(page(readable(stage.template(part).toJSON()))).toMatchFileSnapshot(`snapshots/${part}.txt`)
+  })
+})

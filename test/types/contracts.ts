@@ -1,0 +1,20 @@
+/** Messages that only the type tests use: a foreign aggregate, two ways of being done, a command that nobody answers. */
+import { aggregateMessages } from '#shared/messaging/contract.ts'
+import * as z from 'zod'
+
+const quote = aggregateMessages('quote', 'quoteID')
+export const QuoteApproved = quote.event('QuoteApproved', z.object({ premium: z.number(), customerId: z.string() }))
+
+const customer = aggregateMessages('customer', 'customerId', 'quoteID')
+export const CountUpdated = customer.event('CountUpdated', z.object({ policyCount: z.number() }))
+export const CountFailed = customer.event('CountFailed', z.object({ reason: z.string() }))
+export const UpdateCount = customer.command('UpdateCount', z.object({ policyCount: z.number().optional() }), {
+  done: [CountUpdated],
+  refused: [CountFailed],
+})
+
+const parcel = aggregateMessages('parcel', 'orderId')
+export const SentWhole = parcel.event('SentWhole', z.object({ ref: z.string() }))
+export const SentInPart = parcel.event('SentInPart', z.object({ left: z.number() }))
+export const Send = parcel.command('Send', z.object({}), { done: [SentWhole, SentInPart] })
+export const Notify = parcel.command('Notify', z.object({ text: z.string() }), { done: [] })

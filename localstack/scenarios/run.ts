@@ -15,9 +15,11 @@ export interface ScenarioRun {
   timeline(sagaId: string): Promise<readonly TimelineRow[]> | readonly TimelineRow[]
   /** One line of text or several, for a person. */
   print(text: string): void
+  /** How long what follows an order's end may take (its last history row and message), milliseconds. Default 15,000. */
+  readonly settleMaxMs?: number
 }
 
-/** How long an order may take from its acceptance to its end, and then what follows it (history, last messages). */
+/** How long an order may take from its acceptance to its end. */
 const END_MAX_MS = 90_000
 const SETTLE_MAX_MS = 15_000
 const POLL_MS = 100
@@ -81,7 +83,7 @@ async function play(scenario: Scenario, runId: string, { run, operator, customer
   // The order's end is told before the saga has heard of it: its last row and message follow.
   return order.status === 'PENDING'
     ? gather()
-    : poll(SETTLE_MAX_MS, gather, found => judge(scenario, found).length === 0)
+    : poll(run.settleMaxMs ?? SETTLE_MAX_MS, gather, found => judge(scenario, found).length === 0)
 }
 
 async function stockOf(

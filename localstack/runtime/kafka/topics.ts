@@ -43,11 +43,18 @@ async function createMissing(admin: Admin, topics: readonly TopicPlan[]) {
 }
 
 async function addPartitions(admin: Admin, topics: readonly TopicPlan[]) {
-  if (topics.length === 0) return
-  const metadata = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) })
-  const now = new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]))
-  const topicPartitions = topics
-    .filter(({ name, partitions }) => (now.get(name) ?? 0) < partitions)
-    .map(({ name, partitions }) => ({ topic: name, count: partitions }))
-  if (topicPartitions.length > 0) await admin.createPartitions({ topicPartitions })
+  const lacking = async () => {
+    if (topics.length === 0) return []
+    const metadata = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) })
+    const now = new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]))
+    return topics.filter(({ name, partitions }) => (now.get(name) ?? 0) < partitions)
+  }
+  const missing = await lacking()
+  if (missing.length === 0) return
+  await admin.createPartitions({
+    topicPartitions: missing.map(({ name, partitions }) => ({ topic: name, count: partitions })),
+  })
+  // A consumer that joins before the broker tells of them would not read them.
+  for (let tries = 0; tries < 50 && (await lacking()).length > 0; tries += 1)
+    await new Promise(resolve => setTimeout(resolve, 100))
 }

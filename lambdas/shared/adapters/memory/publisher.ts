@@ -36,7 +36,8 @@ export function memoryPublisher({ partitions = 3, topics }: MemoryPublisherOptio
   return {
     async publish(records) {
       const unknown = records.find(({ topic }) => known && !known.has(topic))
-      if (unknown) throw new RetryableError(`there is no topic ${unknown.topic}`, { code: 'KAFKA_UNKNOWN_TOPIC' })
+      if (unknown)
+        throw new RetryableError(`there is no topic ${unknown.topic}`, { code: 'KAFKA_UNKNOWN_TOPIC_OR_PARTITION' })
       for (const record of records) {
         const topic = topicOf(record.topic)
         const partition = record.key === null ? topic.all.length % partitions : partitionOf(record.key, partitions)

@@ -1,0 +1,23 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+
+/** Every wait is bounded: a call ends within about 10 s, well before any function's timeout. */
+const CONNECT_WITHIN_MS = 1000
+const ANSWER_WITHIN_MS = 3000
+const ATTEMPTS_MAX = 3
+/** More than a batch of transactions uses at once. */
+const SOCKETS_MAX = 64
+
+/** A client with bounded waits. Region, credentials and endpoint are the environment's unless given. */
+export const dynamoDbClient = (config: DynamoDBClientConfig = {}) =>
+  new DynamoDBClient({
+    maxAttempts: ATTEMPTS_MAX,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: CONNECT_WITHIN_MS,
+      requestTimeout: ANSWER_WITHIN_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
+    },
+    ...config,
+  })

@@ -1,0 +1,134 @@
+import { BatchExecuteStatementCommand, type BatchStatementResponse } from '@aws-sdk/client-dynamodb'
+import type { Commit, CommitResult } from '../../ports.ts'
+import { commitIds, impossible, refId, whyImpossible } from '../store-rules.ts'
+import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
+import { CALLS_AT_ONCE, chunked, mapAtOnce, STATEMENTS_MAX } from './limits.ts'
+import { fromAttributes } from './marshal.ts'
+import { readAll } from './read.ts'
+import { statementFor } from './statements.ts'
+import type { Connected } from './connected.ts'
+import { transact } from './transactions.ts'
+
+interface Job {
+  readonly commit: Commit
+  /** Every item that it touches. */
+  readonly ids: readonly string[]
+  result?: CommitResult
+}
+
+/** Commits without `alongside` go many in one call, the others in a transaction each, all of it side by side. */
+export async function commitAll(to: Connected, commits: readonly Commit[]): Promise<CommitResult[]> {
+  const own = commitIds(commits, to.tableOf)
+  const jobs = commits.map((commit, i): Job => {
+    const id = own[i] ?? ''
+    const error = whyImpossible(commit, id, to.tableOf)
+    const others = (commit.alongside ?? []).map(({ ref }) => refId(to.tableOf(ref.table), ref))
+    return { commit, ids: [id, ...others], ...(error && { result: { outcome: 'impossible', error } }) }
+  })
+  const open = jobs.filter(job => !job.result)
+  const alongside = new Set(open.flatMap(({ ids }) => ids.slice(1)))
+  // An item that another commit of this call changes alongside waits its turn with those.
+  const inTransaction = (job: Job) => job.ids.length > 1 || alongside.has(job.ids[0] ?? '')
+  await Promise.all([
+    commitTogether(
+      to,
+      open.filter(job => !inTransaction(job)),
+    ),
+    commitInTurn(to, open.filter(inTransaction)),
+  ])
+  return jobs.map(({ result, commit }) => {
+    if (!result) throw new Error(`no result for ${JSON.stringify(commit.ref)}`)
+    return result
+  })
+}
+
+/** Transactions that share an item would refuse each other: they go one after the other, in the order asked. */
+async function commitInTurn(to: Connected, jobs: readonly Job[]): Promise<void> {
+  const lastOf = new Map<string, Promise<void>>()
+  const slots = makeSlots(CALLS_AT_ONCE)
+  const all = jobs.map(job => {
+    const before = job.ids.flatMap(id => lastOf.get(id) ?? [])
+    const done = Promise.all(before).then(() =>
+      slots(async () => {
+        job.result = await transact(to, job.commit)
+      }),
+    )
+    for (const id of job.ids) lastOf.set(id, done)
+    return done
+  })
+  await Promise.all(all)
+}
+
+/** Runs at most `count` at once; the others wait in line. */
+function makeSlots(count: number) {
+  let free = count
+  const waiting: (() => void)[] = []
+  return async (work: () => Promise<void>) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free += 1
+    }
+  }
+}
+
+async function commitTogether(to: Connected, jobs: readonly Job[]): Promise<void> {
+  await mapAtOnce(chunked(jobs, STATEMENTS_MAX), chunk => commitChunk(to, chunk))
+  await lookUpDuplicates(to, jobs)
+}
+
+/** Sets the result of each; none for an INSERT that found something. */
+async function commitChunk(to: Connected, jobs: readonly Job[]): Promise<void> {
+  const statements = jobs.map(({ commit }) => statementFor(commit, to.physical(commit.ref.table)))
+  try {
+    const { Responses = [] } = await to.client.send(new BatchExecuteStatementCommand({ Statements: statements }))
+    for (const [i, job] of jobs.entries()) setResult(job, resultOf(job.commit, Responses[i]))
+  } catch (error) {
+    // One statement that is not valid fails the call, and with it the innocent ones: each is tried alone.
+    if (isValidation(error) && jobs.length > 1) {
+      await mapAtOnce(jobs, job => commitChunk(to, [job]))
+      return
+    }
+    for (const job of jobs)
+      job.result = isValidation(error)
+        ? { outcome: 'impossible', error: impossible(job.commit.ref, error.message, error) }
+        : { outcome: 'failed', error: asStoreError(error, 'commit') }
+  }
+}
+
+function setResult(job: Job, result: CommitResult | undefined) {
+  if (result) job.result = result
+}
+
+function resultOf(commit: Commit, response: BatchStatementResponse | undefined): CommitResult | undefined {
+  if (!response) return { outcome: 'failed', error: retryable('NoResponse', 'commit') }
+  const { Error: failure } = response
+  if (!failure) return { outcome: 'committed' }
+  const { Code: code = 'Unknown', Message: message = 'not valid', Item: present } = failure
+  if (code === 'DuplicateItem') return undefined
+  if (code === 'ConditionalCheckFailed')
+    return { outcome: 'lost', present: present && fromAttributes(present), alongside: [] }
+  if (code === 'ValidationError' || code === 'ItemCollectionSizeLimitExceeded')
+    return { outcome: 'impossible', error: impossible(commit.ref, message, failure) }
+  if (isTransient(code)) return { outcome: 'failed', error: retryable(code, 'commit', failure) }
+  return { outcome: 'failed', error: new Error(`DynamoDB did not commit: ${code} ${message}`) }
+}
+
+/** `DuplicateItem` does not say what is there: it is read. */
+async function lookUpDuplicates(to: Connected, jobs: readonly Job[]): Promise<void> {
+  const duplicates = jobs.filter(job => !job.result)
+  if (duplicates.length === 0) return
+  try {
+    const present = await readAll(
+      to,
+      duplicates.map(({ commit }) => commit.ref),
+    )
+    for (const [i, job] of duplicates.entries()) job.result = { outcome: 'lost', present: present[i], alongside: [] }
+  } catch (error) {
+    for (const job of duplicates) job.result = { outcome: 'failed', error: asStoreError(error, 'read') }
+  }
+}

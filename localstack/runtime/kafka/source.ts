@@ -1,6 +1,7 @@
 import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from 'kafkajs'
 import type { LocalFunction } from '../functions/function.ts'
 import type { DeliveryPorts, GivenUp } from '../sources/delivery.ts'
+import { sleep } from '../sources/sleep.ts'
 import type { KafkaSourcePlan } from '../template/plan.ts'
 import { identify, kafkaEvent, type KafkaRecord, reported } from './event.ts'
 import { createLane, type Lane } from './lane.ts'
@@ -164,6 +165,7 @@ function deliveryPorts(plan: KafkaSourcePlan, ports: KafkaSourcePorts, waking: A
     invoke: (records: readonly KafkaRecord[]) => ports.fn.invoke(kafkaEvent(records, plan, ports.brokers)),
     identify,
     reported,
+    fromFirstReported: false,
     createdAt: (record: KafkaRecord) => record.timestamp,
     giveUp: (records: readonly KafkaRecord[], why: GivenUp) => ports.giveUp(plan, records, why),
     now: Date.now,
@@ -221,17 +223,3 @@ const recordOf = (message: KafkaMessage, topic: string, partition: number): Kafk
     ),
   ),
 })
-
-/** Ends early, and without an error, when the signal fires. */
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve()
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, Math.max(0, ms))
-    signal?.addEventListener('abort', done)
-  })
-}

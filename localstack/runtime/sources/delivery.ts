@@ -12,6 +12,8 @@ export interface DeliveryPorts<Item> {
   identify(item: Item): string
   /** The identifier that one entry of `batchItemFailures` holds; undefined if it has not the shape of one. */
   reported(itemIdentifier: unknown): string | undefined
+  /** A stream is delivered again from its first reported item on; a topic's partition only in what is reported. */
+  readonly fromFirstReported: boolean
   /** Milliseconds since 1970. */
   readonly createdAt: (item: Item) => number
   /** What is given up on; resolves when that is safely kept elsewhere. */
@@ -119,7 +121,7 @@ async function attempt<Item>(
 export function failedOf<Item>(
   answer: unknown,
   items: readonly Item[],
-  ports: Pick<DeliveryPorts<Item>, 'identify' | 'reported'>,
+  ports: Pick<DeliveryPorts<Item>, 'identify' | 'reported' | 'fromFirstReported'>,
 ): Item[] {
   if (answer === null || answer === undefined) return []
   const failures = typeof answer === 'object' && 'batchItemFailures' in answer ? answer.batchItemFailures : undefined
@@ -134,6 +136,7 @@ export function failedOf<Item>(
       throw new Error(`the function reported ${JSON.stringify(failure)}, which is not in its batch`)
     failed.add(item)
   }
+  if (failed.size > 0 && ports.fromFirstReported) return items.slice(items.findIndex(item => failed.has(item)))
   return items.filter(item => failed.has(item))
 }
 

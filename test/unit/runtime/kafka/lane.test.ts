@@ -42,6 +42,7 @@ function lane(invoke: (offsets: number[]) => unknown, settings: Partial<typeof p
     },
     identify: ({ offset }) => String(offset),
     reported: String,
+    fromFirstReported: false,
     createdAt: () => 0,
     giveUp: async batch => void told.givenUp.push(...batch.map(({ offset }) => offset)),
     now: Date.now,

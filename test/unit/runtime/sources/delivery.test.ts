@@ -27,6 +27,7 @@ async function delivering(
       },
       identify: String,
       reported: identifier => (typeof identifier === 'string' ? identifier : undefined),
+      fromFirstReported: false,
       createdAt: () => 0,
       giveUp: async (given, why) => void told.givenUp.push({ items: given, why }),
       settled: pending => void told.pending.push([...pending]),
@@ -62,6 +63,16 @@ describe('delivering a batch', () => {
       [3, 4],
     ])
     expect(pending).toEqual([[3, 4], []])
+  })
+
+  it('delivers a stream again from its first reported item on', async () => {
+    const { calls } = await delivering(4, (_, call) => (call === 1 ? failures(2) : undefined), {
+      ports: { fromFirstReported: true },
+    })
+    expect(calls).toEqual([
+      [1, 2, 3, 4],
+      [2, 3, 4],
+    ])
   })
 
   it.each([
@@ -146,7 +157,7 @@ describe('delivering a batch', () => {
   })
 
   it('says what the function reported that is not in the batch', () => {
-    const ports = { identify: String, reported: String }
+    const ports = { identify: String, reported: String, fromFirstReported: false }
     expect(() => failedOf(failures(7), [1, 2], ports)).toThrow(/"itemIdentifier":"7"/)
   })
 })

@@ -5,9 +5,7 @@ import * as orders from '../../lambdas/services/order/contract.ts'
 import * as payments from '../../lambdas/services/payment/contract.ts'
 import * as products from '../../lambdas/services/product/contract.ts'
 import { Notify, QuoteApproved, Send, UpdateCount } from './contracts.ts'
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-const is = <_ extends true>() => {}
+import { type Equal, is } from './equal.ts'
 
 type Items = { productId: string; quantity: number }[]
 type Money = { amount: number; currency: string }

@@ -72,7 +72,10 @@ export const aggregateMessages = <const Id extends string>(
 type Show<T> = { [K in keyof T]: T[K] } & {}
 
 /** A message's body as rules see it: the aggregate's id beside the fields of `data`. */
-export type Body<M> = M extends Message<string, infer Id, infer Data> ? Show<{ [K in Id]: string } & Data> : never
+export type Body<M> =
+  M extends Message<string, infer Id, infer Data> ? Show<{ [K in Id]: string } & FieldsOf<Data>> : never
+/** `z.object({})` is a record of nothing, which would forbid the id beside it. */
+type FieldsOf<Data> = [Data] extends [Record<string, never>] ? unknown : Data
 
 /** One thing that a service does: hears a message and says some of `publishes`. Sagas and choreographies both become a list of these. */
 export interface Reaction {

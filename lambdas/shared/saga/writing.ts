@@ -15,7 +15,11 @@ type Refused<C extends Command> = ByType<C['refused'][number]>
 /** The saga's own key is filled in. */
 type Sent<C, Key extends string> = Omit<Body<C>, Key>
 /** Replies only add fields: one that the state has already keeps its type. */
-type Adds<C extends Command, S> = { [T in keyof Done<C>]: { [K in keyof S]?: S[K] } & { [field: string]: unknown } }
+type Adds<C extends Command, S> = {
+  [T in keyof Done<C>]: { [K in keyof S]?: S[K] } & {
+    abortedBecause?: Sorry<'abortedBecause is kept for why the saga is aborted: choose another name'>
+  } & { [field: string]: unknown }
+}
 type FieldsOf<A> = A extends unknown ? keyof A : never
 /** With what the reply adds; a command without replies adds nothing. */
 type After<S, D> = [keyof D] extends [never] ? S : S & D[keyof D]
@@ -37,13 +41,23 @@ export interface Limits {
   attempts?: number
 }
 
-/** How a command is sent. `send` may be left out where the command needs nothing but the saga's key. */
-type Ask<C extends Command, Key extends string, S> = Limits &
-  ({} extends Sent<C, Key> ? { send?: (state: Show<S>) => Sent<C, Key> } : { send: (state: Show<S>) => Sent<C, Key> })
+/** How a command is sent. `send` may be left out where the command needs nothing but the saga's key. `B`: what it gives. */
+type Ask<C extends Command, Key extends string, S, B> = Limits &
+  ({} extends Sent<C, Key> ? { send?: Send<C, Key, S, B> } : { send: Send<C, Key, S, B> })
+type Send<C extends Command, Key extends string, S, B> = (
+  state: Show<S>,
+) => B & Sent<C, Key> & Unknown<C, Exclude<keyof B, keyof Sent<C, Key>>>
+type Unknown<C extends Command, Field extends PropertyKey> = {
+  [F in Field]: Sorry<`${C['type']} has no field '${F & string}'`>
+}
 
-type Try<C extends Command, Key extends string, S, D> = Ask<C, Key, S> &
-  ([keyof Done<C>] extends [never] ? { done?: never } : Handled<C, S, D>) &
+type Try<C extends Command, Key extends string, S, D, B> = Ask<C, Key, S, B> &
+  ([keyof Done<C>] extends [never] ? Unanswered<C> : Handled<C, S, D>) &
   ([keyof Refused<C>] extends [never] ? unknown : Refusals<C, S>)
+interface Unanswered<C extends Command> {
+  /** Nobody answers: the step ends when the command is sent. */
+  done?: `nobody answers ${C['type']}, so there is nothing to handle`
+}
 interface Handled<C extends Command, S, D> {
   /** For each reply that says the work is done: what it adds to the saga's state. */
   done: {
@@ -64,53 +78,54 @@ export interface Finished {
 
 interface Ending<Key extends string, M, Names> extends Finished {
   /** Tells whoever began the saga that it was aborted, after the last compensation. Tried until done, then STUCK. */
-  onAbort<const N extends string, C extends Command>(
+  onAbort<const N extends string, C extends Command, B>(
     name: Fresh<N, Names>,
     command: C & Sure<C>,
-    ask: Ask<C, Key, Aborting<M>>,
+    ask: Ask<C, Key, Aborting<M>, B>,
   ): Finished
 }
 
-type OnlyRetriable = Sorry<'after the pivot or a retriable step, only retriable steps may follow'>
-
 interface Committed<Key extends string, S, M, Names> extends Ending<Key, M, Names> {
   /** Cannot be refused: tried until done, then STUCK. */
-  retriable<const N extends string, C extends Command, D extends Adds<C, S>>(
+  retriable<const N extends string, C extends Command, D extends Adds<C, S>, B>(
     name: Fresh<N, Names>,
     command: C & Sure<C>,
-    how: Try<C, Key, S, D>,
+    how: Try<C, Key, S, D, B>,
   ): Committed<Key, After<S, D>, M, Names | N>
-  step: OnlyRetriable
-  pivot: OnlyRetriable
+  // Written out, as the compiler would print an alias's name.
+  step: Sorry<'after the pivot or a retriable step, only retriable steps may follow'>
+  pivot: this['step']
 }
 
 interface Pivoted<Key extends string, S, M, Names, Before> extends Committed<Key, S, M, Names> {
   /** No reply in time: settles it, then aborts. Without this, it is asked again until it answers, then STUCK. */
-  ifUnknown<C extends Command>(command: C & Sure<C>, ask: Ask<C, Key, Aborting<Before>>): Committed<Key, S, M, Names>
+  ifUnknown<C extends Command, B>(
+    command: C & Sure<C>,
+    ask: Ask<C, Key, Aborting<Before>, B>,
+  ): Committed<Key, S, M, Names>
 }
 
 /** `S`: what a step sees. `M`: what an abort sees, where replies may be missing. `Names`: the steps so far. */
 export interface Open<Key extends string, S, M, Names> extends Omit<Committed<Key, S, M, Names>, 'step' | 'pivot'> {
   /** Can be undone: say how, next. */
-  step<const N extends string, C extends Command, D extends Adds<C, S>>(
+  step<const N extends string, C extends Command, D extends Adds<C, S>, B>(
     name: Fresh<N, Names>,
     command: C,
-    how: Try<C, Key, S, D>,
+    how: Try<C, Key, S, D, B>,
   ): Undoable<Key, After<S, D>, M & Maybe<D[keyof D]>, Names | N, S & Maybe<D[keyof D]>, keyof Refused<C>>
   /** The point of no return: once it is done, the saga is completed, whatever it takes. */
-  pivot<const N extends string, C extends Command, D extends Adds<C, S>>(
+  pivot<const N extends string, C extends Command, D extends Adds<C, S>, B>(
     name: Fresh<N, Names>,
     command: C,
-    how: Try<C, Key, S, D>,
+    how: Try<C, Key, S, D, B>,
   ): Pivoted<Key, After<S, D>, M & Maybe<D[keyof D]>, Names | N, S & Maybe<D[keyof D]>>
 }
 
-type SayHowToUndo = Sorry<'say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()'>
-
 interface Undoable<Key extends string, S, M, Names, Then, RefusalTypes> {
-  undo<C extends Command>(
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- B is inferred from what `send` gives
+  undo<C extends Command, B>(
     command: C & Sure<C>,
-    ask: Ask<C, Key, Aborting<Then>> & {
+    ask: Ask<C, Key, Aborting<Then>, B> & {
       /** The service undoes it unasked after these refusals; it is asked only when that is late. */
       onItsOwnAfter?: readonly RefusalTypes[]
       /** Undo it after a refusal as well, as the refusal may be another's. Default: a refused step has changed nothing. */
@@ -118,11 +133,11 @@ interface Undoable<Key extends string, S, M, Names, Then, RefusalTypes> {
     },
   ): Open<Key, S, M, Names>
   nothingToUndo(): Open<Key, S, M, Names>
-  step: SayHowToUndo
-  pivot: SayHowToUndo
-  retriable: SayHowToUndo
-  onAbort: SayHowToUndo
-  build: SayHowToUndo
+  step: Sorry<'say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()'>
+  pivot: this['step']
+  retriable: this['step']
+  onAbort: this['step']
+  build: this['step']
 }
 
 export interface About<E extends Event> {

@@ -5,7 +5,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build as runEsbuild, type Plugin } from 'esbuild'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
@@ -30,7 +30,7 @@ export interface Bundle {
 /** Throws esbuild's error, which names the file and the line. */
 export async function bundle(entries: readonly Entry[], outDir = join(root, 'dist')): Promise<Bundle[]> {
   if (entries.length === 0) return []
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile } = await runEsbuild({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(entries.map(({ name, entry }) => [`${name}/index`, entry])),
     outdir: outDir,
@@ -44,13 +44,17 @@ export async function bundle(entries: readonly Entry[], outDir = join(root, 'dis
     // Error names are read in logs and alarms: `RetryableError`, not `t`.
     keepNames: true,
     legalComments: 'none',
-    // kafkajs is CommonJS and requires Node's own modules at run time, which an ES module can't without this.
-    banner: { js: "import{createRequire as r_}from'node:module';const require=r_(import.meta.url);" },
+    // kafkajs is CommonJS and requires Node's own modules at run time, which an ES module can't without this. The long
+    // name is one that no minifier makes.
+    banner: {
+      js: "import{createRequire as requireInBundle}from'node:module';const require=requireInBundle(import.meta.url);",
+    },
     alias: {
       '@aws-sdk/credential-provider-node': here('environment-credentials.ts'),
       '@aws-sdk/credential-providers': here('environment-credentials.ts'),
       '@aws-sdk/client-sts': here('no-sts.ts'),
     },
+    plugins: [produceOnly],
     metafile: true,
     write: false,
     logLevel: 'silent',
@@ -65,6 +69,15 @@ export async function bundle(entries: readonly Entry[], outDir = join(root, 'dis
       .toSorted((a, b) => b.bytes - a.bytes)
     return { name, folder, bytes: output.bytes, modules }
   })
+}
+
+/** kafkajs loads its consumer and its admin client by relative paths, which aliases do not see. */
+const produceOnly: Plugin = {
+  name: 'produce-only',
+  setup: build =>
+    build.onResolve({ filter: /^\.\/(consumer|admin)$/ }, ({ importer }) =>
+      /kafkajs[\\/]src[\\/]index\.js$/.test(importer) ? { path: here('no-kafka-consumer.cjs') } : undefined,
+    ),
 }
 
 /** Two programs may bundle at once (`npm start` beside `npm test`): nobody reads half a file, and most write nothing. */

@@ -5,8 +5,8 @@ import type { CatalogFunction } from './function.ts'
 /** The actions that the DynamoDB store's calls need, by what the catalog says that a function does with a table. */
 const ACTIONS: Readonly<Record<TableUse, readonly string[]>> = {
   /** `Store.read` */
-  read: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
-  /** `Store.commit` and `Store.writeRows`; a transaction asks for its items' own actions. */
+  read: ['dynamodb:BatchGetItem'],
+  /** `Store.commit`, which is a statement of PartiQL or, with `alongside`, a transaction of puts and updates; `Store.writeRows`. */
   write: [
     'dynamodb:BatchWriteItem',
     'dynamodb:PartiQLInsert',

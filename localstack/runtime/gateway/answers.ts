@@ -1,0 +1,49 @@
+import { PROBLEM_JSON, type ProblemName, problemDocument } from '#shared/http/problem.ts'
+import type { HttpAnswer } from './proxy.ts'
+
+/** What the gateway answers by itself, in the words of the functions. */
+
+/** Seconds after which a client may try again, on 503. */
+const RETRY_AFTER_SECONDS = '1'
+
+export function problem(
+  name: ProblemName,
+  detail: string,
+  requestId: string,
+  headers: Record<string, string> = {},
+): HttpAnswer {
+  const document = problemDocument(name, { detail }, requestId)
+  return document_(document.status, document, {
+    ...headers,
+    ...(name === 'unavailable' && { 'retry-after': RETRY_AFTER_SECONDS }),
+  })
+}
+
+/** What only a gateway has to say: a known path asked by another method, a function that failed or was too slow. */
+const own = {
+  'method-not-allowed': { status: 405, title: 'This route takes other methods' },
+  'bad-gateway': { status: 502, title: 'The function behind this route failed' },
+  timeout: { status: 504, title: 'The function behind this route took too long' },
+} as const
+
+export function gatewayProblem(
+  name: keyof typeof own,
+  detail: string,
+  requestId: string,
+  headers: Record<string, string> = {},
+): HttpAnswer {
+  const { status, title } = own[name]
+  return document_(status, { type: `urn:recourse:problem:${name}`, title, status, detail, requestId }, headers)
+}
+
+const document_ = (status: number, document: object, headers: Record<string, string>): HttpAnswer => ({
+  status,
+  headers: { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store', ...headers },
+  body: JSON.stringify(document),
+})
+
+export const json = (status: number, body: unknown): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: JSON.stringify(body),
+})

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { errors } from 'jose'
+import { CannotStart } from '../../servers/index.ts'
+import { FunctionError, type LocalFunction } from '../functions/function.ts'
+import { type Claims, verifyToken } from '../identity.ts'
+import type { RoutePlan } from '../template/plan.ts'
+import { gatewayProblem, json, problem } from './answers.ts'
+import { answerOf, type HttpAnswer, proxyEvent } from './proxy.ts'
+import { createRouter } from './routes.ts'
+
+/** A route that only this machine has. Operators only. */
+export interface ExtraRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** `body` is parsed JSON, or undefined without a body. `undefined` as the answer's body is an empty object. */
+  readonly handle: (request: {
+    readonly params: Readonly<Record<string, string>>
+    readonly body: unknown
+  }) => Promise<ExtraAnswer>
+}
+export type ExtraAnswer =
+  | { readonly status: 200 | 202; readonly body?: unknown }
+  | { readonly status: 400 | 404; readonly detail: string }
+
+export interface Gateway {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string
+  /** Gives the API its routes; until then every request is answered 503. */
+  open(
+    routes: readonly RoutePlan[],
+    functions: ReadonlyMap<string, LocalFunction>,
+    extraRoutes: readonly ExtraRoute[],
+  ): void
+  stop(): Promise<void>
+}
+
+export interface GatewayOptions {
+  readonly port: number
+  /** Tokens are signed with it. */
+  readonly key: Uint8Array
+  /** Why functions can't work right now; undefined if they can. */
+  readonly unavailable: () => string | undefined
+  /** Tells of what a user of the API can't see: a function that failed. */
+  readonly show: (line: string) => void
+}
+
+/** Bytes of a body, at most. */
+const BODY_MAX = 64 * 1024
+/** Bytes of a body that are still read and thrown away, so that its sender gets an answer. */
+const DISCARD_MAX = 32 * 1024 * 1024
+
+type Route =
+  | (RoutePlan & { readonly extra?: undefined })
+  | { readonly method: string; readonly path: string; readonly authorized: true; readonly extra: ExtraRoute }
+
+/** Listens at once, so that a taken port is known before anything is started. Throws CannotStart that names the port and its variable. */
+export async function startGateway({ port, key, unavailable, show }: GatewayOptions): Promise<Gateway> {
+  let find: ReturnType<typeof createRouter<Route>> | undefined
+  let functionOf: (name: string) => LocalFunction | undefined = () => undefined
+
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    const requestId = randomUUID()
+    handle(request, requestId)
+      .catch((error: unknown) => {
+        // Who hung up needs no answer, and did nothing wrong.
+        if (!request.destroyed) show(`gateway: ${request.method} ${request.url}: ${String(error)}`)
+        return problem('internal', 'The request id says where to look in the logs.', requestId)
+      })
+      .then(answer => send(response, answer, requestId))
+      .catch((error: unknown) => show(`gateway: an answer could not be sent: ${String(error)}`))
+  })
+
+  async function handle(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
+    const body = await readBody(request)
+    if (!find) return problem('unavailable', 'It is starting.', requestId)
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
+    const found = find(request.method ?? 'GET', pathname)
+    if (found.kind === 'nothing') return problem('not-found', `There is no route ${pathname}.`, requestId)
+    if (found.kind === 'malformed') return problem('invalid', 'The path is not encoded as it should be.', requestId)
+    if (found.kind === 'other-method') {
+      const allow = found.allowed.join(', ')
+      return gatewayProblem('method-not-allowed', `${pathname} takes ${allow}.`, requestId, { allow })
+    }
+    const { route, params } = found
+    const claims = route.authorized ? await claimsOf(request, key) : undefined
+    if (typeof claims === 'string') return problem('unauthorized', claims, requestId, { 'www-authenticate': 'Bearer' })
+    if (body === 'too large') return problem('too-large', `The body has more than ${BODY_MAX} bytes.`, requestId)
+    if (route.extra) return answerExtra(route.extra, claims ?? {}, params, body, requestId)
+    if (route.target.kind === 'mock')
+      return {
+        status: route.target.status,
+        headers: { 'content-type': route.target.contentType },
+        body: route.target.body,
+      }
+    const why = unavailable()
+    if (why !== undefined) return problem('unavailable', why, requestId)
+    const event = proxyEvent(request, {
+      path: pathname,
+      search: searchParams,
+      resource: route.path,
+      params,
+      body,
+      claims,
+      requestId,
+      now: Date.now(),
+    })
+    return answerByFunction(route.target.functionName, event, requestId)
+  }
+
+  async function answerByFunction(name: string, event: object, requestId: string): Promise<HttpAnswer> {
+    try {
+      const answer = answerOf(await functionOf(name)?.invoke(event, { requestId }))
+      if (answer) return answer
+      show(`${name} answered a request with what is no answer`)
+    } catch (error) {
+      if (!(error instanceof FunctionError)) throw error
+      show(error.message)
+      const why = unavailable()
+      if (why !== undefined) return problem('unavailable', why, requestId)
+      if (error.kind === 'timeout')
+        return gatewayProblem('timeout', 'Whether it had an effect is unknown: look before you repeat it.', requestId)
+    }
+    return gatewayProblem('bad-gateway', `It is logged under the request id ${requestId}.`, requestId)
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new CannotStart(
+              `port ${port} is taken, the API cannot start: stop what uses it, or set PORT to another port`,
+            )
+          : error,
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  const listening = address && typeof address === 'object' ? address.port : port
+
+  return {
+    url: `http://127.0.0.1:${listening}`,
+    open(routes, functions, extraRoutes) {
+      functionOf = name => functions.get(name)
+      find = createRouter<Route>([
+        ...routes,
+        ...extraRoutes.map(extra => ({ method: extra.method, path: extra.path, authorized: true as const, extra })),
+      ])
+    },
+    stop: () =>
+      new Promise(resolve => {
+        find = undefined
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 2000).unref()
+      }),
+  }
+}
+
+async function answerExtra(
+  { handle }: ExtraRoute,
+  claims: Claims,
+  params: Readonly<Record<string, string>>,
+  body: Buffer,
+  requestId: string,
+): Promise<HttpAnswer> {
+  if (!(claims['cognito:groups'] ?? '').split(',').includes('operators'))
+    return problem('forbidden', 'The token\'s user is not in the group "operators".', requestId)
+  let parsed: unknown
+  try {
+    parsed = body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))
+  } catch {
+    return problem('invalid', 'body: is not JSON', requestId)
+  }
+  const answer = await handle({ params, body: parsed })
+  if (answer.status === 400) return problem('invalid', answer.detail, requestId)
+  if (answer.status === 404) return problem('not-found', answer.detail, requestId)
+  return json(answer.status, 'body' in answer ? (answer.body ?? {}) : {})
+}
+
+/** The token's claims, or what is wrong with it. */
+async function claimsOf(request: IncomingMessage, key: Uint8Array): Promise<Claims | string> {
+  const token = request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1]
+  if (token === undefined) return 'Send a token as "Authorization: Bearer …".'
+  try {
+    return await verifyToken(token, key)
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return 'The token has expired.'
+    if (error instanceof errors.JOSEError) return 'The token is not accepted here.'
+    throw error
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size <= BODY_MAX) chunks.push(chunk)
+    if (size > DISCARD_MAX) break
+  }
+  return size > BODY_MAX ? 'too large' : Buffer.concat(chunks)
+}
+
+async function send(response: ServerResponse, { status, headers, body }: HttpAnswer, requestId: string): Promise<void> {
+  if (response.destroyed) return
+  response.writeHead(status, { ...headers, 'x-request-id': requestId, 'content-length': Buffer.byteLength(body) })
+  await new Promise<void>(resolve => {
+    response.once('close', resolve)
+    response.end(body, () => resolve())
+  })
+}

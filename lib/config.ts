@@ -116,23 +116,27 @@ export const stages: { readonly [stage: string]: SettingsInput } = {
 
 /**
  * A stage's settings with their defaults; `overrides` replace settings whole.
- * Throws an error whose every line names a setting and what it must be.
+ * Throws a SettingsError whose every line names a setting and what it must be.
  */
 export function settingsOf(stage: string, overrides: Partial<SettingsInput> = {}): StageSettings {
   const written = Object.hasOwn(stages, stage) ? stages[stage] : undefined
-  if (!written) throw new Error(`stage "${stage}" is not in lib/config.ts: it has ${Object.keys(stages).join(', ')}`)
+  if (!written)
+    throw new SettingsError(`stage "${stage}" is not in lib/config.ts: it has ${Object.keys(stages).join(', ')}`)
   return parseSettings(stage, { ...written, ...overrides })
 }
 
 export function parseSettings(stage: string, input: unknown): StageSettings {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage))
-    throw new Error(
+    throw new SettingsError(
       `stage "${stage}": at most 20 lower-case letters, digits and hyphens, since it is part of every name`,
     )
   const parsed = Settings.safeParse(input)
   if (!parsed.success) {
     const lines = parsed.error.issues.map(issue => `  ${issue.path.join('.') || 'settings'}: ${issue.message}`)
-    throw new Error(`the settings of stage "${stage}" (lib/config.ts) are wrong:\n${lines.join('\n')}`)
+    throw new SettingsError(`the settings of stage "${stage}" (lib/config.ts) are wrong:\n${lines.join('\n')}`)
   }
   return { ...parsed.data, stage, namePrefix: stage === 'local' ? '' : `${stage}-` }
 }
+
+/** What is wrong with a stage, in words that need no stack trace. */
+export class SettingsError extends Error {}

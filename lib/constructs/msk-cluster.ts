@@ -54,7 +54,6 @@ export class MskCluster extends Construct {
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: brokerLogs.logGroupName } } },
       ...(express ? { rebalancing: { status: 'ACTIVE' } } : {}),
     })
-    cluster.applyRemovalPolicy(settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY)
     this.clusterArn = cluster.attrArn
   }
 }

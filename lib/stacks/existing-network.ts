@@ -25,7 +25,7 @@ export class ExistingNetworkStack extends Stack implements FunctionNetwork {
     })
     Validations.of(this.vpc).acknowledge({
       id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
-      reason: 'Their routes are their owner’s, and none is added here',
+      reason: "Their routes are their owner's, and none is added here",
     })
     this.subnets = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }
     this.outboundSubnets = this.subnets

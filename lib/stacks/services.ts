@@ -9,7 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { WiredFunction, Wiring } from '#shared/messaging/wiring.ts'
-import type { StageSettings } from '../config.ts'
+import { SettingsError, type StageSettings } from '../config.ts'
 import { FeedSource } from '../constructs/feed-source.ts'
 import { CatalogFunction, type FunctionNetwork } from '../constructs/function.ts'
 import type { Kafka } from '../constructs/kafka.ts'
@@ -83,7 +83,7 @@ export class ServicesStack extends Stack {
   private setting(variable: string, wired: WiredFunction): string {
     const value = this.settings.environment[variable]
     if (value === undefined)
-      throw new Error(
+      throw new SettingsError(
         `stage "${this.settings.stage}" (lib/config.ts) lacks environment.${variable}, which the function ${wired.name} reads`,
       )
     return value

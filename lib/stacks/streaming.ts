@@ -21,7 +21,8 @@ export class StreamingStack extends Stack {
 
   /** Not for `self-managed`, which has nothing in AWS to create: its topics are created where it runs. */
   constructor(scope: Construct, id: string, { settings, topics, network, ...props }: Props) {
-    super(scope, id, props)
+    // Termination is refused, but the cluster is not kept beyond it: alone it would hold the network, and cost on.
+    super(scope, id, { ...props, terminationProtection: settings.protectData })
     this.clusterArn = this.cluster(settings, network)
     this.bootstrapServers = bootstrapServersOf(this, this.clusterArn, settings.retention.logDays)
     new Topics(this, 'Topics', { clusterArn: this.clusterArn, topics, settings })

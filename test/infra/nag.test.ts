@@ -4,7 +4,9 @@ import { type App, Stack, Validations } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
-import type { SettingsInput } from '../../lib/config.ts'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { catalog } from '../../lambdas/catalog.ts'
+import { type SettingsInput, stages } from '../../lib/config.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
 const existing: SettingsInput['kafka'] = {
@@ -28,7 +30,7 @@ const kinds: readonly SettingsInput['kafka'][] = [
 
 describe("cdk-nag's AwsSolutions rules", () => {
   it.each(kinds.map(kafka => [kafka.kind, kafka] as const))('find nothing to say about %s', (_, kafka) => {
-    const { app } = describeStage({ settings: { kafka } })
+    const { app } = describeStage({ settings: { ...stages['dev'], kafka }, wiring: readCatalog(catalog) })
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
     expect(reported(app)).toEqual([])
   })

@@ -1,0 +1,83 @@
+import type { Catalog } from '../catalog.ts'
+import { CONTROL_TOPIC } from './control.ts'
+import { readCatalog, type WiredFunction, type Wiring } from './wiring.ts'
+
+/** Who says what to whom, as a Mermaid flowchart: one arrow for each topic between two functions. */
+export function wiringDiagram(catalog: Catalog): string {
+  const wiring = readCatalog(catalog)
+  const shapes = { consumer: ['[', ']'], http: ['([', '])'], platform: ['[[', ']]'] } as const
+  const lines = [
+    'flowchart LR',
+    ...wiring.functions.map(({ name, kind, everySeconds }) => {
+      const [open, close] = shapes[kind]
+      return `  ${idOf(name)}${open}"${name}${everySeconds === undefined ? '' : `<br/>every ${everySeconds} s`}"${close}`
+    }),
+    ...spoken(wiring).map(
+      ({ from, to, topic, types }) => `  ${idOf(from)} -- "${[topic, ...types].join('<br/>')}" --> ${idOf(to)}`,
+    ),
+    ...fed(wiring).map(({ from, to, table }) => `  ${idOf(from)} -. "change feed of ${table}" .-> ${idOf(to)}`),
+    ...outside(wiring).map(
+      ({ to, topic, types }) => `  outside(("others")) -- "${[topic, ...types].join('<br/>')}" --> ${idOf(to)}`,
+    ),
+    ...ends(wiring).map(
+      ({ from, topic, types }) => `  ${idOf(from)} -- "${[topic, ...types].join('<br/>')}" --> outside(("others"))`,
+    ),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+interface Arrow {
+  readonly from: string
+  readonly to: string
+  readonly topic: string
+  readonly types: readonly string[]
+}
+
+const spoken = ({ messages }: Wiring): Arrow[] =>
+  grouped(
+    messages.flatMap(({ type, topic, saidBy, heardBy }) =>
+      saidBy.flatMap(from => heardBy.map(to => ({ from, to, topic, type }))),
+    ),
+  )
+
+/** What comes from outside: heard, and said by none of ours. */
+const outside = ({ messages }: Wiring): Arrow[] =>
+  grouped(
+    messages
+      .filter(({ saidBy, topic }) => saidBy.length === 0 && topic !== CONTROL_TOPIC)
+      .flatMap(({ type, topic, heardBy }) => heardBy.map(to => ({ from: '', to, topic, type }))),
+  )
+
+/** What is meant for others: said, and heard by none of ours. */
+const ends = ({ messages }: Wiring): Arrow[] =>
+  grouped(
+    messages
+      .filter(({ heardBy }) => heardBy.length === 0)
+      .flatMap(({ type, topic, saidBy }) => saidBy.map(from => ({ from, to: '', topic, type }))),
+  )
+
+/** HTTP functions that write a table whose change feed is read. */
+const fed = ({ functions }: Wiring) =>
+  functions.flatMap(relay =>
+    relay.feeds.flatMap(({ name }) =>
+      functions
+        .filter(fn => fn.kind === 'http' && writes(fn, name))
+        .map(fn => ({ from: fn.name, to: relay.name, table: name })),
+    ),
+  )
+const writes = ({ tables }: WiredFunction, name: string) =>
+  tables.some(({ table, use }) => table.name === name && use.includes('write'))
+
+function grouped(said: readonly (Omit<Arrow, 'types'> & { type: string })[]): Arrow[] {
+  const arrows = new Map<string, Omit<Arrow, 'types'> & { types: string[] }>()
+  for (const { from, to, topic, type } of said) {
+    const key = [from, to, topic].join(' ')
+    const arrow = arrows.get(key) ?? { from, to, topic, types: [] }
+    arrow.types.push(type)
+    arrows.set(key, arrow)
+  }
+  return [...arrows.values()]
+}
+
+/** Mermaid's ids have no dashes. */
+const idOf = (name: string) => name.replaceAll('-', '_')

@@ -6,6 +6,9 @@ import type { Table } from '#shared/aggregate.ts'
 import { itemSizeBytes } from '#shared/adapters/item-size.ts'
 import type { Item, Ref, Store } from '#shared/ports.ts'
 
+const READS_MAX = 100
+const STATEMENTS_MAX = 25
+
 export interface Write {
   readonly table: string
   readonly base: number
@@ -33,7 +36,8 @@ export function unitsOfIndexes(table: Table, before: Item | undefined, after: It
 /** A store that notes what each write that went through costs. Reads items before it writes: for measuring only. */
 export function metered(store: Store, tables: readonly Table[]) {
   const writes: Write[] = []
-  const calls = { read: 0, commit: 0, writeRows: 0, query: 0 }
+  /** As the DynamoDB adapter makes them: its batches, and a transaction for each commit with something alongside. */
+  const calls = { read: 0, commit: 0, transaction: 0, rows: 0, query: 0 }
   const tableOf = new Map(tables.map(table => [table.name, table]))
   const note = (ref: Ref, before: Item | undefined, after: Item | undefined, factor: number) => {
     const table = tableOf.get(ref.table)
@@ -46,10 +50,15 @@ export function metered(store: Store, tables: readonly Table[]) {
     })
   }
   const measured: Store = {
-    read: refs => (calls.read++, store.read(refs)),
+    read: refs => {
+      calls.read += Math.ceil(refs.length / READS_MAX)
+      return store.read(refs)
+    },
     query: query => (calls.query++, store.query(query)),
     async commit(commits) {
-      calls.commit++
+      const transactions = commits.filter(commit => (commit.alongside ?? []).length > 0).length
+      calls.transaction += transactions
+      calls.commit += Math.ceil((commits.length - transactions) / STATEMENTS_MAX)
       const others = commits.flatMap(commit => (commit.alongside ?? []).map(change => change.ref))
       const before = await store.read(others)
       const results = await store.commit(commits)
@@ -67,7 +76,7 @@ export function metered(store: Store, tables: readonly Table[]) {
       return results
     },
     async writeRows(rows) {
-      calls.writeRows++
+      calls.rows += Math.ceil(rows.length / STATEMENTS_MAX)
       const before = await store.read(rows.map(row => row.ref))
       await store.writeRows(rows)
       rows.forEach((row, n) => note(row.ref, before[n], row.item, 1))

@@ -1,0 +1,118 @@
+/** Orders through the order domain in batches, on memory adapters: what that writes, says and calls. */
+import { memoryStore } from '#shared/adapters/memory/store.ts'
+import { createConsumer } from '#shared/messaging/consumer.ts'
+import type { IncomingRecord } from '#shared/messaging/envelope.ts'
+import { commitFromHttp } from '#shared/messaging/http-commit.ts'
+import { createRelay } from '#shared/messaging/relay.ts'
+import { topicPerAggregateAndKind as topicOf } from '#shared/messaging/topics.ts'
+import type { OutgoingRecord } from '#shared/ports.ts'
+import { orchestrator } from '#shared/saga/decide.ts'
+import { sagasTable } from '#shared/saga/tables.ts'
+import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
+import { create, order } from '../../lambdas/services/order/rules.ts'
+import { ordersHistoryTable, ordersTable } from '../../lambdas/services/order/tables.ts'
+import { payment } from '../../lambdas/services/payment/rules.ts'
+import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
+import { reservation } from '../../lambdas/services/product/rules.ts'
+import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
+import { memoryLog } from '#shared/adapters/memory/log.ts'
+import { memoryProvider } from './memory-provider.ts'
+import { metered } from './write-units.ts'
+
+export const orderTables = [
+  ordersTable,
+  productsTable,
+  reservationsTable,
+  paymentsTable,
+  sagasTable,
+  ordersHistoryTable,
+]
+/** As long as the ids that the API makes. */
+const ID = (n: number) => `01JD2QXWV5Z8F3K7M9PRST${String(n).padStart(10, '0')}`
+
+/** Places `orders` orders of two lines, all in the same batches, and sees them end; what that cost. */
+export async function placeInBatches(orders: number, paymentMethodOf: (n: number) => string = () => 'tok_visa_4242') {
+  const memory = memoryStore(orderTables)
+  for (const productId of ['product-1', 'product-2'])
+    await memory.commit([
+      {
+        ref: { table: 'products', key: { productId } },
+        previous: undefined,
+        item: {
+          productId,
+          name: productId,
+          shelf: 'all',
+          price: { amount: 1250, currency: 'EUR' },
+          stock: 1_000_000,
+          version: 1,
+        },
+      },
+    ])
+  const { store, writes, calls } = metered(memory, orderTables)
+  let messages: OutgoingRecord[] = []
+  let total = 0
+  const publisher = {
+    publish: async (records: readonly OutgoingRecord[]) => ((total += records.length), void messages.push(...records)),
+  }
+  const provider = memoryProvider()
+  let now = Date.UTC(2026, 10, 21, 10, 15, 0, 123)
+  const consumers = [
+    { name: 'order-saga', aggregate: orchestrator(orderSaga) },
+    { name: 'product', aggregate: reservation },
+    { name: 'payment', aggregate: payment, calls: { charge: provider.charge } },
+    { name: 'order', aggregate: order },
+  ].map(consumer => {
+    const ours = new Map(consumer.aggregate.hears.map(message => [message.type, message]))
+    const clock = { now: () => (now += 17), sleep: async () => {} }
+    return {
+      hears: ours,
+      handle: createConsumer({
+        ...consumer,
+        aggregate: consumer.aggregate as never,
+        store,
+        publisher,
+        clock,
+        log: memoryLog(),
+        topicOf,
+        vocabulary: () => ({ ours, others: new Set(), owner: true }),
+      }).handle,
+    }
+  })
+  const relay = createRelay({ aggregates: [order], publisher, topicOf })
+  for (let n = 0; n < orders; n++) {
+    const items = [
+      { productId: 'product-1', quantity: 1 },
+      { productId: 'product-2', quantity: 2 },
+    ]
+    const made = create(
+      { customerId: 'auth0-5f7c8ec7c33c6c004bbafe82', items, paymentMethod: paymentMethodOf(n) },
+      { now },
+    )
+    await commitFromHttp({ store, aggregate: order, key: ID(n), ...made, now })
+  }
+  await relay.relay('orders', memory.items('orders'))
+  while (messages.length > 0) {
+    const batch = messages
+    messages = []
+    for (const { hears, handle } of consumers) {
+      const records = batch
+        .filter(record => hears.has(String(record.headers['ce_type'])))
+        .map(
+          (record, offset): IncomingRecord => ({
+            topic: record.topic,
+            partition: 0,
+            offset,
+            timestamp: now,
+            key: Buffer.from(String(record.key)),
+            value: Buffer.from(String(record.value)),
+            headers: Object.entries(record.headers).map(([name, value]) => ({ name, value: Buffer.from(value) })),
+          }),
+        )
+      if (records.length > 0) {
+        const failed = await handle(records)
+        if (failed[0]) throw failed[0].error
+      }
+    }
+  }
+  return { writes, calls, messages: total, statuses: memory.items('orders').map(item => item['status']) }
+}

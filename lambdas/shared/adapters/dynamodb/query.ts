@@ -6,7 +6,8 @@ import type { Connected } from './connected.ts'
 
 /** One page; a table itself is read consistently, an index cannot be. */
 export async function queryPage(from: Connected, query: Query): Promise<{ items: Item[]; next?: Key }> {
-  const { table, index, descending, limit, after } = query
+  const { table, index, sort, descending, limit, after } = query
+  if (sort?.from !== undefined && sort.to !== undefined && sort.from > sort.to) return { items: [] }
   const { Items = [], LastEvaluatedKey } = await from.client
     .send(
       new QueryCommand({

@@ -1,0 +1,194 @@
+import { join } from 'node:path'
+import { createAvailability } from './availability.ts'
+import { createTables } from './dynamodb/tables.ts'
+import { type FunctionStats, type LocalFunction, startFunction } from './functions/function.ts'
+import { openFunctionLog } from './functions/log.ts'
+import { startGateway } from './gateway/gateway.ts'
+import { signingKey } from './identity.ts'
+import { kafkaClient } from './kafka/client.ts'
+import { createTopics } from './kafka/topics.ts'
+import { overrides } from './overrides.ts'
+import { sandboxRoutes } from './sandbox-routes.ts'
+import { startSchedules } from './schedules.ts'
+import { DYNAMODB, type Servers, startServers } from './servers.ts'
+import { type Sources, startSources } from './sources.ts'
+import { readCloudAssembly } from './template/cloud-assembly.ts'
+import { type Plan, planOf } from './template/plan.ts'
+import { createTimeline, type SeenMessage } from './timeline.ts'
+
+/**
+ * Executes synthesized templates on this machine: their tables in DynamoDB Local, their topics on a Kafka broker, their
+ * functions in threads, and everything that wakes those.
+ */
+export interface RuntimeOptions {
+  /** Of the API, on 127.0.0.1; 0 for any free one. */
+  readonly port: number
+  readonly kafkaPort: number
+  readonly dynamodbPort: number
+  /** Keeps the data of Kafka, DynamoDB, the provider and the positions in streams. */
+  readonly stateDir: string
+  /** `host:port`, comma-separated: a broker to use instead of starting one. */
+  readonly kafkaBrokers?: string | undefined
+  /** Seconds between two invocations of a schedule. */
+  readonly sweepSeconds: number
+  /** The folder of synthesized templates (`cdk.out`); a promise of it, so that synthesizing and the servers' start can overlap. */
+  readonly cdkOut: string | Promise<string>
+  /** How often a server that died is started again on its data; 3 unless given. */
+  readonly restartsMax?: number
+  /** Gets progress and what goes wrong, line by line. */
+  readonly say: (line: string) => void
+}
+
+export interface Runtime {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string
+  readonly brokers: readonly string[]
+  readonly dynamodbEndpoint: string
+  /** The processes that it started: `Kafka`, `DynamoDB Local`. */
+  readonly pids: () => Readonly<Record<string, number>>
+  /** The file that holds what functions and servers print. */
+  readonly logFile: string
+  /** Rejects when a server is gone for good; never resolves. */
+  readonly failed: Promise<never>
+  /** The messages of a saga that were seen on the topics so far. */
+  timeline(sagaId: string): readonly SeenMessage[]
+  stats(): Promise<RuntimeStats>
+  /** By the function's name; false if there is no such consumer. */
+  pauseConsumer(name: string): Promise<boolean>
+  resumeConsumer(name: string): Promise<boolean>
+  /** Ends everything that it started; again is harmless. */
+  stop(): Promise<void>
+}
+
+export interface RuntimeStats {
+  readonly functions: Readonly<Record<string, FunctionStats>>
+  /** Records seen, by topic. */
+  readonly messages: Readonly<Record<string, number>>
+  /** Resident memory of this process, all its threads included. */
+  readonly residentBytes: number
+}
+
+/** Milliseconds that what is under way gets to come to an end. */
+const FINISH_WITHIN_MS = 5000
+
+/** Resolves when `/health` answers 200. Throws what can't be started, after ending what was: CannotStart for what a user can mend. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { stateDir, say } = options
+  const availability = createAvailability()
+  const timeline = createTimeline()
+  const logFile = join(stateDir, 'logs', 'runtime.log')
+  const log = openFunctionLog(logFile, say)
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => {})
+  const functions = new Map<string, LocalFunction>()
+  const functionOf = (name: string): LocalFunction => {
+    const fn = functions.get(name)
+    if (!fn) throw new Error(`the templates name a function ${name} that was not started`)
+    return fn
+  }
+  /** What was started, latest first. */
+  const stops: (() => Promise<unknown> | void)[] = []
+  let stopped: Promise<void> | undefined
+  const stop = () =>
+    (stopped ??= (async () => {
+      availability.release()
+      for (const end of stops) await end()
+      await log.close()
+    })())
+  const ending = (end: () => Promise<unknown> | void) => void stops.unshift(end)
+
+  async function startAll() {
+    const gateway = await startGateway({
+      port: options.port,
+      key: signingKey(),
+      unavailable: () => (availability.isDown(DYNAMODB) ? `${DYNAMODB} is being started again.` : undefined),
+      show: say,
+    })
+    ending(() => gateway.stop())
+
+    const serversStart = startServers({
+      ...options,
+      restartsMax: options.restartsMax ?? 3,
+      availability,
+      log: (server, line) => log.write(server, 'out', line),
+      onDead: error => failed.reject(error),
+    })
+    ending(async () => (await serversStart.catch(() => undefined))?.stop())
+    const [servers, plan] = await Promise.all([
+      serversStart,
+      Promise.resolve(options.cdkOut).then(folder => planOf(readCloudAssembly(folder))),
+    ])
+
+    ending(() => Promise.all([...functions.values()].map(fn => fn.stop())))
+    const [streamArns] = await Promise.all([
+      createTables(servers.dynamodbEndpoint, plan.tables),
+      createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics),
+      startFunctions(plan, servers),
+    ])
+    const sources = await startSources(plan, {
+      ...servers,
+      streamArns,
+      stateDir,
+      availability,
+      timeline,
+      functionOf,
+      say,
+    })
+    ending(() => Promise.race([sources.stop(), after(FINISH_WITHIN_MS)]))
+    const schedules = startSchedules(plan.schedules, {
+      functionOf,
+      everySeconds: options.sweepSeconds,
+      up: availability.allUp,
+      show: say,
+    })
+    ending(() => schedules.stop())
+    gateway.open(
+      plan.routes,
+      functions,
+      sandboxRoutes(servers.provider, () => sources),
+    )
+    return { gateway, servers, sources }
+  }
+
+  async function startFunctions(plan: Plan, servers: Servers) {
+    await Promise.all(
+      plan.functions.map(async fn => {
+        functions.set(fn.name, await startFunction(fn, overrides(fn.environment, servers), log.write))
+      }),
+    )
+  }
+
+  let started: { gateway: { url: string }; servers: Servers; sources: Sources }
+  try {
+    started = await Promise.race([startAll(), failed.promise])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const { gateway, servers, sources } = started
+  return {
+    url: gateway.url,
+    brokers: servers.brokers,
+    dynamodbEndpoint: servers.dynamodbEndpoint,
+    pids: servers.pids,
+    logFile,
+    failed: failed.promise,
+    timeline: sagaId => timeline.of(sagaId),
+    pauseConsumer: name => sources.pause(name),
+    resumeConsumer: name => sources.resume(name),
+    async stats() {
+      const all = await Promise.all([...functions].map(async ([name, fn]) => [name, await fn.stats()] as const))
+      return {
+        functions: Object.fromEntries(all),
+        messages: timeline.counts(),
+        residentBytes: process.memoryUsage().rss,
+      }
+    },
+    stop,
+  }
+}
+
+const after = (ms: number) =>
+  new Promise<void>(resolve => {
+    setTimeout(resolve, ms).unref()
+  })

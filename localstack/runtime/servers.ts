@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { startSandboxProvider, type SandboxProvider } from '../sandbox/provider.ts'
+import { type DynamoDb, type Kafka, startDynamoDb, startKafka, supervise, type Supervised } from '../servers/index.ts'
+import type { Availability } from './availability.ts'
+import type { Addresses } from './overrides.ts'
+
+export const KAFKA = 'Kafka'
+export const DYNAMODB = 'DynamoDB Local'
+
+export interface ServersOptions {
+  readonly kafkaPort: number
+  readonly dynamodbPort: number
+  readonly stateDir: string
+  /** `host:port`, comma-separated: used instead of a broker of our own. */
+  readonly kafkaBrokers?: string | undefined
+  /** How often a server that died is started again. */
+  readonly restartsMax: number
+  readonly availability: Availability
+  /** Gets each line that the servers print. */
+  readonly log: (server: string, line: string) => void
+  readonly say: (line: string) => void
+  /** A server is gone for good. */
+  readonly onDead: (error: Error) => void
+}
+
+/** A server of this machine and its process, for whoever wants to end it. */
+export interface Servers extends Addresses {
+  readonly provider: SandboxProvider
+  readonly pids: () => Readonly<Record<string, number>>
+  stop(): Promise<void>
+}
+
+/** Starts all at once, on their data in `stateDir`. If one can't be started the others are ended, and its error is thrown. */
+export async function startServers(options: ServersOptions): Promise<Servers> {
+  const { kafkaPort, dynamodbPort, stateDir, kafkaBrokers, log, say } = options
+  const server = <S extends Kafka | DynamoDb>(title: string, start: () => Promise<S>) =>
+    supervised(title, start, options)
+  const started = await Promise.allSettled([
+    kafkaBrokers === undefined
+      ? server(KAFKA, () =>
+          startKafka({ port: kafkaPort, dir: join(stateDir, 'kafka'), log: line => log(KAFKA, line), say }),
+        )
+      : undefined,
+    server(DYNAMODB, () =>
+      startDynamoDb({ port: dynamodbPort, dir: join(stateDir, 'dynamodb'), log: line => log(DYNAMODB, line), say }),
+    ),
+    startSandboxProvider({ ledgerFile: join(stateDir, 'charges.jsonl') }),
+  ])
+  const stop = async () => {
+    await Promise.all(started.map(async each => (each.status === 'fulfilled' ? await each.value?.stop() : undefined)))
+  }
+  const [kafka, dynamodb, provider] = started
+  if (kafka.status === 'rejected' || dynamodb.status === 'rejected' || provider.status === 'rejected') {
+    await stop()
+    throw started.flatMap(each => (each.status === 'rejected' ? [each.reason as Error] : []))[0]
+  }
+  return {
+    brokers: kafka.value ? [kafka.value.current.brokers] : (kafkaBrokers ?? '').split(',').map(broker => broker.trim()),
+    dynamodbEndpoint: dynamodb.value.current.endpoint,
+    providerUrl: provider.value.url,
+    provider: provider.value,
+    pids: () => ({
+      ...(kafka.value && { [KAFKA]: kafka.value.current.pid }),
+      [DYNAMODB]: dynamodb.value.current.pid,
+    }),
+    stop,
+  }
+}
+
+function supervised<S extends Kafka | DynamoDb>(
+  title: string,
+  start: () => Promise<S>,
+  { availability, restartsMax, say, onDead }: ServersOptions,
+): Promise<Supervised<S>> {
+  return supervise({
+    title,
+    start,
+    restartsMax,
+    onRestart(why, restart) {
+      availability.lost(title)
+      say(`${why}: starting it again on its data (${restart} of ${restartsMax}) …`)
+    },
+    onUp() {
+      availability.back(title)
+      say(`${title} is up again`)
+    },
+    onDead(error) {
+      availability.lost(title)
+      onDead(error)
+    },
+  })
+}

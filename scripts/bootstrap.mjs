@@ -15,12 +15,15 @@ run(node24())
 
 function requireHostNode() {
   const major = Number(process.versions.node.split('.')[0])
-  if (major < 20) stop(`Node.js 20 or newer is needed, this is ${process.versions.node}: install it from https://nodejs.org`)
+  if (major < 20)
+    stop(`Node.js 20 or newer is needed, this is ${process.versions.node}: install it from https://nodejs.org`)
 }
 
 /** `npm ci`, once for each content of the lockfile. */
 function installPackages() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const stamp = join(root, 'node_modules', '.recourse-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   process.stderr.write('installing packages (npm ci, about 30 s the first time) …\n')
@@ -41,7 +44,9 @@ function node24() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
   const packaged = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   if (!existsSync(packaged))
-    stop('Node.js 24 did not install: npm was told to skip install scripts. Run `npm ci --ignore-scripts=false`, or use Node.js 24')
+    stop(
+      'Node.js 24 did not install: npm was told to skip install scripts. Run `npm ci --ignore-scripts=false`, or use Node.js 24',
+    )
   return packaged
 }
 

@@ -125,7 +125,7 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
     })
     const statuses = history
       .map(row => row['status'])
-      .sort()
+      .sort((a, b) => (String(a) < String(b) ? -1 : 1))
       .join()
     const charge = captured.get(`order-${id}`)
     if (saga?.['status'] === 'STUCK') {
@@ -147,7 +147,7 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
       `${id} is ${String(item?.['status'])}, its charge ${charge?.status ?? 'none'}`,
     )
     if (approved) {
-      for (const line of item?.['items'] as unknown as { productId: string; quantity: number }[])
+      for (const line of (item?.['items'] ?? []) as unknown as { productId: string; quantity: number }[])
         left.set(line.productId, (left.get(line.productId) ?? 0) - line.quantity)
       must(
         charge?.amount === (item?.['total'] as { amount: number } | undefined)?.amount,

@@ -1,6 +1,7 @@
 /** Orders through the order domain in batches, on memory adapters: what that writes, says and calls. */
 import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { createConsumer } from '#shared/messaging/consumer.ts'
+import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
+import type { AnyAggregate } from '#shared/aggregate.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
@@ -56,19 +57,20 @@ export async function placeInBatches(orders: number, paymentMethodOf: (n: number
   }
   const provider = memoryProvider()
   let now = Date.UTC(2026, 10, 21, 10, 15, 0, 123)
-  const consumers = [
+  const settings: { name: string; aggregate: AnyAggregate; calls?: Readonly<Record<string, Caller>> }[] = [
     { name: 'order-saga', aggregate: orchestrator(orderSaga) },
     { name: 'product', aggregate: reservation },
     { name: 'payment', aggregate: payment, calls: { charge: provider.charge } },
     { name: 'order', aggregate: order },
-  ].map(consumer => {
+  ]
+  const consumers = settings.map(consumer => {
     const ours = new Map(consumer.aggregate.hears.map(message => [message.type, message]))
     const clock = { now: () => (now += 17), sleep: async () => {} }
     return {
       hears: ours,
       handle: createConsumer({
         ...consumer,
-        aggregate: consumer.aggregate as never,
+        aggregate: consumer.aggregate,
         store,
         publisher,
         clock,

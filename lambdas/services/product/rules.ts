@@ -49,7 +49,7 @@ function cancel(state: Reservation | undefined, { reason }: { reason: string }):
     kind: 'commit',
     state: { status: 'CANCELLED', reason },
     send: [cancelled(reason)],
-    ...(state && { alongside: stock(state.items, +1) }),
+    ...(state && { alongside: stock(state.items, 1) }),
   }
 }
 

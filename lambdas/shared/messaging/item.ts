@@ -89,7 +89,7 @@ export function unpackItem<State>(item: Item): Stored<State> {
   for (const field of ENGINE_FIELDS) delete state[field]
   const version = Number(item['version'] ?? 0)
   const handled = (item['handled'] ?? []) as readonly string[]
-  const packed = (item['caused'] === undefined ? {} : JSON.parse(String(item['caused']))) as Packed
+  const packed = (item['caused'] === undefined ? {} : JSON.parse(item['caused'] as string)) as Packed
   return {
     state: state as State,
     version,

@@ -32,7 +32,7 @@ export function createRelay({
       await say(
         items.map(item => {
           const stored = unpackItem(item)
-          const key = String(item[aggregate.table.partition])
+          const key = item[aggregate.table.partition] as string
           const sent = stored.sent.map(s => ({
             ...s,
             id: `${aggregate.type}:${key}.${s.version}.${s.n}`,

@@ -198,7 +198,7 @@ function forward(turn: Turn, state: SagaState, from: number, rows: readonly Row[
 function backward(turn: Turn, state: SagaState, from: number): Decision<SagaState> {
   const { definition } = turn
   const notices: Said[] = []
-  for (const step of definition.steps.slice(0, from + 1).reverse()) {
+  for (const step of definition.steps.slice(0, from + 1).toReversed()) {
     if (!step.undo) continue
     if (step.undo.command.done.length > 0) return ask(turn, state, 'undo', step, step.undo, notices, [])
     notices.push(said(turn, step.undo.command, step.undo.send(viewOf(turn, state))))

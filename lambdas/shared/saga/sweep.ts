@@ -61,11 +61,11 @@ export function createSweeper(settings: {
       if (page.items.length === 0) continue
       // The index lags behind, and holds no versions: the items themselves are asked.
       const items = await store.read(
-        page.items.map(item => ({ table: sagasTable.name, key: { sagaKey: String(item['sagaKey']) } })),
+        page.items.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
       )
       const due = items
         .filter(item => item !== undefined)
-        .map(item => ({ key: String(item['sagaKey']), stored: unpackItem<SagaState>(item) }))
+        .map(item => ({ key: item['sagaKey'] as string, stored: unpackItem<SagaState>(item) }))
       const records = due
         .filter(
           ({ stored }) =>

@@ -9,7 +9,7 @@ const list = z
 const json = <S extends z.ZodType>(schema: S) =>
   z.string().transform((text, context) => {
     try {
-      return schema.parse(JSON.parse(text)) as z.infer<S>
+      return schema.parse(JSON.parse(text))
     } catch (error) {
       context.addIssue({
         code: 'custom',

@@ -1,0 +1,153 @@
+import { topicPerKind } from '#shared/messaging/topics.ts'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { sagasTable } from '#shared/saga/tables.ts'
+import { describe, expect, it } from 'vitest'
+import { catalogOf, paperTable, printsTable, ticketSaga, ticketsTable } from './kiosk.ts'
+
+const wiring = readCatalog(catalogOf())
+const fn = (name: string, of = wiring) => of.functions.find(fn => fn.name === name)
+
+describe('a catalog, read', () => {
+  it('has a topic for each place where something is said, and the one for control', () => {
+    expect(wiring.topics).toEqual([
+      'prints-commands',
+      'prints-events',
+      'saga-control',
+      'tickets-commands',
+      'tickets-events',
+    ])
+  })
+
+  it('has a function for each consumer, each HTTP side, each saga and each of the platform', () => {
+    expect(wiring.functions.map(({ name, kind, entry }) => [name, kind, entry])).toEqual([
+      ['ticket', 'consumer', 'lambdas/services/ticket/handler.ts'],
+      ['ticket-api', 'http', 'lambdas/services/ticket/http.ts'],
+      ['print', 'consumer', 'lambdas/services/print/handler.ts'],
+      ['ticket-saga', 'consumer', 'lambdas/sagas/ticket/handler.ts'],
+      ['relay', 'platform', 'lambdas/platform/relay/handler.ts'],
+      ['sweeper', 'platform', 'lambdas/platform/sweeper/handler.ts'],
+    ])
+  })
+
+  it('gives a service the commands that it hears, and lets it say the replies', () => {
+    expect(fn('print')).toMatchObject({
+      sources: [{ topic: 'prints-commands', types: ['Print'], others: [], owner: true }],
+      publishesTo: ['prints-events'],
+      publishes: { 'print.event': 'prints-events' },
+    })
+  })
+
+  it('gives the orchestrator its start, the replies and control, and lets it send its commands', () => {
+    expect(fn('ticket-saga')).toMatchObject({
+      sources: [
+        { topic: 'prints-events', types: ['OutOfPaper', 'Printed'], others: ['PaperLow'], owner: true },
+        {
+          topic: 'saga-control',
+          types: ['SagaAbort', 'SagaResolve', 'SagaRetry', 'SagaWakeUp'],
+          others: [],
+          owner: true,
+        },
+        { topic: 'tickets-events', types: ['Handed', 'Sold'], others: [], owner: true },
+      ],
+      publishesTo: ['prints-commands', 'tickets-commands'],
+      publishes: { 'print.command': 'prints-commands', 'ticket.command': 'tickets-commands' },
+    })
+  })
+
+  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and says what it published', () => {
+    expect(fn('ticket-api')).toMatchObject({ sources: [], publishesTo: [], publishes: {}, feeds: [] })
+    expect(fn('ticket-api')?.routes.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /tickets',
+      'GET /tickets/{ticketId}',
+    ])
+    expect(fn('relay')).toMatchObject({ feeds: [ticketsTable], publishesTo: ['tickets-events'] })
+  })
+
+  it('grants each table once, with all that is done with it', () => {
+    expect(fn('print')?.tables).toEqual([
+      { table: printsTable, use: ['read', 'write'] },
+      { table: paperTable, use: ['read', 'write'] },
+    ])
+    expect(fn('ticket-saga')?.tables.map(({ table, use }) => [table.name, use])).toEqual([
+      ['sagas', ['read', 'write']],
+      ['tickets-history', ['write']],
+    ])
+    expect(wiring.tables.map(({ name }) => name)).toEqual(['tickets', 'prints', 'paper', 'sagas', 'tickets-history'])
+  })
+
+  it('gives the way to the outside to the consumer, and the clock to the sweeper', () => {
+    expect(wiring.functions.filter(({ environment }) => environment.length > 0).map(({ name }) => name)).toEqual([
+      'print',
+    ])
+    expect(fn('sweeper')).toMatchObject({
+      everySeconds: 60,
+      publishesTo: ['saga-control'],
+      tables: [{ table: sagasTable, use: ['read', 'query'] }],
+    })
+    expect(fn('relay')).not.toHaveProperty('everySeconds')
+  })
+
+  it('knows who says what to whom', () => {
+    const said = Object.fromEntries(wiring.messages.map(({ type, saidBy, heardBy }) => [type, [saidBy, heardBy]]))
+    expect(said).toMatchObject({
+      Sold: [['relay'], ['ticket-saga']],
+      Print: [['ticket-saga'], ['print']],
+      Handed: [['ticket'], ['ticket-saga']],
+      PaperLow: [['print'], []],
+      SagaWakeUp: [['sweeper'], ['ticket-saga']],
+      SagaRetry: [[], ['ticket-saga']],
+    })
+  })
+})
+
+describe('a shared topic', () => {
+  const shared = readCatalog(catalogOf({ topicOf: topicPerKind }))
+
+  it('has one owner, the first of its consumers: it alone sends what nobody knows to the dead letters', () => {
+    const sources = shared.functions.flatMap(({ name, sources }) => sources.map(source => ({ name, ...source })))
+    expect(sources.filter(({ topic }) => topic === 'saga-commands').map(({ name, owner }) => [name, owner])).toEqual([
+      ['ticket', true],
+      ['print', false],
+    ])
+    for (const topic of shared.topics)
+      expect(sources.filter(source => source.topic === topic && source.owner)).toHaveLength(1)
+  })
+
+  it("tells each consumer which types are the others'", () => {
+    expect(fn('print', shared)?.sources).toEqual([
+      { topic: 'saga-commands', types: ['Print'], others: ['HandOut'], owner: false },
+    ])
+  })
+
+  it('does not take in control, which has a topic of its own', () => {
+    expect(shared.topics).toEqual(['saga-commands', 'saga-control', 'saga-events'])
+    expect(fn('sweeper', shared)?.publishesTo).toEqual(['saga-control'])
+  })
+})
+
+describe('several domains', () => {
+  it('hear an event where the domain that says it has put it', () => {
+    const archive = {
+      name: 'archive',
+      topicOf: topicPerKind,
+      services: [],
+      sagas: [{ ...ticketSaga, name: 'archive', steps: [], history: undefined }],
+    }
+    const both = readCatalog({ ...catalogOf(), domains: [catalogOf().domains[0], archive] as never })
+    expect(fn('archive-saga', both)?.sources.map(({ topic, owner }) => [topic, owner])).toEqual([
+      ['saga-control', false],
+      ['tickets-events', false],
+    ])
+  })
+})
+
+describe('two versions of a saga', () => {
+  it('are one function, which hears and says what either needs', () => {
+    const { steps } = ticketSaga
+    const older = { ...ticketSaga, steps: steps.slice(0, 1) }
+    const newer = { ...ticketSaga, version: 2, steps: steps.slice(1) }
+    const both = readCatalog(catalogOf({ sagas: [older, newer] }))
+    expect(both.functions.filter(({ name }) => name === 'ticket-saga')).toHaveLength(1)
+    expect(fn('ticket-saga', both)).toEqual(fn('ticket-saga'))
+  })
+})

@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import { CannotStart } from '../servers/index.ts'
+
+/** The variables of `npm start`, by their names; an empty one counts as not set. */
+const port = z.coerce
+  .number('is a number')
+  .int('is a whole number')
+  .min(1, 'is 1 to 65535')
+  .max(65_535, 'is 1 to 65535')
+
+const Environment = z.object({
+  PORT: port.default(3000),
+  KAFKA_PORT: port.default(19_092),
+  DYNAMODB_PORT: port.default(18_000),
+  QUOTING: z
+    .enum(['orchestration', 'choreography', 'event-sourcing'], 'is one of orchestration, choreography, event-sourcing')
+    .default('orchestration'),
+  STATE_DIR: z.string().optional(),
+  TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,40}$/, 'is at most 40 letters, digits, dots, underscores and hyphens')
+    .default(''),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^\s*[\w.-]+:\d{1,5}\s*(,\s*[\w.-]+:\d{1,5}\s*)*$/, 'is host:port, or several with commas between them')
+    .optional(),
+  SWEEP_SECONDS: z.coerce.number('is a number').min(0.1, 'is at least 0.1').max(3600, 'is at most 3600').default(5),
+})
+
+export interface StartSettings {
+  readonly port: number
+  readonly kafkaPort: number
+  readonly dynamodbPort: number
+  readonly quoting: 'orchestration' | 'choreography' | 'event-sourcing'
+  /** Undefined: a temporary folder. */
+  readonly stateDir: string | undefined
+  readonly topicPrefix: string
+  readonly kafkaBrokers: string | undefined
+  readonly sweepSeconds: number
+}
+
+/** Throws CannotStart whose one line names every variable that is wrong. */
+export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = Environment.safeParse(set)
+  if (!result.success)
+    throw new CannotStart(
+      result.error.issues
+        .map(({ path, message }) => `${path.join('.')} ${message}, not "${String(set[String(path[0])])}"`)
+        .join('; '),
+    )
+  const { PORT, KAFKA_PORT, DYNAMODB_PORT, QUOTING, STATE_DIR, TOPIC_PREFIX, KAFKA_BROKERS, SWEEP_SECONDS } =
+    result.data
+  const ports = { PORT, ...(KAFKA_BROKERS === undefined && { KAFKA_PORT }), DYNAMODB_PORT }
+  for (const [name, value] of Object.entries(ports))
+    for (const [other, same] of Object.entries(ports))
+      if (name < other && value === same)
+        throw new CannotStart(`${name} and ${other} are both ${value}: each needs a port of its own`)
+  return {
+    port: PORT,
+    kafkaPort: KAFKA_PORT,
+    dynamodbPort: DYNAMODB_PORT,
+    quoting: QUOTING,
+    stateDir: STATE_DIR,
+    topicPrefix: TOPIC_PREFIX,
+    kafkaBrokers: KAFKA_BROKERS,
+    sweepSeconds: SWEEP_SECONDS,
+  }
+}

@@ -1,0 +1,26 @@
+import { Worker } from 'node:worker_threads'
+import type { SettingsInput } from '../../lib/config.ts'
+
+export interface SynthRequest {
+  readonly stage: string
+  readonly outDir: string
+  readonly overrides: Partial<SettingsInput>
+}
+export type SynthAnswer = { readonly directory: string } | { readonly failure: string }
+
+/**
+ * Synthesizes a stage in a thread of its own: the servers start meanwhile, and what CDK holds in memory is given back
+ * afterwards. Resolves with the folder of the templates. Throws what is wrong with the app.
+ */
+export function synthesizeAside(request: SynthRequest): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('synth-worker.ts', import.meta.url), { workerData: request })
+    worker.once('message', (answer: SynthAnswer) => {
+      if ('directory' in answer) resolve(answer.directory)
+      else reject(new Error(`the CDK app could not be synthesized: ${answer.failure}`))
+      void worker.terminate()
+    })
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the CDK app could not be synthesized: its thread ended')))
+  })
+}

@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { signToken } from './runtime/identity.ts'
+import { type Runtime, startRuntime } from './runtime/runtime.ts'
+import { readSettings, type StartSettings } from './runtime/settings.ts'
+import { synthesizeAside } from './runtime/synth.ts'
+import { runScenarios } from './scenarios/run.ts'
+import { CannotStart } from './servers/index.ts'
+
+/**
+ * `npm start`: everything on this machine, real orders down every path, and then an API to try.
+ * `npm start -- --once` ends after the orders, with 0 only if each ended as it should.
+ */
+const since = performance.now()
+/** Progress goes to standard error, results to standard output. */
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+const print = (text: string) => void process.stdout.write(`${text}\n`)
+const seconds = () => `${((performance.now() - since) / 1000).toFixed(1)} s`
+
+let running: Runtime | undefined
+/** Removed at a good end; kept for its logs at a bad one. */
+let temporary: string | undefined
+let exiting = false
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.on(signal, () => {
+    // The second time: at once. What was started ends with this process.
+    if (exiting) process.exit(code)
+    say(`${signal}: stopping …`)
+    void end(running && !once ? 0 : code)
+  })
+process.on('uncaughtException', error => void fail(error))
+
+const once = process.argv.includes('--once')
+try {
+  const unknown = process.argv.slice(2).filter(argument => argument !== '--once')
+  if (unknown.length > 0) throw new CannotStart(`npm start takes --once alone, not ${unknown.join(' ')}`)
+  await run(readSettings(process.env))
+} catch (error) {
+  await fail(error)
+}
+
+async function run(settings: StartSettings) {
+  running = await start(settings)
+  running.failed.catch((error: unknown) => void fail(error))
+  print(`ready ${running.url}`)
+  say(`everything is up after ${seconds()}`)
+  const { ok } = await runScenarios({
+    url: running.url,
+    token: (sub, groups = []) => signToken({ sub, groups }),
+    timeline: running.timeline,
+    print,
+  })
+  if (once) return end(ok ? 0 : 1)
+  print(whatToTry(running.url))
+}
+
+async function start({ stateDir, topicPrefix, quoting, ...settings }: StartSettings): Promise<Runtime> {
+  const folder = await stateFolder(stateDir)
+  say('synthesizing the CDK app (stage local) …')
+  const cdkOut = synthesizeAside({
+    stage: 'local',
+    outDir: join(folder, 'cdk.out'),
+    overrides: { topicPrefix, quoting },
+  })
+  cdkOut.then(
+    () => say(`synthesized after ${seconds()}`),
+    () => {},
+  )
+  return startRuntime({ ...settings, stateDir: folder, cdkOut, say, ...(once && { restartsMax: 0 }) })
+}
+
+async function stateFolder(stateDir: string | undefined): Promise<string> {
+  if (stateDir === undefined) return (temporary = await mkdtemp(join(tmpdir(), 'recourse-')))
+  const folder = resolve(stateDir)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+async function fail(error: unknown) {
+  if (exiting) return
+  if (error instanceof CannotStart) say(`recourse: ${error.message}`)
+  else say(`recourse: ${error instanceof Error ? withCauses(error) : String(error)}`)
+  if (running) say(`what functions and servers printed: ${running.logFile}`)
+  await end(1)
+}
+
+function withCauses(error: Error): string {
+  const cause = error.cause instanceof Error ? `\n  because ${withCauses(error.cause)}` : ''
+  return `${error.message}${cause}`
+}
+
+/** Ends everything, then this process. */
+async function end(code: number) {
+  if (exiting) return
+  exiting = true
+  await running?.stop().catch((error: unknown) => say(`stopping: ${String(error)}`))
+  if (temporary !== undefined && (code !== 1 || !running))
+    await rm(temporary, { recursive: true, force: true }).catch(() => {})
+  process.exit(code)
+}
+
+function whatToTry(url: string): string {
+  return `
+The API is at ${url}. Copy and paste:
+
+  OPERATOR=$(npm run --silent token -- --sub ops --group operators)
+  ALICE=$(npm run --silent token -- --sub alice)
+
+  # A product, and an order that waits for its end
+  curl -s ${url}/products -H "Authorization: Bearer $OPERATOR" -H 'Content-Type: application/json' \\
+    -d '{"productId":"tea","name":"Tea","price":{"amount":350,"currency":"EUR"},"stock":10}'
+  curl -s ${url}/orders -H "Authorization: Bearer $ALICE" -H 'Content-Type: application/json' -H 'Prefer: wait=20' \\
+    -d '{"items":[{"productId":"tea","quantity":2}],"paymentMethod":"tok_visa"}'
+
+  # Its orders, and what the payment provider holds
+  curl -s ${url}/orders -H "Authorization: Bearer $ALICE"
+  curl -s ${url}/sandbox/charges -H "Authorization: Bearer $OPERATOR"
+
+Payment methods tok_declined, tok_timeout and tok_unavailable fail in their own ways. Ctrl-C stops everything.`
+}

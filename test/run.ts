@@ -1,0 +1,133 @@
+/**
+ * `npm test`: everything; `--fast`: what needs no server. Static checks count one each, tests one each. The last line
+ * of the output is the count; the exit code is not zero if anything failed, or if nothing ran.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const root = join(import.meta.dirname, '..')
+const fast = process.argv.includes('--fast')
+const running = new Set<ReturnType<typeof spawn>>()
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    for (const child of running) child.kill(signal)
+    process.exitCode = 130
+  })
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 }
+const add = ({ passed, failed, skipped }: Count) => {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+}
+
+await Promise.all([
+  check('types', 'tsc', ['-p', '.']),
+  check('lint', 'oxlint', ['--type-aware']),
+  check('format', 'biome', ['format', '.']),
+]).then(counts => counts.forEach(add))
+add(await tests('unit, types, infra and simulation', ['unit', 'types', 'infra', 'simulation']))
+if (!fast) {
+  add(await tests('integration, on Kafka and DynamoDB Local', ['integration']))
+  add(await tests('end to end', ['e2e']))
+}
+
+process.exitCode ||= total.failed > 0 || total.passed === 0 ? 1 : 0
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
+
+/** A static check: says nothing but its name when all is well. */
+async function check(name: string, tool: string, args: string[]): Promise<Count> {
+  const since = performance.now()
+  const { code, output } = await run(binary(tool), args, 'collect')
+  progress(`${name} (${tool}): ${code === 0 ? 'ok' : 'FAILED'}, ${secondsSince(since)} s`)
+  if (code !== 0) process.stdout.write(`${output.trimEnd()}\n`)
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+}
+
+/** Some of Vitest's projects in one go. It shows its own progress and failures; the count comes from its report. */
+async function tests(title: string, projects: string[]): Promise<Count> {
+  const since = performance.now()
+  progress(`${title}:`)
+  const folder = await mkdtemp(join(tmpdir(), 'recourse-report-'))
+  try {
+    const report = join(folder, 'report.json')
+    const args = ['run', '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    for (const project of projects) args.push('--project', project)
+    const { code } = await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], 'show')
+    const count = await readReport(report, code)
+    progress(`${title}: ${count.passed} passed, ${count.failed} failed, ${secondsSince(since)} s`)
+    return count
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly testResults: readonly {
+    readonly status: string
+    readonly assertionResults: readonly { readonly status: string }[]
+  }[]
+}
+
+async function readReport(path: string, code: number): Promise<Count> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  // No report: the servers did not start, or the runner broke. That is one failure, and it was printed.
+  if (text === undefined) return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+  const report = JSON.parse(text) as Report
+  // A file that cannot be loaded has no tests to fail.
+  const broken = report.testResults.filter(
+    file => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  ).length
+  const failed = report.numFailedTests + broken
+  return {
+    passed: report.numPassedTests,
+    // An error outside of any test fails the run with no test to blame.
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
+function run(command: string, args: string[], output: 'show' | 'collect'): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const shell = process.platform === 'win32' && command.endsWith('.cmd')
+    const child = spawn(command, args, {
+      cwd: root,
+      shell,
+      stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', output === 'show' ? 'inherit' : 'pipe'],
+    })
+    running.add(child)
+    let text = ''
+    child.stdout?.setEncoding('utf8').on('data', (more: string) => void (text += more))
+    child.stderr?.setEncoding('utf8').on('data', (more: string) => void (text += more))
+    child.on('error', reject)
+    child.on('close', code => {
+      running.delete(child)
+      resolve({ code: code ?? 1, output: text })
+    })
+  })
+}
+
+function binary(tool: string): string {
+  return join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${tool}.cmd` : tool)
+}
+
+function progress(line: string) {
+  process.stdout.write(`── ${line}\n`)
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1)
+}

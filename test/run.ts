@@ -29,12 +29,17 @@ const add = ({ passed, failed, skipped }: Count) => {
   total.skipped += skipped
 }
 
-await Promise.all([
+// The checks and the first tests share the machine's cores; what a check has to say comes when the tests are silent.
+const checks = [
   check('types', 'tsc', ['-p', '.']),
   check('lint', 'oxlint', ['--type-aware']),
   check('format', 'biome', ['format', '.']),
-]).then(counts => counts.forEach(add))
+]
 add(await tests('unit, types, infra and simulation', ['unit', 'types', 'infra', 'simulation']))
+for (const { count, complaint } of await Promise.all(checks)) {
+  add(count)
+  if (complaint) process.stdout.write(complaint)
+}
 if (!fast) {
   add(await tests('integration, on Kafka and DynamoDB Local', ['integration']))
   add(await tests('end to end', ['e2e']))
@@ -44,13 +49,16 @@ process.exitCode ||= total.failed > 0 || total.passed === 0 ? 1 : 0
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
 
-/** A static check: says nothing but its name when all is well. */
-async function check(name: string, tool: string, args: string[]): Promise<Count> {
+/** A static check. `complaint`: what it said, if it failed. */
+async function check(name: string, tool: string, args: string[]): Promise<{ count: Count; complaint?: string }> {
   const since = performance.now()
   const { code, output } = await run(binary(tool), args, 'collect')
   progress(`${name} (${tool}): ${code === 0 ? 'ok' : 'FAILED'}, ${secondsSince(since)} s`)
-  if (code !== 0) process.stdout.write(`${output.trimEnd()}\n`)
-  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+  if (code === 0) return { count: { passed: 1, failed: 0, skipped: 0 } }
+  return {
+    count: { passed: 0, failed: 1, skipped: 0 },
+    complaint: `── ${name} (${tool}) failed:\n${output.trimEnd()}\n`,
+  }
 }
 
 /** Some of Vitest's projects in one go. It shows its own progress and failures; the count comes from its report. */

@@ -1,10 +1,12 @@
-import type { Alongside, Ref } from '../ports.ts'
+import type { Alongside, Item, Ref } from '../ports.ts'
 
+/** A ref as text: the same for the same item, whatever its key is made of. */
 export const refKey = (ref: Ref): string =>
-  `${ref.table}/${Object.keys(ref.key)
-    .sort()
-    .map(field => String(ref.key[field]))
-    .join('/')}`
+  `${ref.table}/${JSON.stringify(
+    Object.keys(ref.key)
+      .sort()
+      .map(field => ref.key[field]),
+  )}`
 
 /**
  * The changes of one fold, one for each item: a table takes one write of an item in a transaction. What is added is
@@ -22,6 +24,10 @@ export function mergeAlongside(changes: readonly Alongside[]): Alongside[] {
       continue
     }
     const sum = merged.get(id)
+    if (sum && 'kind' in sum && sum.kind === 'insert') {
+      merged.set(id, { ...sum, item: added(sum.item, change.add) })
+      continue
+    }
     const before = sum && 'atLeast' in sum && !('kind' in sum) ? sum : { ref: change.ref, add: {}, atLeast: {} }
     const add: Record<string, number> = { ...before.add }
     const atLeast: Record<string, number> = { ...before.atLeast }
@@ -38,3 +44,8 @@ export function mergeAlongside(changes: readonly Alongside[]): Alongside[] {
     return [{ kind: 'add', ref: change.ref, add, ...(Object.keys(atLeast).length > 0 && { atLeast }) }]
   })
 }
+
+const added = (item: Item, add: Readonly<Record<string, number>>): Item => ({
+  ...item,
+  ...Object.fromEntries(Object.entries(add).map(([field, amount]) => [field, Number(item[field] ?? 0) + amount])),
+})

@@ -64,11 +64,11 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   let carriesOut = false
   let leavesStep = false
   let handled: string[] = []
-  let sent: Sent[] = []
+  /** What the fold's commits and answers say, in the order that they were decided. */
+  let said: (Sent | Answer)[] = []
   let rows: SentRow[] = []
   const alongside: Alongside[] = []
   const again = new Set<string>()
-  const answers: Effects['sent'][number][] = []
   const fates: { heard: Heard; fate: Fate; why?: string; error?: unknown }[] = []
   let call: Folded<State>['call']
   let taken = 0
@@ -91,6 +91,8 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     if (stored?.handled.includes(heard.id)) {
       again.add(heard.id)
       carry = true
+      // A command that is said again may be answered, and that commit forgets what is here: all of it goes first (rule 6).
+      if (stored.sent.some(s => s.cause === heard.id && isCommand(s))) carriesOut = true
       fates.push({ heard, fate: 'again' })
       continue
     }
@@ -113,13 +115,13 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     else if (decision.kind === 'refuse') fates.push({ heard, fate: 'refused', why: decision.why })
     else if (decision.kind === 'answer') {
       fates.push({ heard, fate: 'answered' })
-      decision.send.forEach((said, i) => {
+      decision.send.forEach((answer, i) => {
         const v = commits > 0 ? version : version - 1
-        answers.push({
+        said.push({
           version: v,
           n: -1,
-          type: said.message.type,
-          body: said.body,
+          type: answer.message.type,
+          body: answer.body,
           cause: heard.id,
           id: `${aggregate.type}:${key}.${v}.${answerNumber(heard.id)}-${i}`,
           time: stored?.committedAt ?? now,
@@ -135,12 +137,12 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
       state = decision.state
       if (decision.leavesStep) {
         leavesStep = true
-        sent = sent.filter(s => !isCommand(s))
+        said = said.filter(s => !isCommand(s))
       }
       alongside.push(...(decision.alongside ?? []))
       // A control message finds what its saga was about to do: that is done as well (rule 7).
       if (heard.control) carry = carriesOut = true
-      sent.push(...(decision.send ?? []).map(said => asSent(said, heard)))
+      said.push(...(decision.send ?? []).map(message => asSent(message, heard)))
       rows.push(...(decision.rows ?? []).map(row => ({ ...row, cause: heard.id })))
       if (decision.call) {
         // Not handled yet: that is for the commit after its last call (rule 4).
@@ -154,6 +156,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     }
   }
 
+  let sent = said.filter(s => !isAnswer(s))
   const carried = {
     sent: (stored?.sent ?? []).filter(s => !(leavesStep && isCommand(s))),
     rows: stored?.rows ?? [],
@@ -161,7 +164,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   const saidNow = new Set(sent.map(idOf))
   const saysAgain = (s: Sent) => !saidNow.has(idOf(s)) && (again.has(s.cause) || (carriesOut && !isCommand(s)))
   const writesAgain = (row: SentRow) => again.has(row.cause) || carriesOut
-  const fresh = { sent, rows }
+  const freshRows = rows
   if (commits > 0 && carry && stored) {
     handled = [...stored.handled, ...handled]
     sent = [...carried.sent.filter(s => !saidNow.has(idOf(s))), ...sent]
@@ -177,10 +180,9 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   const effects: Effects = {
     sent: [
       ...carried.sent.filter(saysAgain).map(s => outgoing(s, stored?.committedAt ?? now)),
-      ...fresh.sent.map(s => outgoing(s, committedAt)),
-      ...answers,
+      ...said.map(s => (isAnswer(s) ? s : outgoing(s, committedAt))),
     ],
-    rows: [...carried.rows.filter(writesAgain), ...fresh.rows],
+    rows: [...carried.rows.filter(writesAgain), ...freshRows],
   }
   if (commits === 0) return { fates, taken, effects, ...(call && { call }) }
 
@@ -194,6 +196,9 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     ...(call && { call }),
   }
 }
+
+type Answer = Effects['sent'][number]
+const isAnswer = (s: Sent | Answer): s is Answer => 'id' in s
 
 /** An answer is no commit, so it has no number; its id is made of what it answers. */
 const answerNumber = (id: string) => `a${createHash('sha256').update(id).digest('hex').slice(0, 8)}`

@@ -27,6 +27,8 @@ export interface FunctionStats {
   /** Thrown, timed out, or their thread ended. */
   readonly errors: number
   readonly timeouts: number
+  /** Calls of DynamoDB by its threads; a repetition by the SDK counts. */
+  readonly databaseCalls: number
   /** CPU time of its threads since their start, user and system. */
   readonly cpuMs: number
   /** From the start of loading its bundle until it could be invoked; the last thread's. */
@@ -73,6 +75,7 @@ export async function startFunction(
   let thread: Thread | undefined
   let nextId = 0
   let stopped = false
+  const databaseCalls = new Int32Array(new SharedArrayBuffer(4))
   const counted = { invocations: 0, errors: 0, timeouts: 0, initMs: 0 }
   /** CPU time of threads that have ended. */
   let spentMs = 0
@@ -85,6 +88,7 @@ export async function startFunction(
       memoryMegabytes: plan.memoryMegabytes,
       folder: plan.folder,
       handler: plan.handler,
+      databaseCalls,
     }
     const worker = new Worker(new URL('worker.ts', import.meta.url), {
       name,
@@ -191,7 +195,11 @@ export async function startFunction(
     name,
     timeoutSeconds: plan.timeoutSeconds,
     invoke,
-    stats: async () => ({ ...counted, cpuMs: spentMs + (thread ? await cpuMsOf(thread.worker) : 0) }),
+    stats: async () => ({
+      ...counted,
+      databaseCalls: Atomics.load(databaseCalls, 0),
+      cpuMs: spentMs + (thread ? await cpuMsOf(thread.worker) : 0),
+    }),
     async stop() {
       stopped = true
       await thread?.worker.terminate()

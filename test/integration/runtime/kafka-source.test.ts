@@ -59,7 +59,15 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
   const fn: LocalFunction = {
     name: 'consumer',
     timeoutSeconds: 5,
-    stats: async () => ({ invocations: 0, errors: 0, timeouts: 0, cpuMs: 0, initMs: 0 }),
+    stats: async () => ({
+      invocations: 0,
+      errors: 0,
+      timeouts: 0,
+      databaseCalls: 0,
+      databaseCalls: 0,
+      cpuMs: 0,
+      initMs: 0,
+    }),
     stop: async () => {},
     invoke: async event => {
       const records = Object.values((event as Event).records).flat()

@@ -68,7 +68,15 @@ async function source(
   const fn: LocalFunction = {
     name: 'relay',
     timeoutSeconds: 5,
-    stats: async () => ({ invocations: 0, errors: 0, timeouts: 0, cpuMs: 0, initMs: 0 }),
+    stats: async () => ({
+      invocations: 0,
+      errors: 0,
+      timeouts: 0,
+      databaseCalls: 0,
+      databaseCalls: 0,
+      cpuMs: 0,
+      initMs: 0,
+    }),
     stop: async () => {},
     invoke: async event => {
       const { Records } = event as { Records: readonly StreamRecord[] }

@@ -1,8 +1,8 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 
-/** Every wait is bounded: a call ends within about 10 s, well before any function's timeout. */
-const CONNECT_WITHIN_MS = 1000
-const ANSWER_WITHIN_MS = 3000
+/** Every wait is bounded: a call ends within about 25 s, before any function's timeout. */
+const CONNECT_WITHIN_MS = 3000
+const ANSWER_WITHIN_MS = 5000
 const ATTEMPTS_MAX = 3
 /** More than a batch of transactions uses at once. */
 const SOCKETS_MAX = 64

@@ -106,6 +106,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
     ending(() => gateway.stop())
 
+    say(`starting ${options.kafkaBrokers === undefined ? 'Kafka, ' : ''}DynamoDB Local and the payment provider …`)
     const serversStart = startServers({
       ...options,
       restartsMax: options.restartsMax ?? 3,
@@ -119,12 +120,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       Promise.resolve(options.cdkOut).then(folder => planOf(readCloudAssembly(folder))),
     ])
 
+    say(
+      `creating ${plan.tables.length} tables and ${plan.topics.length} topics, loading ${plan.functions.length} functions …`,
+    )
     ending(() => Promise.all([...functions.values()].map(fn => fn.stop())))
     const [streamArns] = await Promise.all([
       createTables(servers.dynamodbEndpoint, plan.tables),
       createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics),
       startFunctions(plan, servers),
     ])
+    say(`joining ${plan.kafkaSources.length} consumer groups …`)
     const sources = await startSources(plan, {
       ...servers,
       streamArns,

@@ -30,6 +30,7 @@ const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 
 /** A byte for every two significant digits, one more, and one for a minus. Zeros at either end do not count. */
 function numberBytes(value: number): number {
+  if (value === 0) return 1
   const [mantissa = '', exponent = '0'] = Math.abs(value).toExponential().split('e')
   const digits = mantissa.replace('.', '')
   // Digits are kept in pairs that begin at even powers of ten.

@@ -2,15 +2,14 @@ import { describe } from 'vitest'
 import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
 import { silentLog } from '#shared/adapters/memory/log.ts'
 import { testDynamoDb, unique } from '../../support/servers.ts'
+import { createTestTables } from '../../support/tables.ts'
 import { storeContract } from './store.ts'
-import { contractTables, createTable } from './tables.ts'
+import { contractTables } from './tables.ts'
 
 describe('the store on DynamoDB', () => {
   storeContract(async () => {
     const client = testDynamoDb()
-    const prefix = unique('contract')
-    await Promise.all(contractTables.map(table => createTable(client, table, `${prefix}${table.name}`)))
-    const tables = contractTables.map(table => [table.name, { physicalName: `${prefix}${table.name}`, table }])
-    return dynamoDbStore({ client, tables: Object.fromEntries(tables), log: silentLog })
+    const tables = await createTestTables(client, contractTables, unique('contract'))
+    return dynamoDbStore({ client, tables, log: silentLog })
   })
 })

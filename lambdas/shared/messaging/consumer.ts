@@ -243,7 +243,11 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     const { work, folded, taken } = planned
     for (const [i, { heard, fate, why, error }] of folded.fates.entries()) {
       const delivery = taken[i] as Delivery
-      if (fate === 'again') log.count('duplicates', 1)
+      if (fate === 'again') {
+        log.count('duplicates', 1)
+        // Not acknowledged yet: a commit of this batch must not forget it.
+        work.carry = true
+      }
       if (fate === 'ignored') {
         log.count('ignored', 1)
         log.info('ignored', { sagaId: heard.sagaId, messageId: heard.id, type: heard.type, why })
@@ -316,6 +320,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
             dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
             work.queue = work.queue.slice(1)
             work.call = undefined
+            work.calls = 0
           } else fail(work, error)
         }
       }

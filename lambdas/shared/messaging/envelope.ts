@@ -47,7 +47,9 @@ export interface Vocabulary {
 }
 
 const ID_LENGTH_MAX = 256
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+/** For keys and headers: nothing is left out, so that two ids that differ stay different. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function parseRecord(record: IncomingRecord, { ours, others, owner }: Vocabulary): Parsed {
   const poison = (reason: PoisonReason, error: string): Parsed =>
@@ -58,15 +60,18 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
 
   if (record.value === null) return poison('TOMBSTONE', 'the record has no value')
   let body: unknown
+  let broken = false
   try {
-    body = JSON.parse(utf8.decode(record.value))
+    const json = strictUtf8.decode(record.value)
+    broken = HALF_A_CHARACTER.test(json)
+    body = JSON.parse(json)
   } catch (error) {
-    return poison('NOT_JSON', error instanceof Error ? error.message : String(error))
+    return poison('NOT_JSON', whyNotJson(error))
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return poison(
       'NOT_AN_OBJECT',
-      `the value is JSON, but ${Array.isArray(body) ? 'an array' : String(body).slice(0, 40)}`,
+      `the value is JSON, but ${Array.isArray(body) ? 'an array' : body === null ? 'null' : `a ${typeof body}`}`,
     )
 
   const fields = body as Record<string, unknown>
@@ -84,7 +89,7 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
     string,
     unknown
   >
-  const key = record.key === null ? undefined : text(new TextDecoder().decode(record.key))
+  const key = record.key === null ? undefined : text(utf8.decode(record.key))
   const sagaId =
     headers.get('sagaid') ??
     text(fields[message.sagaField]) ??
@@ -102,8 +107,11 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
     return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
   }
   const aggregateId = text(fields[message.idField]) ?? text(data[message.idField])
+  // An event may name the command that it answers, and the other way round: its own id comes first.
+  const ownId = message.kind === 'command' ? ['commandID', 'eventID'] : ['eventID', 'commandID']
+  const id = headers.get('ce_id') ?? ownId.map(field => text(fields[field])).find(Boolean) ?? positionId(record)
   const heard: Heard = {
-    id: boundedId(headers.get('ce_id') ?? text(fields['commandID']) ?? text(fields['eventID']) ?? positionId(record)),
+    id: boundedId(id),
     type,
     sagaId,
     body: {
@@ -115,6 +123,7 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
     ...(message.about === 'saga' && { control: true }),
     ...(headers.has('causationid') && { causationId: headers.get('causationid') }),
   }
+  if (broken && !isText(heard)) return ourPoison('INVALID', `${type}: there is half a character (a lone surrogate)`)
   return {
     kind: 'heard',
     heard,
@@ -184,7 +193,7 @@ function readHeaders(record: IncomingRecord): Map<string, string> {
   const headers = new Map<string, string>()
   for (const { name, value } of record.headers) {
     const lower = name.toLowerCase()
-    const decoded = text(new TextDecoder().decode(value))
+    const decoded = text(utf8.decode(value))
     if (decoded !== undefined) headers.set(lower, decoded)
   }
   const traceparent = headers.get('traceparent')
@@ -197,6 +206,27 @@ function readHeaders(record: IncomingRecord): Map<string, string> {
 const boundedId = (id: string) => (id.length <= 160 ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`)
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** In JSON, a surrogate that is written as an escape: only then may there be one without its other half. */
+const HALF_A_CHARACTER = /\\u[dD][89a-fA-F]/
+
+/** Tables and topics keep text, and half a character is none: it would be refused, or come back as another id. */
+function isText(message: unknown): boolean {
+  const left = [message]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === 'string' && !value.isWellFormed()) return false
+    if (typeof value === 'object' && value !== null)
+      for (const [name, field] of Object.entries(value)) left.push(name, field)
+  }
+  return true
+}
+
+/** Where it stops being JSON; never what is there, as that may be a secret. */
+function whyNotJson(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return 'the value is not UTF-8'
+  return `the value is not JSON${/ at position \d+/.exec(error.message)?.[0] ?? ''}`
+}
 
 function describeIssues(error: unknown): string {
   const issues = (error as { issues?: { path?: PropertyKey[]; message?: string }[] }).issues

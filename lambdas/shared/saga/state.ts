@@ -56,7 +56,7 @@ export const readTimeline = (timeline: string | undefined): TimelineEntry[] =>
 
 /** Message ids in a timeline leave the saga's own id out: `reservation:~.1.0`. */
 export const shortId = (messageId: string, sagaId: string) => messageId.replace(sagaId, '~')
-export const longId = (short: string, sagaId: string) => short.replace('~', sagaId)
+export const longId = (short: string, sagaId: string) => short.replace('~', () => sagaId)
 
 /** Message types as the timeline abbreviates them: their place in the definition. A definition's version fixes it. */
 export function vocabularyOf(saga: SagaDefinition): string[] {

@@ -47,6 +47,48 @@ describe('a foreign message', () => {
   })
 })
 
+describe('ids of others', () => {
+  const surrogate = '"o\\ud800"'
+  test('an event that names the command that it answers has its own id', () => {
+    const events = ['e1', 'e2'].map(eventID => parse({ ...created, eventID, commandID: 'c1' }))
+    expect(events).toMatchObject([{ heard: { id: 'e1' } }, { heard: { id: 'e2' } }])
+  })
+  test('a byte order mark is part of an id, in the body, the key and a header alike', () => {
+    const id = '\ufeffo1'
+    const key = Buffer.from(id)
+    expect(parse({ ...created, orderId: id })).toMatchObject({ heard: { sagaId: id } })
+    expect(parse({ ...created, orderId: undefined }, { key })).toMatchObject({ heard: { sagaId: id } })
+    expect(parse(created, { headers: [header('sagaid', id)] })).toMatchObject({ heard: { sagaId: id } })
+  })
+  test.each(['__proto__', 'constructor', 'o1.1.0', 'order:o1', 'a/b#c', '🦜'])('%s is an id like any other', id => {
+    const parsed = parse(JSON.stringify({ ...created, orderId: 'X' }).replace('"X"', JSON.stringify(id)))
+    expect(parsed).toMatchObject({ heard: { sagaId: id, body: { orderId: id } } })
+  })
+  test.each(['o1', 'alice', 'p', 'e1'])(
+    'half a character instead of %s is no text: it would come back as another',
+    id => {
+      const json = JSON.stringify(created).replace(JSON.stringify(id), surrogate)
+      expect(parse(json)).toMatchObject({ kind: 'poison', reason: 'INVALID' })
+    },
+  )
+  test('a whole character that is written as two escapes is text', () => {
+    const json = JSON.stringify(created).replace('"alice"', '"\\ud83e\\udd9c"')
+    expect(parse(json)).toMatchObject({ heard: { body: { customerId: '🦜' } } })
+  })
+  test('half a character where nobody looks is left alone', () => {
+    expect(parse(JSON.stringify({ ...created, note: 1 }).replace('"note":1', `"note":${surrogate}`))).toMatchObject({
+      kind: 'heard',
+    })
+  })
+})
+
+test.each(['{"paymentMethod":tok_secret}', '"tok_secret"', 'tok_secret', '{"a":"tok_secret'])(
+  'a dead letter does not tell in its error what was in %s',
+  value => {
+    expect(JSON.stringify(parse(value))).not.toMatch(/tok|secret/)
+  },
+)
+
 test('headers win: the id that a redriven record had, its saga, its cause', () => {
   const headers = [header('ce_id', 'first'), header('sagaid', 'o2'), header('causationid', 'c')]
   expect(parse(created, { headers })).toMatchObject({ heard: { id: 'first', sagaId: 'o2', causationId: 'c' } })

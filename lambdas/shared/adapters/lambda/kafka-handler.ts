@@ -17,7 +17,8 @@ interface KafkaEventRecord {
   readonly timestamp: number
   readonly key?: string | null
   readonly value?: string | null
-  readonly headers?: readonly Readonly<Record<string, readonly number[]>>[]
+  /** Java's bytes, with a sign. A header of a foreign producer may have no value. */
+  readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null
 }
 export interface KafkaEvent {
   readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>
@@ -112,7 +113,10 @@ export function recordsOf(event: KafkaEvent, prefix: string): IncomingRecord[] {
       key: bytes(record.key),
       value: bytes(record.value),
       headers: (record.headers ?? []).flatMap(header =>
-        Object.entries(header).map(([name, value]) => ({ name, value: Uint8Array.from(value, byte => byte & 0xff) })),
+        Object.entries(header).map(([name, value]) => ({
+          name,
+          value: Uint8Array.from(value ?? [], byte => byte & 0xff),
+        })),
       ),
     })),
   )

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { recordsOf } from '#shared/adapters/lambda/kafka-handler.ts'
+
+const event = (headers: unknown) => ({
+  records: { 'dev-a-0': [{ topic: 'dev-a', partition: 0, offset: 3, timestamp: 1, headers: headers as never }] },
+})
+
+test('a record as Lambda hands it over: prefix off, signed bytes, no key, no value', () => {
+  expect(recordsOf(event([{ h: [-30, -126, -84] }]), 'dev-')).toEqual([
+    {
+      topic: 'a',
+      partition: 0,
+      offset: 3,
+      timestamp: 1,
+      key: null,
+      value: null,
+      headers: [{ name: 'h', value: new Uint8Array(Buffer.from('€')) }],
+    },
+  ])
+})
+
+test('a header without a value does not fail the batch for ever', () => {
+  expect(recordsOf(event([{ h: null }]), '')[0]?.headers).toEqual([{ name: 'h', value: new Uint8Array() }])
+  expect(recordsOf(event(null), '')[0]?.headers).toEqual([])
+})

@@ -64,7 +64,6 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       errors: 0,
       timeouts: 0,
       databaseCalls: 0,
-      databaseCalls: 0,
       cpuMs: 0,
       initMs: 0,
     }),

@@ -73,7 +73,6 @@ async function source(
       errors: 0,
       timeouts: 0,
       databaseCalls: 0,
-      databaseCalls: 0,
       cpuMs: 0,
       initMs: 0,
     }),

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** Does what `docs/add-a-saga.md` says, in a copy of the repository. */
+const root = join(import.meta.dirname, '../..')
+let copy = ''
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
+  for (const part of ['lambdas', 'package.json', 'tsconfig.json', 'biome.json'])
+    await cp(join(root, part), join(copy, part), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')
+  for (const { path, text } of filesOf(guide)) {
+    await mkdir(dirname(join(copy, path)), { recursive: true })
+    await writeFile(join(copy, path), text)
+  }
+  const catalog = join(copy, 'lambdas/catalog.ts')
+  await writeFile(catalog, withDiff(await readFile(catalog, 'utf8'), guide))
+}, 60_000)
+afterAll(() => rm(copy, { recursive: true, force: true }))
+
+describe('the guide to adding a saga', () => {
+  it('compiles as it is written', async () => {
+    expect(await run('node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false')).toBe('')
+  }, 60_000)
+
+  it('is formatted as the repository is', async () => {
+    const biome = 'node_modules/@biomejs/biome/bin/biome'
+    const folders = ['lambdas/services/shipment', 'lambdas/sagas/shipping', 'test/unit/shipment']
+    expect(await run(biome, 'format', '--vcs-enabled=false', ...folders)).toMatch(/^Checked 7 files/)
+  })
+
+  it('wires the new service and its saga', async () => {
+    const wiring = await run(
+      '--input-type=module',
+      '--eval',
+      `import { readCatalog } from './lambdas/shared/messaging/wiring.ts'
+       import { catalog } from './lambdas/catalog.ts'
+       const { topics, functions, tables } = readCatalog(catalog)
+       console.log(JSON.stringify({ topics, functions: functions.map(fn => fn.name), tables: tables.map(table => table.name) }))`,
+    )
+    const { topics, functions, tables } = JSON.parse(wiring)
+    expect(topics).toEqual(expect.arrayContaining(['shipments-commands', 'shipments-events']))
+    expect(functions).toEqual(expect.arrayContaining(['shipment', 'shipping-saga']))
+    expect(tables).toContain('shipments')
+  })
+
+  it('has a test that passes', async () => {
+    const passed = await run('node_modules/vitest/vitest.mjs', 'run', 'test/unit/shipment')
+    expect(passed).toContain('2 passed')
+  }, 60_000)
+})
+
+/** Each block of code under a line that is nothing but a path. */
+const filesOf = (guide: string) =>
+  [...guide.matchAll(/^`(?<path>\S+\.ts)`\n```ts\n(?<text>[^]*?)^```$/gm)].map(({ groups }) => ({
+    path: groups?.['path'] ?? '',
+    text: groups?.['text'] ?? '',
+  }))
+
+/** The guide's one diff, applied: its new lines before the first line of the file, or in place of those that they replace. */
+function withDiff(file: string, guide: string): string {
+  const lines = /^```diff\n([^]*?)^```$/m.exec(guide)?.[1]?.split('\n') ?? []
+  const added = lines.filter(line => line.startsWith('+')).map(line => line.slice(1))
+  const removed = lines.filter(line => line.startsWith('-')).map(line => line.slice(1))
+  const replacing = added.filter(line => !line.startsWith('import '))
+  const imports = added.filter(line => line.startsWith('import '))
+  return [
+    ...imports,
+    removed.reduce((text, line, i) => {
+      if (!text.includes(line))
+        throw new Error(`lambdas/catalog.ts has no line${line}: the guide's diff is out of date`)
+      return text.replace(line, replacing[i] ?? '')
+    }, file),
+  ].join('\n')
+}
+
+/** What it printed; a failure's output too, so that the test shows it. */
+async function run(...args: string[]): Promise<string> {
+  const env = { ...process.env, NO_COLOR: '1' }
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: copy, env }).catch(
+    (failed: { stdout: string; stderr: string }) => ({ stdout: `${failed.stdout}\n${failed.stderr}` }),
+  )
+  return stdout
+}

@@ -31,11 +31,22 @@ const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 /** A byte for every two significant digits, one more, and one for a minus. Zeros at either end do not count. */
 function numberBytes(value: number): number {
   if (value === 0) return 1
+  const sign = value < 0 ? 1 : 0
+  if (Number.isSafeInteger(value)) return wholeNumberPairs(Math.abs(value)) + 1 + sign
   const [mantissa = '', exponent = '0'] = Math.abs(value).toExponential().split('e')
   const digits = mantissa.replace('.', '')
   // Digits are kept in pairs that begin at even powers of ten.
   const leading = Math.abs(Number(exponent)) % 2 === 1 ? 0 : 1
-  return Math.ceil((digits.length + leading) / 2) + 1 + (value < 0 ? 1 : 0)
+  return Math.ceil((digits.length + leading) / 2) + 1 + sign
+}
+
+/** The usual case, without making text of it. */
+function wholeNumberPairs(value: number): number {
+  let rest = value
+  while (rest % 100 === 0) rest /= 100
+  let pairs = 0
+  for (; rest >= 1; rest = Math.floor(rest / 100)) pairs += 1
+  return pairs
 }
 
 /** Without an encoder for the usual text, which is ASCII. */

@@ -35,7 +35,7 @@ export function memoryStore(tables: readonly Table[]): MemoryStore {
     const { table, items, indexes } = heldOf(ref.table)
     const id = refId(table, ref)
     const before = items.get(id)
-    const after = frozen(item)
+    const after = frozenItem(item)
     items.set(id, after)
     for (const index of indexes.values()) index.replace(id, before, after)
   }
@@ -128,16 +128,24 @@ function page(query: Query, index: MemoryIndex, find: (id: string) => Item | und
   return { items, next: indexOf(index, last) as Key }
 }
 
-/** What `frozen` made: it is not copied again. */
-const ours = new WeakSet()
-
 /** A copy that nobody can change, without fields that are undefined. */
-function frozen<V extends Value>(value: V): V {
-  if (typeof value === 'number') requireNumber(value)
-  if (typeof value !== 'object' || value === null || ours.has(value)) return value
-  const copy: Value[] | Record<string, Value> = Array.isArray(value) ? value.map(frozen<Value>) : {}
-  if (!Array.isArray(copy))
-    for (const [name, field] of Object.entries(value)) if (field !== undefined) copy[name] = frozen(field)
-  ours.add(Object.freeze(copy))
-  return copy as unknown as V
+function frozen(value: Value): Value {
+  if (typeof value === 'number') return requireNumber(value)
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? frozenList(value) : frozenItem(value as Item)
+}
+
+function frozenList(list: readonly Value[]): Value {
+  const copy: Value[] = []
+  for (const element of list) copy.push(frozen(element))
+  return Object.freeze(copy)
+}
+
+function frozenItem(item: Item): Item {
+  const copy: Record<string, Value> = {}
+  for (const name of Object.keys(item)) {
+    const value = item[name]
+    if (value !== undefined) copy[name] = frozen(value)
+  }
+  return Object.freeze(copy)
 }

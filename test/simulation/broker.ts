@@ -31,7 +31,9 @@ export function createBroker(now: () => number) {
   }
   const append = (record: Pick<IncomingRecord, 'topic' | 'key' | 'value' | 'headers'>, partition: number) => {
     const log = logOf(record.topic, partition)
-    log.push({ ...record, partition, offset: log.length, timestamp: now() })
+    const appended = { ...record, partition, offset: log.length, timestamp: now() }
+    log.push(appended)
+    return positionId(appended)
   }
 
   return {
@@ -41,6 +43,8 @@ export function createBroker(now: () => number) {
       for (let partition = 0; partition < PARTITIONS; partition++)
         sources.push({ consumer, topic, partition, committed: 0, attempts: 0, busy: false })
     },
+    /** The records are appended as they are: what others write. */
+    append,
     publish(records: readonly OutgoingRecord[]) {
       for (const { topic, key, value, headers } of records) {
         const list = Object.entries(headers).map(([name, header]) => ({ name, value: bytes(header) as Uint8Array }))
@@ -61,6 +65,7 @@ export function createBroker(now: () => number) {
       source.committed++
       source.attempts = 0
     },
+    discard: (index: number) => void parked.splice(index, 1),
     /** Back to its topic, at a new offset, with the id that it had. */
     redrive(index: number) {
       const [record] = parked.splice(index, 1)

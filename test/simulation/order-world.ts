@@ -12,11 +12,15 @@ import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
 import { memoryProvider } from '../support/memory-provider.ts'
 import type { Random } from './random.ts'
-import { createWorld, type Domain, FAIR, type Weather } from './world.ts'
+import { createWorld, type Domain, FAIR, type Weather, type World } from './world.ts'
 
 const PRODUCTS = ['p0', 'p1', 'p2']
 const STOCK = 6
 const METHODS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_timeout', 'tok_unavailable']
+const FOREIGN_ORDERS = 0.1
+/** Ids are any text: some that look like others, or like something else. */
+const idOf = (i: number) => ID_LOOKALIKES[i] ?? `o${i}`
+const ID_LOOKALIKES = ['o1', 'o1.1', 'order:o1', '\ufeffo1', '__proto__', 'o1/CREATED', '$&']
 const MESSAGES_AN_ORDER_MAX = 400
 const ITEM_BYTES_MAX = 6_000
 
@@ -81,12 +85,24 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
       },
     ])
 
+  const ordered = new Map<string, { productId: string; quantity: number }[]>()
   const place = async (orderId: string) => {
     const lines = PRODUCTS.filter(() => random.chance(0.5))
     const items = (lines.length > 0 ? lines : ['p0']).map(productId => ({
       productId: random.chance(0.03) ? 'unknown' : productId,
       quantity: 1 + random.below(2),
     }))
+    ordered.set(orderId, items)
+    if (random.chance(FOREIGN_ORDERS)) {
+      // Placed elsewhere: nobody here has heard of it before.
+      const data = { customerId: 'bob', items, paymentMethod: random.pick(METHODS), note: 'theirs' }
+      const value = Buffer.from(
+        JSON.stringify({ eventID: `theirs-${orderId}`, orderId, eventType: 'OrderCreatedEvent', data }),
+      )
+      world.broker.append({ topic: 'orders-events', key: null, value, headers: [] }, 0)
+      world.trace(`${orderId} is placed elsewhere: ${JSON.stringify(data)}`)
+      return
+    }
     const made = create({ customerId: 'alice', items, paymentMethod: random.pick(METHODS) }, { now: world.time() })
     await commitFromHttp({ store: asHttp, aggregate: order, key: orderId, ...made, now: world.time() })
     world.trace(`${orderId} is placed: ${JSON.stringify(made.send[0]?.body)}`)
@@ -95,13 +111,13 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
   world.setWeather(weatherOf(random))
   let placed = 0
   for (let i = 0; i < run.moves; i++) {
-    if (placed < run.orders && random.chance(0.05)) await place(`o${placed++}`)
+    if (placed < run.orders && random.chance(0.05)) await place(idOf(placed++))
     if (random.chance(0.002)) provider.setMode(random.pick(['up', 'up', 'down', 'hang']))
     await world.move()
   }
-  while (placed < run.orders) await place(`o${placed++}`)
+  while (placed < run.orders) await place(idOf(placed++))
   provider.setMode('up')
-  const ids = Array.from({ length: run.orders }, (_, i) => `o${i}`)
+  const ids = Array.from({ length: run.orders }, (_, i) => idOf(i))
   const sagaOf = async (id: string) =>
     (await world.store.read([{ table: 'sagas', key: { sagaKey: `order:${id}` } }]))[0]
   const allEnded = () =>
@@ -147,7 +163,7 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
       `${id} is ${String(item?.['status'])}, its charge ${charge?.status ?? 'none'}`,
     )
     if (approved) {
-      for (const line of (item?.['items'] ?? []) as unknown as { productId: string; quantity: number }[])
+      for (const line of ordered.get(id) ?? [])
         left.set(line.productId, (left.get(line.productId) ?? 0) - line.quantity)
       must(
         charge?.amount === (item?.['total'] as { amount: number } | undefined)?.amount,
@@ -180,10 +196,23 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
     world.broker.messages() <= run.orders * MESSAGES_AN_ORDER_MAX,
     `${world.broker.messages()} messages for ${run.orders} orders`,
   )
-  const dead = world.broker.topics().filter(topic => topic.endsWith('.dlq'))
-  must(dead.length === 0, `dead letters in ${dead.join()}`)
+  const buried = deadLetters(world)
+  for (const id of world.nonsense) must(buried.has(id), `${id} is nonsense and not among the dead letters`)
+  for (const id of buried) must(world.nonsense.has(id), `${id} is a dead letter without a reason`)
   return wrong
 }
+
+/** The ids that dead letters have, or where they were first. */
+const deadLetters = (world: World) =>
+  new Set(
+    world.broker
+      .everything()
+      .filter(record => record.topic.endsWith('.dlq'))
+      .map(({ headers }) => {
+        const header = (name: string) => headers.find(header => header.name === name)?.value.toString()
+        return header('ce_id') ?? `${header('dlq_topic')}-${header('dlq_partition')}@${header('dlq_offset')}`
+      }),
+  )
 
 /** Each seed has its own weather: some runs see one kind of fault only, others everything. */
 function weatherOf(random: Random): Weather {
@@ -196,5 +225,9 @@ function weatherOf(random: Random): Weather {
     failure: some(0.08),
     sweep: some(0.02),
     redrive: some(0.02),
+    discard: some(0.01),
+    operator: some(0.01),
+    foreign: some(0.02),
+    mixed: some(0.5),
   }
 }

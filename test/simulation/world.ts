@@ -7,7 +7,8 @@ import type { AnyAggregate, Table } from '#shared/aggregate.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { RetryableError } from '#shared/errors.ts'
 import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
-import type { Vocabulary } from '#shared/messaging/envelope.ts'
+import { type IncomingRecord, parseRecord, type Vocabulary } from '#shared/messaging/envelope.ts'
+import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
 import { createSweeper } from '#shared/saga/sweep.ts'
@@ -15,6 +16,7 @@ import type { Clock, Commit, CommitResult, Item, Log, Publisher, Store } from '#
 import { createBroker, type Source } from './broker.ts'
 import type { Random } from './random.ts'
 import { createScheduler, type Invocation } from './scheduler.ts'
+import { strangers } from './strangers.ts'
 
 export interface Weather {
   readonly crash: number
@@ -28,11 +30,28 @@ export interface Weather {
   readonly sweep: number
   /** A dead letter comes back. */
   readonly redrive: number
-  /** An operator aborts or retries some saga. */
+  /** A dead letter is thrown away, where that is allowed (rule 10). */
+  readonly discard: number
+  /** An operator aborts or retries some saga, now and then one that has moved on. */
   readonly operator: number
+  /** Others say something that was said before once more, under an id of their own, without headers, or say nonsense. */
+  readonly foreign: number
+  /** A batch has records of several topics. */
+  readonly mixed: number
 }
 
-export const FAIR: Weather = { crash: 0, zombie: 0, rewind: 0, failure: 0, sweep: 0, redrive: 0, operator: 0 }
+export const FAIR: Weather = {
+  crash: 0,
+  zombie: 0,
+  rewind: 0,
+  failure: 0,
+  sweep: 0,
+  redrive: 0,
+  discard: 0,
+  operator: 0,
+  foreign: 0,
+  mixed: 0,
+}
 
 /** What a domain puts into a world. */
 export interface Domain {
@@ -50,6 +69,8 @@ export interface Domain {
 /** Deliveries of a record before it detours through the dead letters. */
 const ATTEMPTS_MAX = 3
 const BATCH_MAX = 6
+/** A minute's sweep may find the last one still at work. */
+const SWEEPS_MAX = 2
 /** Sweeps in fair weather: more than every attempt of every step takes. */
 const ROUNDS_MAX = 60
 
@@ -63,6 +84,7 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
   const store = memoryStore(domain.tables)
   const feed: { table: string; item: Item }[] = []
   const relaying = { position: 0, busy: false }
+  const working = new Set<ReadonlySet<IncomingRecord>>()
   const commits: { table: string; before: Item | undefined; after: Item }[] = []
   const bugs: string[] = []
   const clock: Clock = { now: () => time, sleep: async () => {} }
@@ -90,7 +112,12 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     const at = <T>(name: string, act: () => Promise<T>) => scheduler.step(invocation, name, act)
     return {
       store: {
-        read: refs => at('read', () => store.read(refs)),
+        async read(refs) {
+          // Each item as it is when its turn comes: a batch of reads is no snapshot.
+          const half = random.below(refs.length + 1)
+          const parts = [refs.slice(0, half), refs.slice(half)].filter(part => part.length > 0)
+          return (await Promise.all(parts.map(part => at('read', () => store.read(part))))).flat()
+        },
         query: query => at('query', () => store.query(query)),
         async writeRows(rows) {
           // Rows are written one by one: a crash may come between any two.
@@ -149,16 +176,21 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     if (commit.item['via'] === 'http') feed.push({ table: commit.ref.table, item: commit.item })
   }
 
-  function deliver(source: Source) {
-    const consumer = domain.consumers.find(({ name }) => name === source.consumer)
-    if (!consumer) throw new Error(source.consumer)
-    const from = source.committed
-    const records = broker.read(source, 1 + random.below(BATCH_MAX))
-    source.busy = true
+  /** One invocation of a consumer on what waits in these partitions. */
+  function deliver(sources: readonly Source[]) {
+    const consumer = domain.consumers.find(({ name }) => name === sources[0]?.consumer)
+    if (!consumer) throw new Error('a delivery without a consumer')
+    const parts = sources.map(source => ({
+      source,
+      from: source.committed,
+      records: broker.read(source, 1 + random.below(BATCH_MAX)),
+    }))
+    for (const source of sources) source.busy = true
     let ours = true
-    trace(`${source.consumer} gets ${source.topic}-${source.partition} ${from}..${from + records.length - 1}`)
-    const failedAt = (offset: number) => {
-      if (!ours) return
+    const name = `${consumer.name}/${parts.map(({ source, from }) => `${source.topic}-${source.partition}@${from}`).join()}`
+    const records = parts.flatMap(part => part.records)
+    trace(`${name}: gets ${records.length}`)
+    const acknowledge = ({ source, from, records }: (typeof parts)[number], offset: number) => {
       source.busy = false
       if (offset > source.committed) source.attempts = 0
       source.committed = Math.max(from, offset)
@@ -169,8 +201,10 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
         broker.detour(source)
       }
     }
-    const invocation = scheduler.invoke(
-      `${source.consumer}/${source.topic}-${source.partition}@${from}`,
+    const atWork = new Set(records)
+    working.add(atWork)
+    scheduler.invoke(
+      name,
       invocation => {
         const { store, publisher, call } = ports(invocation)
         const calls = Object.fromEntries(
@@ -188,11 +222,21 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
         }).handle(records)
       },
       result => {
-        if (result === 'killed' || 'error' in result) failedAt(from)
-        else failedAt(result.value[0]?.record.offset ?? from + records.length)
+        working.delete(atWork)
+        if (!ours) return
+        const failed = result === 'killed' || 'error' in result ? undefined : result.value
+        for (const part of parts) {
+          const first = failed?.find(({ record }) => part.records.includes(record))
+          acknowledge(part, failed ? (first?.record.offset ?? part.from + part.records.length) : part.from)
+        }
       },
     )
-    return { invocation, abandon: () => ((ours = false), (source.busy = false)) }
+    return {
+      abandon() {
+        ours = false
+        for (const { source } of parts) source.busy = false
+      },
+    }
   }
 
   const vocabularies = new Map(
@@ -229,20 +273,34 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     )
   }
 
-  let sweeping = false
+  let sweeping = 0
   function sweep() {
-    sweeping = true
+    sweeping++
     scheduler.invoke(
       'sweep',
       async invocation => {
         const { store, publisher } = ports(invocation)
         await createSweeper({ sagas: domain.sagas, store, publisher, clock, log, topicOf: domain.topicOf }).sweep()
       },
-      () => (sweeping = false),
+      () => void sweeping--,
     )
   }
 
+  const others = strangers({ broker, random, store, topicOf: domain.topicOf, trace })
   const inFlight: ReturnType<typeof deliver>[] = []
+
+  /** Nobody works on it, its aggregate has not handled it, and it begins nothing (rule 10). */
+  async function mayBeDiscarded(record: IncomingRecord): Promise<boolean> {
+    if ([...working].some(records => records.has(record))) return false
+    for (const { name, aggregate } of domain.consumers) {
+      const parsed = parseRecord(record, vocabularies.get(name) as Vocabulary)
+      if (parsed.kind === 'poison') return false
+      if (parsed.kind !== 'heard') continue
+      const [item] = await store.read([itemKeyOf(aggregate, parsed.heard.sagaId)])
+      if (!item || unpackItem(item).handled.includes(parsed.heard.id)) return false
+    }
+    return true
+  }
 
   /** One move of the world: a step of somebody, a new delivery, or something going wrong. False: nothing is left to do. */
   async function move(): Promise<boolean> {
@@ -257,7 +315,13 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
       if (!source.busy) source.committed = Math.max(0, source.committed - 1 - random.below(8))
     }
     if (random.chance(weather.redrive) && broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
-    if (random.chance(weather.sweep) && !sweeping) {
+    if (random.chance(weather.discard) && broker.parked.length > 0) {
+      const index = random.below(broker.parked.length)
+      if (await mayBeDiscarded(broker.parked[index] as IncomingRecord)) broker.discard(index)
+    }
+    if (random.chance(weather.operator)) others.operate()
+    if (random.chance(weather.foreign)) others.speak()
+    if (random.chance(weather.sweep) && sweeping < SWEEPS_MAX) {
       time += random.below(90_000)
       sweep()
     }
@@ -269,7 +333,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     const chosen = random.below(choices)
     if (chosen === ready.length) relay()
     else {
-      const delivery = deliver(ready[chosen] as Source)
+      const source = ready[chosen] as Source
+      const more = ready.filter(
+        other => other !== source && other.consumer === source.consumer && random.chance(weather.mixed),
+      )
+      const delivery = deliver([source, ...more])
       inFlight.push(delivery)
       if (inFlight.length > 20) inFlight.shift()
     }
@@ -283,6 +351,7 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     clock,
     commits,
     bugs,
+    nonsense: others.nonsense,
     time: () => time,
     trace,
     remember,

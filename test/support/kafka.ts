@@ -35,10 +35,11 @@ export async function readTopic(
   withinMs = 10_000,
 ): Promise<ReadFromKafka[]> {
   const consumer = kafka.consumer({ groupId: `read-${topic}-${process.hrtime.bigint()}` })
-  const records: ReadFromKafka[] = []
+  // By place: a group that is made again in the middle hears its records again.
+  const places = new Map<string, ReadFromKafka>()
   const done = Promise.withResolvers<void>()
   const late = setTimeout(
-    () => done.reject(new Error(`${topic} has ${records.length} records after ${withinMs} ms, not ${count}`)),
+    () => done.reject(new Error(`${topic} has ${places.size} records after ${withinMs} ms, not ${count}`)),
     withinMs,
   )
   try {
@@ -49,8 +50,9 @@ export async function readTopic(
         const buffers = Object.entries(headers).map(
           ([name, content]) => [name, Buffer.from(content as Buffer)] as const,
         )
-        records.push({ partition, offset: Number(offset), key, value, headers: Object.fromEntries(buffers) })
-        if (records.length >= count) done.resolve()
+        const record = { partition, offset: Number(offset), key, value, headers: Object.fromEntries(buffers) }
+        places.set(`${partition}/${offset}`, record)
+        if (places.size >= count) done.resolve()
       },
     })
     if (count > 0) await done.promise
@@ -58,5 +60,5 @@ export async function readTopic(
     clearTimeout(late)
     await consumer.disconnect()
   }
-  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset)
+  return [...places.values()].sort((a, b) => a.partition - b.partition || a.offset - b.offset)
 }

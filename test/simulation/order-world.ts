@@ -1,7 +1,9 @@
 /** The order saga in a simulated world: products, orders of every kind, and what must hold at the end. */
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
+import { unpackItem } from '#shared/messaging/item.ts'
 import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
+import type { SagaState } from '#shared/saga/state.ts'
 import { historyTable, sagasTable } from '#shared/saga/tables.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
@@ -185,8 +187,17 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
         !['APPROVED', 'REJECTED'].includes(was) || was === after['status'],
         `an order went from ${was} to ${String(after['status'])}`,
       )
-    if (table === 'sagas')
+    if (table === 'sagas') {
       must(!['COMPLETED', 'ABORTED'].includes(was), `a saga that was ${was} went to ${String(after['status'])}`)
+      const { sent, state } = unpackItem<SagaState>(after)
+      const commands = sent.filter(({ type }) => type.endsWith('Command'))
+      const [asked] = commands
+      must(
+        asked === undefined ||
+          (commands.length === 1 && asked.version === state.asked?.[0] && asked.n === state.asked[1]),
+        `${String(after['sagaKey'])} remembers ${asked?.type} and waits for an answer to another command`,
+      )
+    }
     must(
       JSON.stringify(after).length <= ITEM_BYTES_MAX,
       `an item of ${table} has ${JSON.stringify(after).length} bytes`,
@@ -225,7 +236,7 @@ function weatherOf(random: Random): Weather {
     failure: some(0.08),
     sweep: some(0.02),
     redrive: some(0.02),
-    discard: some(0.01),
+    discard: some(0.03),
     operator: some(0.01),
     foreign: some(0.02),
     mixed: some(0.5),

@@ -121,7 +121,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
         query: query => at('query', () => store.query(query)),
         async writeRows(rows) {
           // Rows are written one by one: a crash may come between any two.
-          for (const row of rows) await at(`row ${JSON.stringify(row.ref.key)}`, () => store.writeRows([row]))
+          for (const row of rows)
+            await at(`row ${JSON.stringify(row.ref.key)}`, async () => {
+              if (random.chance(weather.failure)) throw throttled()
+              await store.writeRows([row])
+            })
         },
         async commit(wanted) {
           return Promise.all(

@@ -166,7 +166,10 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   const writesAgain = (row: SentRow) => again.has(row.cause) || carriesOut
   const freshRows = rows
   if (commits > 0 && carry && stored) {
-    handled = [...stored.handled, ...handled]
+    // Unless they may still be unacknowledged, ids that caused nothing that is remembered go: retries are without end.
+    const causes = new Set([...carried.sent, ...carried.rows].map(({ cause }) => cause))
+    const keepsAll = input.carry || again.size > 0 || call !== undefined
+    handled = [...stored.handled.filter(id => keepsAll || causes.has(id)), ...handled]
     sent = [...carried.sent.filter(s => !saidNow.has(idOf(s))), ...sent]
     rows = [...carried.rows, ...rows]
   }

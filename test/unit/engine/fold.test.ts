@@ -59,6 +59,20 @@ describe('what is said again', () => {
   })
 })
 
+test('an operator who retries without end does not make the saga grow without end', () => {
+  const saga = orchestrator(orderSaga)
+  const created = message('m1', 'OrderCreatedEvent', { customerId: 'alice', items, paymentMethod: 'tok' })
+  let stored = hear(saga, undefined, [created]).commit?.stored
+  for (let version = 1; version < 100; version++) {
+    const { commit, effects } = hear(saga, stored, [control(`op:${version}`, 'SagaRetry', version)])
+    stored = commit?.stored
+    expect(effects.sent.map(sent => sent.id)).toEqual(['order-saga:o1.1.0'])
+  }
+  expect(stored?.handled.length).toBeLessThan(4)
+  // What the order caused, and nobody has seen to be written, is still there.
+  expect(stored).toMatchObject({ version: 100, rows: [{ cause: 'm1' }], sent: [{ version: 1, n: 0, cause: 'op:99' }] })
+})
+
 test('answers and messages are said in the order that they were decided', () => {
   const reserve = (id: string) => message(id, 'ProductReserveCommand', { items })
   const cancel = message('c3', 'ProductReserveCancelCommand', { reason: 'TIMED_OUT' })

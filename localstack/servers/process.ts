@@ -40,7 +40,11 @@ const STOP_WITHIN_MS = 10_000
 /** Starts a launcher and waits for its line `ready`. Throws CannotStart if the port is taken, else an Error with its last lines. */
 export async function launch(what: Launch): Promise<Running> {
   // Standard input stays open and silent: the launcher ends when it closes, so also when this process is killed.
-  const child = spawn(what.java, [...what.args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  // In a group of its own: Ctrl-C is for this process, which ends the servers in order.
+  const child = spawn(what.java, [...what.args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+  })
   const lastLines: string[] = []
   let expected = false
   let onReady: () => void = () => {}

@@ -50,7 +50,7 @@ export interface Commit {
 
 export type CommitResult =
   | { readonly outcome: 'committed' }
-  /** A condition did not hold. `present`: the item as it is now. `alongside`: the refs whose conditions failed, with what is there. */
+  /** A condition did not hold, and what is there is not what was to be written. `present`: the item as it is now. `alongside`: the refs whose conditions failed, with what is there. */
   | {
       readonly outcome: 'lost'
       readonly present: Item | undefined

@@ -36,7 +36,8 @@ const NewProduct = z.object({
 async function createProduct(c: ApiContext, store: Store, newId: () => string): Promise<Response> {
   requireOperator(c.var.identity)
   const { productId = newId(), ...product } = await readBody(c, NewProduct)
-  const item = { productId, ...product, shelf: SHELF, version: 1 }
+  // The request's id tells a repetition of this very write from another request for the same product.
+  const item = { productId, ...product, shelf: SHELF, request: c.env.requestId, version: 1 }
   const [result] = await store.commit([{ ref: refOf(productId), previous: undefined, item }])
   if (result?.outcome === 'lost')
     throw new HttpProblem('conflict', { detail: `A product ${productId} exists already: choose another productId.` })

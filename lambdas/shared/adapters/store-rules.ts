@@ -1,7 +1,7 @@
 /** What both stores hold a caller to, so that a mistake is the same mistake on either. */
 import type { Table } from '../aggregate.ts'
 import { PoisonMessageError } from '../errors.ts'
-import type { Commit, Item, Ref, Row, Value } from '../ports.ts'
+import type { Commit, CommitResult, Item, Ref, Row, Value } from '../ports.ts'
 import { ITEM_BYTES_MAX, itemSizeBytes } from './item-size.ts'
 
 /** What DynamoDB takes in one transaction. */
@@ -100,3 +100,10 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
     names.every(name => name in other && sameValue(one[name], other[name]))
   )
 }
+
+/**
+ * A commit that lost against its own item was made: the client repeats a call whose answer was lost, and the first one
+ * had been carried out, whatever was alongside included.
+ */
+export const foundWritten = (commit: Commit | undefined, result: CommitResult): CommitResult =>
+  result.outcome === 'lost' && commit && sameValue(result.present, commit.item) ? { outcome: 'committed' } : result

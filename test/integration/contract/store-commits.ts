@@ -19,6 +19,12 @@ export function commitContract({ store, readOne, put }: UnderTest): void {
       expect(await readOne(idOf(first))).toEqual(second.item)
     })
 
+    it('that is made again word for word was made: an answer was lost on the way', async () => {
+      const id = newId()
+      const first = create(id, { by: 'first' })
+      await store.commit([first])
+      expect(await store.commit([first])).toEqual([COMMITTED])
+    })
     it('is lost to another version, and tells what is there', async () => {
       const first = await put(newId(), { by: 'first' })
       const second = follow(first, { by: 'second', extra: 1 })

@@ -3,6 +3,7 @@ import type { Table } from '../../aggregate.ts'
 import type { Log, Store } from '../../ports.ts'
 import { systemClock } from '../node/clock.ts'
 import { dynamoDbClient } from './client.ts'
+import { foundWritten } from '../store-rules.ts'
 import { commitAll } from './commit.ts'
 import type { Connected } from './connected.ts'
 import { queryPage } from './query.ts'
@@ -41,7 +42,7 @@ export function dynamoDbStore({ client = dynamoDbClient(), tables, log }: Dynamo
     writeRows: rows => putRows(connected, rows),
     query: query => queryPage(connected, query),
     async commit(commits) {
-      const results = await commitAll(connected, commits)
+      const results = (await commitAll(connected, commits)).map((result, i) => foundWritten(commits[i], result))
       const failed = results.filter(({ outcome }) => outcome === 'failed').length
       if (failed > 0) log.count('failedCommits', failed)
       return results

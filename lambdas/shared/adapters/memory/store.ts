@@ -1,6 +1,15 @@
 import type { Table } from '../../aggregate.ts'
 import type { Alongside, Commit, CommitResult, Item, Key, Query, Ref, Row, Store, Value } from '../../ports.ts'
-import { commitIds, impossible, refId, requireKey, requireNumber, whyImpossible, whyNoItem } from '../store-rules.ts'
+import {
+  commitIds,
+  foundWritten,
+  impossible,
+  refId,
+  requireKey,
+  requireNumber,
+  whyImpossible,
+  whyNoItem,
+} from '../store-rules.ts'
 import { indexOf, type MemoryIndex, makeIndex } from './indexes.ts'
 
 export interface MemoryStore extends Store {
@@ -64,7 +73,7 @@ export function memoryStore(tables: readonly Table[]): MemoryStore {
     },
     async commit(commits) {
       const ids = commitIds(commits, tableOf)
-      return commits.map((commit, i) => commitOne(commit, ids[i] ?? ''))
+      return commits.map((commit, i) => foundWritten(commit, commitOne(commit, ids[i] ?? '')))
     },
     async writeRows(rows) {
       for (const row of rows) requireRow(tableOf(row.ref.table), row)

@@ -1,0 +1,113 @@
+import { type AddressInfo, createServer } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { HttpClient } from '../support/http-client.ts'
+import { freePorts, launch, type LaunchOptions, nothingLeft, type System } from '../support/system.ts'
+import { until } from '../support/until.ts'
+
+/** `npm start` as its user meets it: what it prints, how it ends, and what it leaves behind. */
+const launched: System[] = []
+const start = async (options?: LaunchOptions) => {
+  const system = await launch(options)
+  launched.push(system)
+  return system
+}
+afterEach(async () => {
+  await Promise.all(launched.splice(0).map(system => system.destroy()))
+})
+
+/** It must refuse in time, without having started anything that stays. */
+const REFUSE_WITHIN_MS = 40_000
+
+describe('npm start -- --once', () => {
+  test('places orders down every path, prints their timelines, exits 0 and leaves nothing; a second start names the taken port', async () => {
+    const system = await start({ args: ['--once'] })
+    expect(await system.ready()).toMatch(new RegExp(`^ready http://127\\.0\\.0\\.1:${system.ports.PORT}\\b`))
+    expect((await new HttpClient(system.url).get('/health')).status).toBe(200)
+
+    const second = await start({ ports: system.ports })
+    expect(await second.ended(REFUSE_WITHIN_MS)).toBe(1)
+    expect(second.stderr()).toMatch(new RegExp(`port ${system.ports.PORT} is taken.*set PORT to`))
+    expect(second.stdout()).not.toContain('ready')
+
+    expect(await system.ended(120_000)).toBe(0)
+    expect(await system.leftovers()).toEqual(nothingLeft)
+    const timelines = blocksOf(system.stdout())
+    expect(timelines.map(({ ended }) => ended).sort()).toEqual([
+      'APPROVED',
+      'APPROVED',
+      'APPROVED',
+      'REJECTED (CARD_DECLINED)',
+      'REJECTED (MIXED_CURRENCY)',
+      'REJECTED (OUT_OF_STOCK)',
+      'REJECTED (UNKNOWN_PRODUCT)',
+    ])
+    for (const { ended, messages } of timelines) {
+      expect(messages[0]).toMatch(/^OrderCreatedEvent +orders-events +\d+ +\d+ +1$/)
+      expect(messages.at(-1)).toMatch(
+        ended === 'APPROVED' ? /^OrderApprovedEvent +orders-events/ : /^OrderRejectedEvent +orders-events/,
+      )
+      // A message may come twice where a request had to be repeated; another kind may not.
+      const kinds = new Set(messages.map(line => line.split(' ')[0]))
+      if (ended === 'APPROVED') expect([...kinds], system.stderr()).toHaveLength(7)
+    }
+    expect(system.stdout()).toContain('tok_timeout')
+    expect(system.stdout()).toContain('tok_unavailable')
+  })
+})
+
+/** What is printed of each order: how it ended, and the lines of its messages. */
+function blocksOf(printed: string): { ended: string; messages: string[] }[] {
+  return printed
+    .split(/\n(?=\d+\/\d+ )/)
+    .filter(block => /^\d+\/\d+ /.test(block))
+    .map(block => ({
+      ended: /ended ([A-Z]+(?: \([A-Z_]+\))?)/.exec(block)?.[1] ?? 'not at all',
+      messages: block
+        .split('\n')
+        .map(line => line.trim())
+        .filter(line => /^\w+(Event|Command) /.test(line)),
+    }))
+}
+
+describe('npm start refuses', () => {
+  test('a taken port of Kafka or of DynamoDB, with the port and the variable that changes it', async () => {
+    const holder = createServer()
+    await new Promise<void>(resolve => holder.listen(0, '127.0.0.1', resolve))
+    const taken = (holder.address() as AddressInfo).port
+    try {
+      for (const name of ['KAFKA_PORT', 'DYNAMODB_PORT'] as const) {
+        const system = await start({ ports: { ...(await freePorts()), [name]: taken } })
+        expect(await system.ended(REFUSE_WITHIN_MS)).toBe(1)
+        expect(system.stderr()).toMatch(new RegExp(`port ${taken} is taken.*set ${name} to`))
+        expect(await system.leftovers()).toEqual({ ...nothingLeft, ports: [taken] })
+      }
+    } finally {
+      await new Promise(resolve => holder.close(resolve))
+    }
+  })
+
+  test('variables that are wrong, each by its name, and an argument that it does not know', async () => {
+    const wrong = { PORT: 'abc', KAFKA_PORT: '70000', SWEEP_SECONDS: '-1', QUOTING: 'nonsense' }
+    const [variables, argument] = await Promise.all([start({ env: wrong }), start({ args: ['--ones'] })])
+    expect(await variables.ended(REFUSE_WITHIN_MS)).toBe(1)
+    for (const [name, value] of Object.entries(wrong))
+      expect(variables.stderr()).toMatch(new RegExp(`\\b${name}\\b[^;]*"${value}"`))
+    expect(await argument.ended(REFUSE_WITHIN_MS)).toBe(1)
+    expect(argument.stderr()).toContain('--ones')
+    expect([await variables.leftovers(), await argument.leftovers()]).toEqual([nothingLeft, nothingLeft])
+  })
+})
+
+describe('a start that is interrupted', () => {
+  test('by SIGTERM, leaves no process, no port and no folder behind', async () => {
+    const system = await start()
+    await until('both Java processes', 90_000, async () => {
+      const { kafka, dynamodb } = await system.javaPids()
+      return kafka !== undefined && dynamodb !== undefined
+    })
+    const { code, ...left } = await system.stop('SIGTERM')
+    expect(left).toEqual(nothingLeft)
+    expect(code).not.toBe(0)
+    expect(system.stdout()).not.toContain('ready')
+  })
+})

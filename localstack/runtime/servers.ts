@@ -1,6 +1,14 @@
 import { join } from 'node:path'
 import { startSandboxProvider, type SandboxProvider } from '../sandbox/provider.ts'
-import { type DynamoDb, type Kafka, startDynamoDb, startKafka, supervise, type Supervised } from '../servers/index.ts'
+import {
+  type DynamoDb,
+  type Kafka,
+  requireFree,
+  startDynamoDb,
+  startKafka,
+  supervise,
+  type Supervised,
+} from '../servers/index.ts'
 import type { Availability } from './availability.ts'
 import type { Addresses } from './overrides.ts'
 
@@ -35,6 +43,11 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   const { kafkaPort, dynamodbPort, stateDir, kafkaBrokers, log, say } = options
   const server = <S extends Kafka | DynamoDb>(title: string, start: () => Promise<S>) =>
     supervised(title, start, options)
+  // Before anything is started: a taken port is told at once, not after the other server has come up for nothing.
+  await Promise.all([
+    kafkaBrokers === undefined ? requireFree(kafkaPort, KAFKA, 'KAFKA_PORT') : undefined,
+    requireFree(dynamodbPort, DYNAMODB, 'DYNAMODB_PORT'),
+  ])
   const started = await Promise.allSettled([
     kafkaBrokers === undefined
       ? server(KAFKA, () =>

@@ -5,9 +5,9 @@ import { createServer, connect } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { Kafka as KafkaClient, logLevel } from 'kafkajs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { freePort, type Running, startDynamoDb, startKafka, supervise } from '../../../localstack/servers/index.ts'
+import { testKafka } from '../../support/kafka.ts'
 
 let dir = ''
 const running: { stop(): Promise<void> }[] = []
@@ -24,137 +24,108 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-describe('Kafka', () => {
-  it('keeps records over kill -9 and a start on the same folder with another port', async () => {
-    const first = started(await startKafka({ port: await freePort(), dir }))
-    await using(kafkaClient(first.brokers).admin(), async admin => {
-      await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 3 }], waitForLeaders: true })
-    })
-    await using(kafkaClient(first.brokers).producer(), async producer => {
-      await producer.send({ topic: 'kept', messages: [{ key: 'a', value: '1', partition: 0 }] })
-    })
-    first.kill('SIGKILL')
-    expect(await first.exited).toMatchObject({ signal: 'SIGKILL', expected: false })
-
-    const second = started(await startKafka({ port: await freePort(), dir }))
-    const offsets = await using(kafkaClient(second.brokers).admin(), admin => admin.fetchTopicOffsets('kept'))
-    expect(offsets.find(({ partition }) => partition === 0)?.offset).toBe('1')
+it('Kafka keeps records over kill -9 and a start on another port, listens on loopback only, and stops in order', async () => {
+  const first = started(await startKafka({ port: await freePort(), dir }))
+  await using(testKafka(first.brokers).admin(), async admin => {
+    await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 3 }], waitForLeaders: true })
   })
-
-  it('says which port is taken', async () => {
-    const { port, close } = await listen()
-    await expect(startKafka({ port, dir })).rejects.toThrow(
-      `port ${port} is taken, Kafka 4.3.0 cannot start: stop what uses it, or set KAFKA_PORT to another port`,
-    )
-    await close()
+  await using(testKafka(first.brokers).producer(), async producer => {
+    await producer.send({ topic: 'kept', messages: [{ key: 'a', value: '1', partition: 0 }] })
   })
+  first.kill('SIGKILL')
+  expect(await first.exited).toMatchObject({ signal: 'SIGKILL', expected: false })
 
-  it('listens on the loopback interface only', async () => {
-    const kafka = started(await startKafka({ port: await freePort(), dir }))
-    expect(await reachable('127.0.0.1', kafka.port)).toBe(true)
-    for (const address of otherAddresses()) expect(await reachable(address, kafka.port)).toBe(false)
-  })
+  const second = started(await startKafka({ port: await freePort(), dir }))
+  const offsets = await using(testKafka(second.brokers).admin(), admin => admin.fetchTopicOffsets('kept'))
+  expect(offsets.find(({ partition }) => partition === 0)?.offset).toBe('1')
+  await expectLoopbackOnly(second)
+  await expectToStop(second)
 })
 
-describe('DynamoDB Local', () => {
-  it('keeps items over kill -9 and a start on the same folder', async () => {
-    const first = started(await startDynamoDb({ port: await freePort(), dir }))
-    await dynamo(first.endpoint).send(
-      new CreateTableCommand({
-        TableName: 'kept',
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      }),
-    )
-    await dynamo(first.endpoint).send(new PutItemCommand({ TableName: 'kept', Item: { id: { S: 'a' } } }))
-    first.kill('SIGKILL')
-    await first.exited
+it('DynamoDB Local, supervised, is started again on its data until no restarts are left', async () => {
+  const port = await freePort()
+  const heard: string[] = []
+  const dead = Promise.withResolvers<Error>()
+  const up = Promise.withResolvers<Running>()
+  const supervised = started(
+    await supervise({
+      title: 'DynamoDB Local',
+      start: () => startDynamoDb({ port, dir }),
+      restartsMax: 1,
+      onRestart: (why, restart) => heard.push(`${why} (${restart})`),
+      onUp: server => up.resolve(server),
+      onDead: error => dead.resolve(error),
+    }),
+  )
+  const firstPid = supervised.current.pid
+  const client = dynamo(supervised.current.endpoint)
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'kept',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  )
+  await client.send(new PutItemCommand({ TableName: 'kept', Item: { id: { S: 'a' } } }))
 
-    const second = started(await startDynamoDb({ port: first.port, dir }))
-    const found = await dynamo(second.endpoint).send(
-      new GetItemCommand({ TableName: 'kept', Key: { id: { S: 'a' } }, ConsistentRead: true }),
-    )
-    expect(found.Item).toEqual({ id: { S: 'a' } })
-  })
+  supervised.current.kill('SIGKILL')
+  await up.promise
+  expect(supervised.current.pid).not.toBe(firstPid)
+  const kept = new GetItemCommand({ TableName: 'kept', Key: { id: { S: 'a' } }, ConsistentRead: true })
+  expect((await client.send(kept)).Item).toEqual({ id: { S: 'a' } })
+  await expectLoopbackOnly(supervised.current)
 
-  it('listens on the loopback interface only', async () => {
-    const dynamodb = started(await startDynamoDb({ port: await freePort(), dir }))
-    expect(await reachable('127.0.0.1', dynamodb.port)).toBe(true)
-    for (const address of otherAddresses()) expect(await reachable(address, dynamodb.port)).toBe(false)
-  })
-
-  it('says which port is taken', async () => {
-    const { port, close } = await listen()
-    await expect(startDynamoDb({ port, dir })).rejects.toThrow(`port ${port} is taken`)
-    await close()
-  })
+  supervised.current.kill('SIGKILL')
+  expect((await dead.promise).message).toContain('DynamoDB Local ended by SIGKILL; it was started again 1 times')
+  expect(heard).toEqual(['DynamoDB Local ended by SIGKILL (1)'])
 })
 
-describe('both', () => {
-  it('end with their parent, even if that is killed', async () => {
-    const program = `
-      import { freePort, startDynamoDb, startKafka } from '${join(import.meta.dirname, '../../../localstack/servers/index.ts')}'
-      const servers = await Promise.all([
-        startKafka({ port: await freePort(), dir: '${join(dir, 'k')}' }),
-        startDynamoDb({ port: await freePort(), dir: '${join(dir, 'd')}' }),
-      ])
-      console.log(JSON.stringify(servers.map(({ pid }) => pid)))`
-    const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
-    const pids = JSON.parse(line.toString()) as number[]
-    expect(pids.map(isAlive)).toEqual([true, true])
+it('DynamoDB Local stops in order', async () => {
+  await expectToStop(started(await startDynamoDb({ port: await freePort(), dir })))
+})
 
-    parent.kill('SIGKILL')
-    await expect.poll(() => pids.map(isAlive), { timeout: 5000 }).toEqual([false, false])
-  })
+it('both say which port is taken', async () => {
+  const { port, close } = await listen()
+  const starts = await Promise.allSettled([startKafka({ port, dir }), startDynamoDb({ port, dir })])
+  await close()
+  expect(starts.map(start => (start.status === 'rejected' ? String(start.reason) : 'started'))).toEqual([
+    `CannotStart: port ${port} is taken, Kafka 4.3.0 cannot start: stop what uses it, or set KAFKA_PORT to another port`,
+    `CannotStart: port ${port} is taken, DynamoDB Local 3.1.0 cannot start: stop what uses it, or set DYNAMODB_PORT to another port`,
+  ])
+})
 
-  it('are stopped in order within a few seconds, and twice is harmless', async () => {
+it('both end with their parent, even if that is killed', async () => {
+  const program = `
+    import { freePort, startDynamoDb, startKafka } from '${join(import.meta.dirname, '../../../localstack/servers/index.ts')}'
     const servers = await Promise.all([
-      startKafka({ port: await freePort(), dir: join(dir, 'k') }),
-      startDynamoDb({ port: await freePort(), dir: join(dir, 'd') }),
+      startKafka({ port: await freePort(), dir: '${join(dir, 'k')}' }),
+      startDynamoDb({ port: await freePort(), dir: '${join(dir, 'd')}' }),
     ])
-    for (const server of servers) {
-      await Promise.all([server.stop(), server.stop()])
-      expect(await server.exited).toMatchObject({ expected: true })
-      expect(isAlive(server.pid)).toBe(false)
-      expect(await reachable('127.0.0.1', server.port)).toBe(false)
-    }
+    console.log(JSON.stringify(servers.map(({ pid }) => pid)))`
+  const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+  const pids = JSON.parse(line.toString()) as number[]
+  expect(pids.map(isAlive)).toEqual([true, true])
+
+  parent.kill('SIGKILL')
+  await expect.poll(() => pids.map(isAlive), { timeout: 5000 }).toEqual([false, false])
 })
 
-describe('a supervised server', () => {
-  it('is started again on its data until no restarts are left', async () => {
-    const port = await freePort()
-    const heard: string[] = []
-    const dead = Promise.withResolvers<Error>()
-    let up = Promise.withResolvers<Running>()
-    const supervised = started(
-      await supervise({
-        title: 'DynamoDB Local',
-        start: () => startDynamoDb({ port, dir }),
-        restartsMax: 1,
-        onRestart: (why, restart) => heard.push(`${why} (${restart})`),
-        onUp: server => up.resolve(server),
-        onDead: error => dead.resolve(error),
-      }),
-    )
-    const firstPid = supervised.current.pid
-    supervised.current.kill('SIGKILL')
-    await up.promise
-    expect(supervised.current.pid).not.toBe(firstPid)
-    expect(await reachable('127.0.0.1', port)).toBe(true)
+async function expectLoopbackOnly({ port }: Running) {
+  expect(await reachable('127.0.0.1', port)).toBe(true)
+  for (const address of otherAddresses()) expect(await reachable(address, port)).toBe(false)
+}
 
-    up = Promise.withResolvers<Running>()
-    supervised.current.kill('SIGKILL')
-    expect((await dead.promise).message).toContain('DynamoDB Local ended by SIGKILL; it was started again 1 times')
-    expect(heard).toEqual(['DynamoDB Local ended by SIGKILL (1)'])
-  })
-})
-
-const kafkaClient = (brokers: string) => new KafkaClient({ brokers: [brokers], logLevel: logLevel.NOTHING })
+/** Twice at once is harmless. */
+async function expectToStop(server: Running) {
+  await Promise.all([server.stop(), server.stop()])
+  expect(await server.exited).toMatchObject({ expected: true })
+  expect(isAlive(server.pid)).toBe(false)
+  expect(await reachable('127.0.0.1', server.port)).toBe(false)
+}
 
 const dynamo = (endpoint: string) =>
   new DynamoDBClient({

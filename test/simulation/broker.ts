@@ -61,7 +61,8 @@ export function createBroker(now: () => number) {
     /** What Lambda does after its last retry: the record leaves the partition, and comes back when somebody redrives it. */
     detour(source: Source) {
       const record = logOf(source.topic, source.partition)[source.committed]
-      if (record) parked.push(record)
+      if (!record) return
+      parked.push(record)
       source.committed++
       source.attempts = 0
     },

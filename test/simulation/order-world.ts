@@ -175,6 +175,7 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
   }
   for (const productId of PRODUCTS) {
     const [product] = await world.store.read([{ table: 'products', key: { productId } }])
+    must(Number(product?.['stock']) >= 0, `${productId} is sold more often than there is`)
     must(
       product?.['stock'] === left.get(productId),
       `${productId}: ${String(product?.['stock'])} in stock, ${left.get(productId)} by the approved orders`,
@@ -235,6 +236,7 @@ function weatherOf(random: Random): Weather {
     rewind: some(0.02),
     failure: some(0.08),
     sweep: some(0.02),
+    detour: some(0.03),
     redrive: some(0.02),
     discard: some(0.03),
     operator: some(0.01),

@@ -28,6 +28,8 @@ export interface Weather {
   readonly failure: number
   /** A sweep out of turn. */
   readonly sweep: number
+  /** A record goes to the dead letters: its deliveries failed for a reason of their own. */
+  readonly detour: number
   /** A dead letter comes back. */
   readonly redrive: number
   /** A dead letter is thrown away, where that is allowed (rule 10). */
@@ -46,6 +48,7 @@ export const FAIR: Weather = {
   rewind: 0,
   failure: 0,
   sweep: 0,
+  detour: 0,
   redrive: 0,
   discard: 0,
   operator: 0,
@@ -317,6 +320,10 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     if (random.chance(weather.rewind)) {
       const source = random.pick(broker.sources)
       if (!source.busy) source.committed = Math.max(0, source.committed - 1 - random.below(8))
+    }
+    if (random.chance(weather.detour)) {
+      const source = random.pick(broker.sources)
+      if (!source.busy) broker.detour(source)
     }
     if (random.chance(weather.redrive) && broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
     if (random.chance(weather.discard) && broker.parked.length > 0) {

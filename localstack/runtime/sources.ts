@@ -36,7 +36,7 @@ export async function startSources(
   const { brokers, availability, timeline, functionOf, say } = ports
   const kafka = kafkaClient(brokers, 'recourse-sources')
   const destination = createDestination(kafka, brokers, say)
-  const { outages, serversUp } = availability
+  const { outages, serversUp, allUp } = availability
   const topics: KafkaSource[] = await Promise.all(
     plan.kafkaSources.map(source =>
       startKafkaSource(source, {
@@ -47,6 +47,7 @@ export async function startSources(
         observe: record => timeline.observe(record),
         outages,
         serversUp,
+        allUp,
         show: say,
       }),
     ),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { classPathOf, fetchProgram, type Program } from './fetch.ts'
 import type { ServerOptions } from './kafka.ts'
 import { requireFree } from './ports.ts'
-import { launch, type Running } from './process.ts'
+import { launch, type Running, SHORT_LIVED_JVM } from './process.ts'
 import { findJava } from './tools.ts'
 
 export interface DynamoDb extends Running {
@@ -31,7 +31,7 @@ export async function startDynamoDb({ port, dir, log, say }: ServerOptions): Pro
     readyWithinSeconds: 60,
     log,
     args: [
-      '-Xmx512m',
+      ...SHORT_LIVED_JVM,
       `-Djava.library.path=${jars}`,
       '-cp',
       classPathOf(jars),

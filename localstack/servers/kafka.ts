@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { classPathOf, fetchProgram, type Program, type Say } from './fetch.ts'
 import { freePort, requireFree } from './ports.ts'
-import { launch, type Running } from './process.ts'
+import { launch, type Running, SHORT_LIVED_JVM } from './process.ts'
 import { findJava } from './tools.ts'
 
 export interface ServerOptions {
@@ -40,7 +40,7 @@ export async function startKafka({ port, dir, log, say }: ServerOptions): Promis
     readyWithinSeconds: 60,
     log,
     args: [
-      '-Xmx512m',
+      ...SHORT_LIVED_JVM,
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-cp',

@@ -17,6 +17,8 @@ export interface KafkaSource {
 }
 
 export interface KafkaSourcePorts extends Pick<DeliveryPorts<KafkaRecord>, 'outages' | 'serversUp'> {
+  /** Whether the servers are known to be there: a loss during an outage is no news. */
+  readonly allUp: () => boolean
   readonly kafka: Kafka
   readonly brokers: readonly string[]
   readonly fn: LocalFunction
@@ -57,7 +59,7 @@ export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSource
   function lose(lost: Session, error: Error) {
     if (session !== lost) return
     session = undefined
-    ports.show(`${plan.groupId} lost Kafka (${error.message}), joins again …`)
+    if (ports.allUp()) ports.show(`${plan.groupId} lost Kafka (${error.message}), joins again …`)
     void lost.close().then(ensureStarted)
   }
 

@@ -85,6 +85,7 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       observe: ({ partition, offset }) => observed.push(`${partition}@${offset}`),
       outages: () => 0,
       serversUp: async () => {},
+      allUp: () => true,
       show: () => {},
     })
     running.push(started)

@@ -19,9 +19,13 @@ const print = (text: string) => void process.stdout.write(`${text}\n`)
 const seconds = () => `${((performance.now() - since) / 1000).toFixed(1)} s`
 
 let running: Runtime | undefined
+let starting: Promise<Runtime> | undefined
+const stopping = new AbortController()
 /** Removed at a good end; kept for its logs at a bad one. */
 let temporary: string | undefined
 let exiting = false
+/** Milliseconds until this process ends anyway, and with it what it started. */
+const END_WITHIN_MS = 15_000
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -46,7 +50,8 @@ try {
 }
 
 async function run(settings: StartSettings) {
-  running = await start(settings)
+  starting = start(settings)
+  running = await starting
   running.failed.catch((error: unknown) => void fail(error))
   print(`ready ${running.url}`)
   say(`everything is up after ${seconds()}`)
@@ -72,7 +77,14 @@ async function start({ stateDir, topicPrefix, quoting, ...settings }: StartSetti
     () => say(`synthesized after ${seconds()}`),
     () => {},
   )
-  return startRuntime({ ...settings, stateDir: folder, cdkOut, say, ...(once && { restartsMax: 0 }) })
+  return startRuntime({
+    ...settings,
+    stateDir: folder,
+    cdkOut,
+    say,
+    signal: stopping.signal,
+    ...(once && { restartsMax: 0 }),
+  })
 }
 
 async function stateFolder(stateDir: string | undefined): Promise<string> {
@@ -99,9 +111,13 @@ function withCauses(error: Error): string {
 async function end(code: number) {
   if (exiting) return
   exiting = true
-  await running?.stop().catch((error: unknown) => say(`stopping: ${String(error)}`))
+  setTimeout(() => process.exit(code), END_WITHIN_MS).unref()
+  stopping.abort()
+  // A start that is stopped throws; that it was asked to is no news.
+  const stopped = await starting?.catch(() => undefined)
+  await stopped?.stop().catch((error: unknown) => say(`stopping: ${String(error)}`))
   if (temporary !== undefined && (code !== 1 || !running))
-    await rm(temporary, { recursive: true, force: true }).catch(() => {})
+    await rm(temporary, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
   process.exit(code)
 }
 

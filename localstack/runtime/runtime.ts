@@ -35,6 +35,8 @@ export interface RuntimeOptions {
   readonly cdkOut: string | Promise<string>
   /** How often a server that died is started again on its data; 3 unless given. */
   readonly restartsMax?: number
+  /** Stops a start that is under way: it throws then, after ending what was started. */
+  readonly signal?: AbortSignal
   /** Gets progress and what goes wrong, line by line. */
   readonly say: (line: string) => void
 }
@@ -80,6 +82,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = openFunctionLog(logFile, say)
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
+  options.signal?.addEventListener('abort', () => failed.reject(new Error('the start was stopped')))
   const functions = new Map<string, LocalFunction>()
   const functionOf = (name: string): LocalFunction => {
     const fn = functions.get(name)

@@ -94,6 +94,9 @@ function copyJars(maven: string, program: Program, into: string, say: Say): Prom
     const hear = (text: string) => void (output += text)
     child.stdout.setEncoding('utf8').on('data', hear)
     child.stderr.setEncoding('utf8').on('data', hear)
+    // Maven knows nothing of its parent's end.
+    const endWithUs = () => void child.kill('SIGKILL')
+    process.once('exit', endWithUs)
     const since = Date.now()
     const progress = setInterval(() => {
       const files = output.match(/Downloaded from/g)?.length ?? 0
@@ -102,6 +105,7 @@ function copyJars(maven: string, program: Program, into: string, say: Say): Prom
     child.on('error', reject)
     child.on('close', code => {
       clearInterval(progress)
+      process.removeListener('exit', endWithUs)
       if (code === 0) return resolve()
       const why = output.match(/\[ERROR\] (.*)/)?.[1] ?? `mvn ended with code ${code}`
       reject(new CannotStart(`${program.title} could not be fetched from Maven Central: ${why}`))

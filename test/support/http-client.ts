@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { root } from './system.ts'
 import { until } from './until.ts'
@@ -54,15 +55,26 @@ export class HttpClient {
     return this.call(path, { method: 'POST', json, ...(headers && { headers }) })
   }
 
-  /** Places an order that must be accepted; its id. */
+  /** Places an order that must be accepted; its id. A 503 is answered as it asks: the same request again, under its key. */
   async place(
     lines: Readonly<Record<string, number>>,
     paymentMethod: string,
-    headers?: Record<string, string>,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<string> {
-    const { status, body } = await this.post('/orders', orderOf(lines, paymentMethod), headers)
-    if (status !== 202 && status !== 200) throw new Error(`not accepted: ${status} ${JSON.stringify(body)}`)
-    return (body as { orderId: string }).orderId
+    const keyed = { 'idempotency-key': randomUUID(), ...headers }
+    let answer: HttpAnswer | undefined
+    return until(
+      'an order to be accepted',
+      60_000,
+      async () => {
+        answer = await this.post('/orders', orderOf(lines, paymentMethod), keyed)
+        if (answer.status === 503) return undefined
+        if (answer.status !== 202 && answer.status !== 200)
+          throw new Error(`not accepted: ${answer.status} ${JSON.stringify(answer.body)}`)
+        return (answer.body as { orderId: string }).orderId
+      },
+      () => answer?.body as unknown,
+    )
   }
 
   /** The order, once it has ended and its history says so. */

@@ -181,6 +181,13 @@ export async function launch({ args = [], env = {}, ports: given }: LaunchOption
   return system
 }
 
+/** For `beforeEach`: a test that fails shows what the system said. */
+export const tellWhenFailed =
+  (system: () => System | undefined) =>
+  ({ onTestFailed }: { onTestFailed: (tell: () => void) => void }) => {
+    onTestFailed(() => void process.stderr.write(`--- the system said\n${system()?.stderr().slice(-6000)}\n`))
+  }
+
 async function takenOf(ports: readonly number[]): Promise<number[]> {
   const free = await Promise.all(ports.map(isFree))
   return ports.filter((_, i) => free[i] === false)

@@ -70,13 +70,6 @@ describe('a call that fails', () => {
 })
 
 describe('a transaction that is cancelled', () => {
-  it('is to be tried again when it met another', async () => {
-    const { store } = storeThatHears(cancelled('None', 'TransactionConflict'))
-    expect(await store.commit([inTransaction('a')])).toMatchObject([
-      { outcome: 'failed', error: { code: 'DYNAMODB_TRANSACTION_CONFLICT' } },
-    ])
-  })
-
   it('is lost when a condition did not hold, whatever else went wrong', async () => {
     const { store } = storeThatHears(cancelled('TransactionConflict', 'ConditionalCheckFailed'))
     expect(await store.commit([inTransaction('a')])).toEqual([

@@ -48,7 +48,7 @@ export type Decision<State> =
       readonly send?: readonly Said[]
       readonly rows?: readonly Row[]
       readonly alongside?: readonly Alongside[]
-      /** One outside effect, made after the commit; the message counts as handled by the commit after the last call (rule 4). */
+      /** One outside effect, made after the commit, which says and writes nothing then; the message counts as handled by the commit after the last call (rule 4). */
       readonly call?: Call
       /** The commands of the commit before belong to a step that this one has left: they are not sent any more (rule 7). */
       readonly leavesStep?: boolean

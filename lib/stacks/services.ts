@@ -71,7 +71,9 @@ export class ServicesStack extends Stack {
 
   /** The brokers, and who says what where: another wiring is another environment, not another bundle. */
   private kafkaEnvironmentOf({ sources, publishes }: WiredFunction): Record<string, string> {
-    const consumes = Object.fromEntries(sources.map(({ topic, owner, others }) => [topic, { owner, others }]))
+    const consumes = Object.fromEntries(
+      sources.map(({ topic, owner, types, others }) => [topic, { owner, types, others }]),
+    )
     return {
       ...this.kafka.environment,
       TOPIC_PREFIX: this.settings.topicPrefix,

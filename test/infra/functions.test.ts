@@ -46,8 +46,8 @@ describe('functions', () => {
         TABLE_PARCELS_HISTORY: '${data.parcelshistoryTable}',
         ...kafka,
         CONSUMES: JSON.stringify({
-          parcels: { owner: true, others: ['ParcelSentEvent'] },
-          couriers: { owner: false, others: ['CourierCallCommand'] },
+          parcels: { owner: true, types: ['ParcelSendCommand'], others: ['ParcelSentEvent'] },
+          couriers: { owner: false, types: ['CourierLeftEvent', 'CourierBackEvent'], others: ['CourierCallCommand'] },
         }),
         PUBLISHES: JSON.stringify({ 'parcel.event': 'parcels' }),
       },

@@ -111,6 +111,11 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
       fates.push({ heard, fate: 'bug', error })
       break
     }
+    if (decision.kind === 'commit' && decision.call && (decision.send?.length || decision.rows?.length)) {
+      // Its id is not among the handled ones yet, so a crash would forget what it says.
+      fates.push({ heard, fate: 'bug', error: new Error(`${aggregate.type}: a commit that calls says nothing yet`) })
+      break
+    }
     if (decision.kind === 'ignore') fates.push({ heard, fate: 'ignored', why: decision.why })
     else if (decision.kind === 'refuse') fates.push({ heard, fate: 'refused', why: decision.why })
     else if (decision.kind === 'answer') {

@@ -6,13 +6,35 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { Alongside, Commit, CommitResult, Item } from '../../ports.ts'
+import { RetryableError } from '../../errors.ts'
 import { impossible } from '../store-rules.ts'
 import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
+import { untilDone } from './limits.ts'
 import { fromAttributes, toAttribute, toAttributes } from './marshal.ts'
 import type { Connected } from './connected.ts'
 
-/** Never throws: what went wrong is the result. */
-export async function transact({ client, physical, tableOf }: Connected, commit: Commit): Promise<CommitResult> {
+/**
+ * Never throws: what went wrong is the result. Two transactions that meet on a hot item refuse each other: the one that
+ * was refused tries again here a few times, so that contention alone does not use up a record's deliveries.
+ */
+export async function transact(to: Connected, commit: Commit): Promise<CommitResult> {
+  let result: CommitResult | undefined
+  const attempt = async () => {
+    result = await transactOnce(to, commit)
+    return isConflict(result) ? commit : undefined
+  }
+  await untilDone(commit, attempt, to.sleep)
+  if (!result) throw new Error('a transaction gave no result')
+  return result
+}
+
+const isConflict = (result: CommitResult) =>
+  result.outcome === 'failed' &&
+  result.error instanceof RetryableError &&
+  result.error.code === retryable(CONFLICT, '').code
+const CONFLICT = 'TransactionConflict'
+
+async function transactOnce({ client, physical, tableOf }: Connected, commit: Commit): Promise<CommitResult> {
   const { ref, alongside = [] } = commit
   const items = [putOf(commit, physical(ref.table), tableOf(ref.table).partition)]
   for (const change of alongside)

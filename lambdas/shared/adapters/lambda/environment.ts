@@ -19,8 +19,15 @@ const json = <S extends z.ZodType>(schema: S) =>
     }
   })
 
-/** For each topic that a function reads, without prefix: whether it owns it, and the types that are other consumers'. */
-export const consumesSchema = z.record(z.string(), z.object({ owner: z.boolean(), others: z.array(z.string()) }))
+/** For each topic that a function reads, without prefix: whether it owns it, the types that it handles there, and those that are others'. */
+export const consumesSchema = z.record(
+  z.string(),
+  z.object({
+    owner: z.boolean(),
+    types: z.array(z.string()),
+    others: z.array(z.string()),
+  }),
+)
 export type Consumes = z.infer<typeof consumesSchema>
 /** `product.event` → `products-events`: where what is said about an aggregate goes, without prefix. */
 export const publishesSchema = z.record(z.string(), z.string())

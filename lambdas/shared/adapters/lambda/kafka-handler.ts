@@ -94,12 +94,19 @@ export function topicsOf({ PUBLISHES }: Pick<KafkaEnvironment, 'PUBLISHES'>) {
   }
 }
 
+/** A type counts only on the topics that it is said on: who may write to one topic does not speak on another. */
 export function vocabularyOf(hears: readonly Message[], consumes: Consumes): (topic: string) => Vocabulary {
-  const ours = new Map(hears.map(message => [message.type, message]))
   const topics = new Map(
-    Object.entries(consumes).map(([topic, { owner, others }]) => [topic, { ours, others: new Set(others), owner }]),
+    Object.entries(consumes).map(([topic, { owner, types, others }]) => {
+      const ours = new Map(hears.filter(({ type }) => types.includes(type)).map(message => [message.type, message]))
+      return [topic, { ours, others: new Set(others), owner }]
+    }),
   )
-  return topic => topics.get(topic) ?? { ours, others: new Set<string>(), owner: true }
+  return topic => {
+    const known = topics.get(topic)
+    if (!known) throw new Error(`a record of ${topic} came to a function that was not deployed to read it`)
+    return known
+  }
 }
 
 /** In the order of their partitions; the prefix of the environment taken off. */

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { signToken } from './runtime/identity.ts'
@@ -19,9 +20,7 @@ const print = (text: string) => void process.stdout.write(`${text}\n`)
 const seconds = () => `${((performance.now() - since) / 1000).toFixed(1)} s`
 
 let running: Runtime | undefined
-let starting: Promise<Runtime> | undefined
-const stopping = new AbortController()
-/** Removed at a good end; kept for its logs at a bad one. */
+/** Removed at the end, unless its logs are of use. */
 let temporary: string | undefined
 let exiting = false
 /** Milliseconds until this process ends anyway, and with it what it started. */
@@ -39,6 +38,7 @@ for (const [signal, code] of [
     void end(running && !once ? 0 : code)
   })
 process.on('uncaughtException', error => void fail(error))
+process.on('exit', removeTemporary)
 
 const once = process.argv.includes('--once')
 try {
@@ -50,8 +50,7 @@ try {
 }
 
 async function run(settings: StartSettings) {
-  starting = start(settings)
-  running = await starting
+  running = await start(settings)
   running.failed.catch((error: unknown) => void fail(error))
   print(`ready ${running.url}`)
   say(`everything is up after ${seconds()}`)
@@ -82,7 +81,6 @@ async function start({ stateDir, topicPrefix, quoting, ...settings }: StartSetti
     stateDir: folder,
     cdkOut,
     say,
-    signal: stopping.signal,
     ...(once && { restartsMax: 0 }),
   })
 }
@@ -107,18 +105,23 @@ function withCauses(error: Error): string {
   return `${error.message}${cause}`
 }
 
-/** Ends everything, then this process. */
+/** Ends everything in order, then this process; a start that is under way ends with it. */
 async function end(code: number) {
   if (exiting) return
   exiting = true
   setTimeout(() => process.exit(code), END_WITHIN_MS).unref()
-  stopping.abort()
-  // A start that is stopped throws; that it was asked to is no news.
-  const stopped = await starting?.catch(() => undefined)
-  await stopped?.stop().catch((error: unknown) => say(`stopping: ${String(error)}`))
-  if (temporary !== undefined && (code !== 1 || !running))
-    await rm(temporary, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  await running?.stop().catch((error: unknown) => say(`stopping: ${String(error)}`))
   process.exit(code)
+}
+
+/** The servers are ended before this is called, whatever made this process exit. */
+function removeTemporary(code: number) {
+  if (temporary === undefined || (code === 1 && running)) return
+  try {
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  } catch (error) {
+    say(`${temporary} is left: ${String(error)}`)
+  }
 }
 
 function whatToTry(url: string): string {

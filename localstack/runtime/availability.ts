@@ -11,6 +11,7 @@ export interface Availability {
   serversUp(): Promise<void>
   /** Whoever waits need not wait any more: everything is being stopped. */
   release(): void
+  released(): boolean
 }
 
 export function createAvailability(): Availability {
@@ -40,6 +41,7 @@ export function createAvailability(): Availability {
     allUp: () => down.size === 0,
     outages: () => outages,
     serversUp: () => (down.size === 0 || released ? Promise.resolve() : new Promise(resolve => waiting.push(resolve))),
+    released: () => released,
     release() {
       released = true
       wakeUp()

@@ -35,8 +35,6 @@ export interface RuntimeOptions {
   readonly cdkOut: string | Promise<string>
   /** How often a server that died is started again on its data; 3 unless given. */
   readonly restartsMax?: number
-  /** Stops a start that is under way: it throws then, after ending what was started. */
-  readonly signal?: AbortSignal
   /** Gets progress and what goes wrong, line by line. */
   readonly say: (line: string) => void
 }
@@ -82,7 +80,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = openFunctionLog(logFile, say)
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
-  options.signal?.addEventListener('abort', () => failed.reject(new Error('the start was stopped')))
   const functions = new Map<string, LocalFunction>()
   const functionOf = (name: string): LocalFunction => {
     const fn = functions.get(name)
@@ -95,9 +92,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stop = () =>
     (stopped ??= (async () => {
       availability.release()
-      for (const end of stops) await end()
+      for (let end = stops.shift(); end; end = stops.shift()) await end()
       await log.close()
     })())
+  /** What is started after something else has failed would never be ended. */
+  const goOn = () => {
+    if (stopped) throw new Error('the runtime is stopping')
+  }
   const ending = (end: () => Promise<unknown> | void) => void stops.unshift(end)
 
   async function startAll() {
@@ -132,6 +133,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics),
       startFunctions(plan, servers),
     ])
+    goOn()
     say(`joining ${plan.kafkaSources.length} consumer groups …`)
     const sources = await startSources(plan, {
       ...servers,
@@ -161,7 +163,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   async function startFunctions(plan: Plan, servers: Servers) {
     await Promise.all(
       plan.functions.map(async fn => {
-        functions.set(fn.name, await startFunction(fn, overrides(fn.environment, servers), log.write))
+        const started = await startFunction(fn, overrides(fn.environment, servers), log.write)
+        functions.set(fn.name, started)
+        if (stopped) await started.stop()
       }),
     )
   }

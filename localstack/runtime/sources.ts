@@ -36,7 +36,7 @@ export async function startSources(
   const { brokers, availability, timeline, functionOf, say } = ports
   const kafka = kafkaClient(brokers, 'recourse-sources')
   const destination = createDestination(kafka, brokers, say)
-  const { outages, serversUp, allUp } = availability
+  const { outages, serversUp, allUp, released } = availability
   const topics: KafkaSource[] = await Promise.all(
     plan.kafkaSources.map(source =>
       startKafkaSource(source, {
@@ -48,6 +48,7 @@ export async function startSources(
         outages,
         serversUp,
         allUp,
+        released,
         show: say,
       }),
     ),

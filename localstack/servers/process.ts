@@ -51,6 +51,10 @@ export async function launch(what: Launch): Promise<Running> {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   })
+  // A process that exits in order takes it along at once; one that is killed closes standard input.
+  const endWithUs = () => void child.kill('SIGKILL')
+  process.prependListener('exit', endWithUs)
+  child.once('close', () => process.removeListener('exit', endWithUs))
   const lastLines: string[] = []
   let expected = false
   let onReady: () => void = () => {}

@@ -19,6 +19,8 @@ export interface KafkaSource {
 export interface KafkaSourcePorts extends Pick<DeliveryPorts<KafkaRecord>, 'outages' | 'serversUp'> {
   /** Whether the servers are known to be there: a loss during an outage is no news. */
   readonly allUp: () => boolean
+  /** Everything is being stopped. */
+  readonly released: () => boolean
   readonly kafka: Kafka
   readonly brokers: readonly string[]
   readonly fn: LocalFunction
@@ -42,7 +44,7 @@ export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSource
 
   /** Until there is a session, or none is wanted any more: a broker that is away comes back. */
   async function start(): Promise<void> {
-    for (let failures = 0; isWanted() && !session; failures += 1) {
+    for (let failures = 0; isWanted() && !session && !ports.released(); failures += 1) {
       try {
         await ports.serversUp()
         const joined = await openSession(plan, ports, lose)

@@ -86,6 +86,7 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       outages: () => 0,
       serversUp: async () => {},
       allUp: () => true,
+      released: () => false,
       show: () => {},
     })
     running.push(started)

@@ -55,7 +55,7 @@ export class HttpClient {
     return this.call(path, { method: 'POST', json, ...(headers && { headers }) })
   }
 
-  /** Places an order that must be accepted; its id. A 503 is answered as it asks: the same request again, under its key. */
+  /** Places an order that must be accepted; its id. A 503, and no answer at all, are followed by the same request under its key. */
   async place(
     lines: Readonly<Record<string, number>>,
     paymentMethod: string,
@@ -65,10 +65,10 @@ export class HttpClient {
     let answer: HttpAnswer | undefined
     return until(
       'an order to be accepted',
-      60_000,
+      120_000,
       async () => {
-        answer = await this.post('/orders', orderOf(lines, paymentMethod), keyed)
-        if (answer.status === 503) return undefined
+        answer = await this.post('/orders', orderOf(lines, paymentMethod), keyed).catch(unlessAway)
+        if (answer === undefined || answer.status === 503) return undefined
         if (answer.status !== 202 && answer.status !== 200)
           throw new Error(`not accepted: ${answer.status} ${JSON.stringify(answer.body)}`)
         return (answer.body as { orderId: string }).orderId
@@ -98,6 +98,11 @@ export class HttpClient {
   async stockOf(productId: string): Promise<number> {
     return (await this.get(`/products/${productId}`)).body.stock as number
   }
+}
+
+/** What fetch throws when nobody answers. */
+function unlessAway(error: unknown): undefined {
+  if (!(error instanceof TypeError)) throw error
 }
 
 export interface EndedOrder {

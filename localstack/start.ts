@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { signToken } from './runtime/identity.ts'
+import { keyFolder, signToken } from './runtime/identity.ts'
 import { type Runtime, startRuntime } from './runtime/runtime.ts'
 import { readSettings, type StartSettings } from './runtime/settings.ts'
 import { synthesizeAside } from './runtime/synth.ts'
@@ -16,15 +16,20 @@ import { CannotStart } from './servers/index.ts'
 const since = performance.now()
 /** Progress goes to standard error, results to standard output. */
 const say = (line: string) => void process.stderr.write(`${line}\n`)
+/** What everything else has to say; of no interest once it is being ended. */
+const tell = (line: string) => {
+  if (!exiting) say(line)
+}
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const seconds = () => `${((performance.now() - since) / 1000).toFixed(1)} s`
 
 let running: Runtime | undefined
-/** Removed at the end, unless its logs are of use. */
+/** Removed at the end. */
 let temporary: string | undefined
 let exiting = false
 /** Milliseconds until this process ends anyway, and with it what it started. */
 const END_WITHIN_MS = 15_000
+const LAST_LOG = join(keyFolder, 'last-run.log')
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -38,7 +43,7 @@ for (const [signal, code] of [
     void end(running && !once ? 0 : code)
   })
 process.on('uncaughtException', error => void fail(error))
-process.on('exit', removeTemporary)
+process.on('exit', cleanUp)
 
 const once = process.argv.includes('--once')
 try {
@@ -73,14 +78,14 @@ async function start({ stateDir, topicPrefix, quoting, ...settings }: StartSetti
     overrides: { topicPrefix, quoting },
   })
   cdkOut.then(
-    () => say(`synthesized after ${seconds()}`),
+    () => tell(`synthesized after ${seconds()}`),
     () => {},
   )
   return startRuntime({
     ...settings,
     stateDir: folder,
     cdkOut,
-    say,
+    say: tell,
     ...(once && { restartsMax: 0 }),
   })
 }
@@ -96,7 +101,6 @@ async function fail(error: unknown) {
   if (exiting) return
   if (error instanceof CannotStart) say(`recourse: ${error.message}`)
   else say(`recourse: ${error instanceof Error ? withCauses(error) : String(error)}`)
-  if (running) say(`what functions and servers printed: ${running.logFile}`)
   await end(1)
 }
 
@@ -114,13 +118,17 @@ async function end(code: number) {
   process.exit(code)
 }
 
-/** The servers are ended before this is called, whatever made this process exit. */
-function removeTemporary(code: number) {
-  if (temporary === undefined || (code === 1 && running)) return
+/** What functions and servers printed is kept where a user finds it; a folder that was made for this run alone is not. */
+function cleanUp(code: number) {
   try {
-    rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    if (code === 1 && running) {
+      copyFileSync(running.logFile, LAST_LOG)
+      say(`what functions and servers printed is in ${LAST_LOG}`)
+    }
+    // The servers are ended by now, whatever made this process exit.
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   } catch (error) {
-    say(`${temporary} is left: ${String(error)}`)
+    say(`cleaning up: ${String(error)}`)
   }
 }
 

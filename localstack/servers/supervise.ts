@@ -52,7 +52,7 @@ export async function supervise<Server extends Running>(
     if (stopping || exit.expected) return
     const why = `${title} ended ${describeExit(exit)}`
     if (restarts < restartsMax) restarting = restart(why)
-    else options.onDead(new Error(`${why}; it was started again ${restarts} times:\n${exit.lastLines.join('\n')}`))
+    else options.onDead(new Error(`${why}${tried(restarts)}${lastWords(exit)}`))
   }
   const watch = () => void current.exited.then(hear, (error: Error) => options.onDead(error))
   watch()
@@ -68,3 +68,7 @@ export async function supervise<Server extends Running>(
     },
   }
 }
+
+const tried = (restarts: number) => (restarts === 0 ? '' : `, and was started again ${restarts} times before`)
+/** Who is killed had nothing to say about it. */
+const lastWords = ({ signal, lastLines }: Exit) => (signal ? '' : `:\n${lastLines.slice(-10).join('\n')}`)

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -9,6 +7,7 @@ import { type StreamSource, startStreamSource } from '../../../localstack/runtim
 import { createTables } from '../../../localstack/runtime/dynamodb/tables.ts'
 import type { LocalFunction } from '../../../localstack/runtime/functions/function.ts'
 import type { StreamSourcePlan, TablePlan } from '../../../localstack/runtime/template/plan.ts'
+import { temporaryFolder } from '../../unit/runtime/temporary.ts'
 import { sharedServers, unique } from '../../support/servers.ts'
 
 const { endpoint } = sharedServers()
@@ -84,7 +83,7 @@ async function source(
       return answer
     },
   }
-  const positionsFile = join(mkdtempSync(join(tmpdir(), 'recourse-positions-')), 'streams', 'relay.json')
+  const positionsFile = join(temporaryFolder(), 'streams', 'relay.json')
   const start = () => {
     const started = startStreamSource(plan, {
       endpoint,

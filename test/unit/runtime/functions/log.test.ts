@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openFunctionLog, worthShowing } from '../../../../localstack/runtime/functions/log.ts'
+import { temporaryFolder } from '../temporary.ts'
 
 describe("functions' log", () => {
   it.each([
@@ -27,7 +27,7 @@ describe("functions' log", () => {
   })
 
   it('keeps every line in the file and shows a bounded number', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'recourse-log-')), 'logs', 'functions.log')
+    const file = join(temporaryFolder(), 'logs', 'functions.log')
     const shown: string[] = []
     const log = openFunctionLog(file, line => shown.push(line))
     for (let i = 0; i < 500; i += 1) log.write('order', 'err', `line ${i}`)

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../../../localstack/runtime/settings.ts'
+
+describe('the variables of npm start', () => {
+  it('have the defaults of the manual; an empty one counts as not set', () => {
+    const defaults = {
+      port: 3000,
+      kafkaPort: 19_092,
+      dynamodbPort: 18_000,
+      quoting: 'orchestration',
+      stateDir: undefined,
+      topicPrefix: '',
+      kafkaBrokers: undefined,
+      sweepSeconds: 5,
+    }
+    expect(readSettings({})).toEqual(defaults)
+    expect(readSettings({ PORT: '', QUOTING: '', TOPIC_PREFIX: '', KAFKA_BROKERS: '', STATE_DIR: '' })).toEqual(
+      defaults,
+    )
+  })
+
+  it('are taken as given', () => {
+    expect(
+      readSettings({
+        PORT: '4000',
+        QUOTING: 'choreography',
+        STATE_DIR: '/data',
+        TOPIC_PREFIX: 'ci-',
+        KAFKA_BROKERS: 'a:9092, b:9092',
+        SWEEP_SECONDS: '0.5',
+      }),
+    ).toMatchObject({
+      port: 4000,
+      quoting: 'choreography',
+      stateDir: '/data',
+      topicPrefix: 'ci-',
+      kafkaBrokers: 'a:9092, b:9092',
+      sweepSeconds: 0.5,
+    })
+  })
+
+  it.each([
+    ['PORT', 'abc'],
+    ['PORT', '0'],
+    ['PORT', '3000.5'],
+    ['KAFKA_PORT', '70000'],
+    ['DYNAMODB_PORT', '-1'],
+    ['QUOTING', 'both'],
+    ['TOPIC_PREFIX', 'a b'],
+    ['KAFKA_BROKERS', 'localhost'],
+    ['SWEEP_SECONDS', '0'],
+  ])('%s=%s is refused by name', (name, value) => {
+    expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} is .*, not "${value}"$`))
+  })
+
+  it('may not share a port', () => {
+    expect(() => readSettings({ PORT: '18000' })).toThrow('DYNAMODB_PORT and PORT are both 18000')
+    expect(readSettings({ PORT: '19092', KAFKA_BROKERS: 'a:1' }).port).toBe(19_092)
+  })
+})

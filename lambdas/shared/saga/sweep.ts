@@ -7,7 +7,7 @@ import { toRecord } from '../messaging/envelope.ts'
 import { unpackItem } from '../messaging/item.ts'
 import type { TopicOf } from '../messaging/topics.ts'
 import type { Clock, Key, Log, Publisher, Store } from '../ports.ts'
-import { WAKE_SHARDS, wakePartitionOf } from './decide.ts'
+import { WAKE_SHARDS, wakePartitionOf } from './wake.ts'
 import type { SagaState } from './state.ts'
 import { sagasTable } from './tables.ts'
 

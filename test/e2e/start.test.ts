@@ -43,12 +43,10 @@ describe('npm start -- --once', () => {
     ])
     for (const { ended, messages } of timelines) {
       expect(messages[0]).toMatch(/^OrderCreatedEvent +orders-events +\d+ +\d+ +1$/)
-      expect(messages.at(-1)).toMatch(
-        ended === 'APPROVED' ? /^OrderApprovedEvent +orders-events/ : /^OrderRejectedEvent +orders-events/,
-      )
-      // A message may come twice where a request had to be repeated; another kind may not.
-      const kinds = new Set(messages.map(line => line.split(' ')[0]))
-      if (ended === 'APPROVED') expect([...kinds], system.stderr()).toHaveLength(7)
+      // A message may come twice, where another of its partition had to be delivered again; another kind may not.
+      const kinds = [...new Set(messages.map(line => line.split(' ')[0]))]
+      expect(kinds).toContain(ended === 'APPROVED' ? 'OrderApprovedEvent' : 'OrderRejectedEvent')
+      if (ended === 'APPROVED') expect(kinds).toHaveLength(7)
     }
     expect(system.stdout()).toContain('tok_timeout')
     expect(system.stdout()).toContain('tok_unavailable')

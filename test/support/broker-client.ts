@@ -170,7 +170,8 @@ export async function drained(brokers: string, withinMs = 60_000): Promise<void>
 /** Sets every group's offset to its topic's beginning. Its members must have left. */
 export const resetToBeginning = (brokers: string, groups: readonly Group[]) =>
   withAdmin(brokers, async admin => {
-    for (const { groupId, topic } of groups) await admin.resetOffsets({ groupId, topic, earliest: true })
+    // Side by side: kafkajs needs five seconds for each.
+    await Promise.all(groups.map(({ groupId, topic }) => admin.resetOffsets({ groupId, topic, earliest: true })))
   })
 
 /** How many records were written to these topics so far. */

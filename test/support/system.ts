@@ -34,8 +34,8 @@ export interface System {
   runtimePid(): Promise<number>
   /** The Java processes that work in its folders: `kafka`, `dynamodb`. */
   javaPids(): Promise<{ readonly kafka?: number; readonly dynamodb?: number }>
-  /** What is there of it once it has ended: processes, ports, temporary folders. All empty is as it should be. */
-  leftovers(): Promise<Leftovers>
+  /** What is there of it once it has ended: processes, ports, temporary folders. All empty is as it should be. `others`: ports that were never its. */
+  leftovers(others?: readonly number[]): Promise<Leftovers>
   /** Sends SIGTERM and waits for its end. */
   stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<{ code: number | null } & Leftovers>
   /** Ends by force what may be left, and removes its folder. For the end of every test. */
@@ -147,11 +147,11 @@ export async function launch({ args = [], env = {}, ports: given }: LaunchOption
       const dynamodb = java.find(({ command }) => command.includes('DynamoDb'))?.pid
       return { ...(kafka !== undefined && { kafka }), ...(dynamodb !== undefined && { dynamodb }) }
     },
-    async leftovers() {
+    async leftovers(others = []) {
       let left: Leftovers = nothingLeft
       const look = async (): Promise<Leftovers> => ({
         processes: (await ownProcesses()).map(({ pid: of, command }) => `${of} ${command}`),
-        ports: await takenOf(Object.values(ports) as number[]),
+        ports: await takenOf((Object.values(ports) as number[]).filter(port => !others.includes(port))),
         folders: await readdir(folder),
       })
       await until('nothing to be left', LEFT_WITHIN_MS, async () => {

@@ -77,7 +77,9 @@ it('DynamoDB Local, supervised, is started again on its data until no restarts a
   await expectLoopbackOnly(supervised.current)
 
   supervised.current.kill('SIGKILL')
-  expect((await dead.promise).message).toContain('DynamoDB Local ended by SIGKILL, and was started again 1 times before')
+  expect((await dead.promise).message).toContain(
+    'DynamoDB Local ended by SIGKILL, and was started again 1 times before',
+  )
   expect(heard).toEqual(['DynamoDB Local ended by SIGKILL (1)'])
 })
 

@@ -43,6 +43,11 @@ for (const [signal, code] of [
     void end(running && !once ? 0 : code)
   })
 process.on('uncaughtException', error => void fail(error))
+// Whoever kills the bootstrap without a word means this process too.
+const bootstrap = process.env['RECOURSE_PARENT'] === String(process.ppid) ? process.ppid : undefined
+setInterval(() => {
+  if (bootstrap !== undefined && process.ppid !== bootstrap) process.kill(process.pid, 'SIGTERM')
+}, 500).unref()
 process.on('exit', cleanUp)
 
 const once = process.argv.includes('--once')

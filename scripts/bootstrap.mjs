@@ -55,13 +55,44 @@ function run(node) {
   const child = spawn(node, [join(root, program), ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      RECOURSE_PARENT: String(process.pid),
+      PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+    },
   })
   // Ctrl-C reaches the whole process group; a signal sent to this process alone is passed on.
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  whenNpmIsGone(() => child.kill('SIGTERM'))
   child.on('error', error => stop(`${node} could not be started: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(signal ? 128 + (signal === 'SIGINT' ? 2 : 15) : (code ?? 1)))
+}
+
+/**
+ * npm runs scripts by a shell that passes no signal on: who sends SIGTERM or SIGKILL to `npm start` ends npm or that shell,
+ * and would leave everything else running.
+ */
+function whenNpmIsGone(then) {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return
+  const shell = process.ppid
+  const npm = Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(shell)], { encoding: 'utf8' }).stdout)
+  const watch = setInterval(() => {
+    if (process.ppid === shell && isAlive(npm)) return
+    clearInterval(watch)
+    then()
+  }, 250)
+  watch.unref()
+}
+
+function isAlive(pid) {
+  if (!(pid > 1)) return true
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code !== 'ESRCH'
+  }
 }
 
 function stop(why) {

@@ -145,11 +145,12 @@ function bundleBytes(name: string): number {
   return folder === undefined ? 0 : statSync(join(folder, 'index.mjs')).size
 }
 
-function load({ url }: Runtime, products: readonly string[], count: number): Promise<LoadResult> {
+function load({ url, brokers }: Runtime, products: readonly string[], count: number): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const workerData: LoadSettings = {
       url,
       token: alice,
+      brokers,
       orders: count,
       concurrency,
       declinedEvery: DECLINED_EVERY,

@@ -27,6 +27,9 @@ let running: Runtime | undefined
 /** Removed at the end. */
 let temporary: string | undefined
 let exiting = false
+/** By the clock of `performance`. */
+let interruptedAt = 0
+const SAME_SIGNAL_MS = 1000
 /** Milliseconds until this process ends anyway, and with it what it started. */
 const END_WITHIN_MS = 15_000
 const LAST_LOG = join(keyFolder, 'last-run.log')
@@ -37,16 +40,21 @@ for (const [signal, code] of [
   ['SIGHUP', 129],
 ] as const)
   process.on(signal, () => {
+    // A signal to the whole group comes twice: from its sender, and passed on by the bootstrap.
+    if (exiting && performance.now() - interruptedAt < SAME_SIGNAL_MS) return
     // The second time: at once. What was started ends with this process.
     if (exiting) process.exit(code)
+    interruptedAt = performance.now()
     say(`${signal}: stopping …`)
     void end(running && !once ? 0 : code)
   })
 process.on('uncaughtException', error => void fail(error))
 // Whoever kills the bootstrap without a word means this process too.
 const bootstrap = process.env['RECOURSE_PARENT'] === String(process.ppid) ? process.ppid : undefined
-setInterval(() => {
-  if (bootstrap !== undefined && process.ppid !== bootstrap) process.kill(process.pid, 'SIGTERM')
+const watch = setInterval(() => {
+  if (bootstrap === undefined || process.ppid === bootstrap) return
+  clearInterval(watch)
+  process.kill(process.pid, 'SIGTERM')
 }, 500).unref()
 process.on('exit', cleanUp)
 

@@ -317,7 +317,7 @@ describe('what can’t be read', () => {
   })
 })
 
-test('it ends on Ctrl-C with code 0 and leaves no process, no port and no folder behind', async () => {
+test('it ends on Ctrl-C, which its whole group gets, with code 0 and leaves no process, no port and no folder behind', async () => {
   expect(await system.stop('SIGINT')).toEqual({ code: 0, ...nothingLeft })
 })
 

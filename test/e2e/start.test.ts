@@ -97,13 +97,19 @@ describe('npm start refuses', () => {
 })
 
 describe('a start that is interrupted', () => {
-  test('by SIGTERM, leaves no process, no port and no folder behind', async () => {
-    const system = await start()
+  test.each([
+    { title: 'by SIGTERM', signal: 'SIGTERM', byNpm: false },
+    { title: 'by SIGTERM to npm, whose shell passes nothing on', signal: 'SIGTERM', byNpm: true },
+    { title: 'by SIGHUP, when its terminal is closed', signal: 'SIGHUP', byNpm: true },
+    { title: 'by SIGKILL to npm', signal: 'SIGKILL', byNpm: true },
+    { title: 'by SIGKILL to the bootstrap', signal: 'SIGKILL', byNpm: false },
+  ] as const)('$title, leaves no process, no port and no folder behind', async ({ signal, byNpm }) => {
+    const system = await start({ byNpm })
     await until('both Java processes', 90_000, async () => {
       const { kafka, dynamodb } = await system.javaPids()
       return kafka !== undefined && dynamodb !== undefined
     })
-    const { code, ...left } = await system.stop('SIGTERM')
+    const { code, ...left } = await system.stop(signal)
     expect(left).toEqual(nothingLeft)
     expect(code).not.toBe(0)
     expect(system.stdout()).not.toContain('ready')

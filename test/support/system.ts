@@ -36,8 +36,8 @@ export interface System {
   javaPids(): Promise<{ readonly kafka?: number; readonly dynamodb?: number }>
   /** What is there of it once it has ended: processes, ports, temporary folders. All empty is as it should be. `others`: ports that were never its. */
   leftovers(others?: readonly number[]): Promise<Leftovers>
-  /** Sends SIGTERM and waits for its end. */
-  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<{ code: number | null } & Leftovers>
+  /** Sends SIGTERM, unless told, and waits for its end: SIGINT and SIGHUP to its whole group, as a terminal does, another to that one process. */
+  stop(signal?: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGKILL'): Promise<{ code: number | null } & Leftovers>
   /** Ends by force what may be left, and removes its folder. For the end of every test. */
   destroy(): Promise<void>
 }
@@ -68,6 +68,8 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Free ones unless given. */
   readonly ports?: Ports
+  /** By `npm start` itself: npm, its shell, and the program below. */
+  readonly byNpm?: boolean
 }
 
 export async function freePorts(): Promise<Ports> {
@@ -76,11 +78,19 @@ export async function freePorts(): Promise<Ports> {
 }
 
 /** Starts it and does not wait. Whoever launches must `destroy`. */
-export async function launch({ args = [], env = {}, ports: given }: LaunchOptions = {}): Promise<System> {
+export async function launch({
+  args = [],
+  env = {},
+  ports: given,
+  byNpm = false,
+}: LaunchOptions = {}): Promise<System> {
   const ports = given ?? (await freePorts())
   const folder = await mkdtemp(join(tmpdir(), 'recourse-e2e-'))
   const variables = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]))
-  const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'localstack/start.ts', ...args], {
+  const [program, ...before] = byNpm
+    ? ['npm', 'start', '--']
+    : [process.execPath, 'scripts/bootstrap.mjs', 'localstack/start.ts']
+  const child = spawn(program, [...before, ...args], {
     cwd: root,
     // A group of its own, as a shell gives to a command: Ctrl-C of these tests is not its own.
     detached: true,
@@ -152,7 +162,8 @@ export async function launch({ args = [], env = {}, ports: given }: LaunchOption
       const look = async (): Promise<Leftovers> => ({
         processes: (await ownProcesses()).map(({ pid: of, command }) => `${of} ${command}`),
         ports: await takenOf((Object.values(ports) as number[]).filter(port => !others.includes(port))),
-        folders: await readdir(folder),
+        // npm's Node leaves its own cache there.
+        folders: (await readdir(folder)).filter(name => name !== 'node-compile-cache'),
       })
       await until('nothing to be left', LEFT_WITHIN_MS, async () => {
         left = await look()
@@ -162,7 +173,7 @@ export async function launch({ args = [], env = {}, ports: given }: LaunchOption
     },
     async stop(signal = 'SIGTERM') {
       await ownProcesses()
-      if (signal === 'SIGINT') system.signalGroup(signal)
+      if (signal === 'SIGINT' || signal === 'SIGHUP') system.signalGroup(signal)
       else system.signal(signal)
       const code = await system.ended(END_WITHIN_MS)
       return { code, ...(await system.leftovers()) }

@@ -68,7 +68,7 @@ async function tests(title: string, projects: string[]): Promise<Count> {
   const folder = await mkdtemp(join(tmpdir(), 'recourse-report-'))
   try {
     const report = join(folder, 'report.json')
-    const args = ['run', '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     for (const project of projects) args.push('--project', project)
     const { code } = await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], 'show')
     const count = await readReport(report, code)
@@ -121,8 +121,9 @@ function run(command: string, args: string[], output: 'show' | 'collect'): Promi
     child.stdout?.setEncoding('utf8').on('data', (more: string) => void (text += more))
     child.stderr?.setEncoding('utf8').on('data', (more: string) => void (text += more))
     child.on('error', reject)
-    child.on('close', code => {
+    child.on('close', (code, signal) => {
       running.delete(child)
+      if (signal) progress(`${args.slice(0, 1).join(' ')} was ended by ${signal}`)
       resolve({ code: code ?? 1, output: text })
     })
   })

@@ -167,11 +167,15 @@ export async function drained(brokers: string, withinMs = 60_000): Promise<void>
   })
 }
 
-/** Sets every group's offset to its topic's beginning. Its members must have left. */
+/** Sets every group's offset to its topic's beginning; throws if one is not there then. Its members must have left. */
 export const resetToBeginning = (brokers: string, groups: readonly Group[]) =>
   withAdmin(brokers, async admin => {
     // Side by side: kafkajs needs five seconds for each.
     await Promise.all(groups.map(({ groupId, topic }) => admin.resetOffsets({ groupId, topic, earliest: true })))
+    for (const { groupId, topic } of groups)
+      for (const { partitions } of await admin.fetchOffsets({ groupId, topics: [topic] }))
+        for (const { partition, offset } of partitions)
+          if (Number(offset) > 0) throw new Error(`${groupId} partition ${partition} is still at ${offset}`)
   })
 
 /** How many records were written to these topics so far. */

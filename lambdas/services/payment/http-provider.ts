@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import { text } from 'node:stream/consumers'
 import * as z from 'zod'
 import { PoisonMessageError, RetryableError } from '#shared/errors.ts'
 import type { CancelOutcome, ChargeOutcome, FindOutcome, PaymentProvider, RefundOutcome } from './provider.ts'
@@ -18,15 +22,15 @@ export interface HttpProviderOptions {
  */
 export function httpProvider({ url, token, timeoutMs = 3_000 }: HttpProviderOptions): PaymentProvider {
   const send = (method: 'GET' | 'POST', path: string, key: string, body?: unknown) =>
-    call(new URL(path, url), timeoutMs, {
+    call(new URL(path, url), {
       method,
-      redirect: 'error',
+      timeoutMs,
       headers: {
         'idempotency-key': headerOf(key),
         'content-type': 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? undefined : JSON.stringify(body),
     })
 
   const find = async (key: string): Promise<FindOutcome> => outcomeOf(await answered(send('GET', '/find', key)))
@@ -80,42 +84,60 @@ type Entry = z.infer<typeof Entry>
 /** It may have been done or not. `cut`: the connection ended, rather than the time. */
 class UnansweredError extends Error {
   readonly cut: boolean
-  constructor(cause: unknown) {
+  constructor(cause: unknown, { cut }: { cut: boolean }) {
     super('the payment provider did not answer', { cause })
-    this.cut = !(cause instanceof DOMException && cause.name === 'TimeoutError')
+    this.cut = cut
   }
 }
 
+interface Sent {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly timeoutMs: number
+}
+
 /** Throws RetryableError if it was certainly not done, PoisonMessageError if it never will be, UnansweredError if nobody knows. */
-async function call(url: URL, timeoutMs: number, init: RequestInit): Promise<Entry> {
+async function call(url: URL, { timeoutMs, ...sent }: Sent): Promise<Entry> {
   const signal = AbortSignal.timeout(timeoutMs)
-  const response = await fetch(url, { ...init, signal }).catch((error: unknown) => {
-    throw neverSent(error) ? away('cannot be reached', error) : new UnansweredError(error)
+  const { status, body } = await exchange(url, sent, signal).catch((error: unknown) => {
+    throw neverSent(error) ? away('cannot be reached', error) : new UnansweredError(error, { cut: !signal.aborted })
   })
-  const text = await response.text().catch((error: unknown) => {
-    throw new UnansweredError(error)
-  })
-  const { status } = response
-  if (status === 200 || status === 404) return entryOf(text)
+  if (status === 200 || status === 404) return entryOf(body)
   if (status === 503 || status === 429 || status === 401 || status === 403) throw away(`answers ${status}`)
   if (status === 400 || status === 409 || status === 422)
     throw new PoisonMessageError(`the payment provider refuses the request: ${status}`, { code: 'PROVIDER_REFUSES' })
-  throw new UnansweredError(new Error(`status ${status}`))
+  throw new UnansweredError(new Error(`status ${status}`), { cut: true })
 }
 
-function entryOf(text: string): Entry {
+const AGENTS = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
+
+/** One request over a kept-alive connection; no redirect is followed. By Node's own client, which takes less CPU than `fetch`. */
+async function exchange(url: URL, { method, headers, body }: Omit<Sent, 'timeoutMs'>, signal: AbortSignal) {
+  const secure = url.protocol === 'https:'
+  const agent = AGENTS[secure ? 'https:' : 'http:']
+  const request = (secure ? https : http).request(url, { method, headers, agent, signal })
+  const answer = once(request, 'response') as Promise<[http.IncomingMessage]>
+  // Once there is an answer, what goes wrong is told by its body; the request says it a second time.
+  request.on('error', () => {})
+  request.end(body)
+  const [response] = await answer
+  return { status: response.statusCode ?? 0, body: await text(response) }
+}
+
+function entryOf(body: string): Entry {
   try {
-    return Entry.parse(JSON.parse(text))
+    return Entry.parse(JSON.parse(body))
   } catch (error) {
-    throw new UnansweredError(error)
+    throw new UnansweredError(error, { cut: true })
   }
 }
 
 /** No connection came about, so no byte of the request has left. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
+const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
 
 function neverSent(error: unknown): boolean {
-  const { code } = ((error as Error).cause ?? {}) as { code?: string }
+  const { code } = error as { code?: string }
   return code !== undefined && NEVER_SENT.includes(code)
 }
 

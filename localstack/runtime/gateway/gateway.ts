@@ -8,6 +8,7 @@ import type { RoutePlan } from '../template/plan.ts'
 import { gatewayProblem, json, problem } from './answers.ts'
 import { answerOf, type HttpAnswer, proxyEvent } from './proxy.ts'
 import { createRouter } from './routes.ts'
+import { createTurns } from './turns.ts'
 
 /** A route that only this machine has. Operators only. */
 export interface ExtraRoute {
@@ -45,6 +46,11 @@ export interface GatewayOptions {
   readonly show: (line: string) => void
 }
 
+/**
+ * Requests that one function works on at once; more wait in line. In AWS each has an environment of its own; here they
+ * share one thread and one DynamoDB Local, where thousands at once would all wait too long for their write.
+ */
+const AT_ONCE = 200
 /** Bytes of a body, at most. */
 const BODY_MAX = 64 * 1024
 /** Bytes of a body that are still read and thrown away, so that its sender gets an answer. */
@@ -57,7 +63,7 @@ type Route =
 /** Listens at once, so that a taken port is known before anything is started. Throws CannotStart that names the port and its variable. */
 export async function startGateway({ port, key, unavailable, show }: GatewayOptions): Promise<Gateway> {
   let find: ReturnType<typeof createRouter<Route>> | undefined
-  let functionOf: (name: string) => LocalFunction | undefined = () => undefined
+  let invoke: (name: string, event: object, requestId: string) => Promise<unknown> = async () => undefined
 
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     const requestId = randomUUID()
@@ -110,7 +116,7 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
 
   async function answerByFunction(name: string, event: object, requestId: string): Promise<HttpAnswer> {
     try {
-      const answer = answerOf(await functionOf(name)?.invoke(event, { requestId }))
+      const answer = answerOf(await invoke(name, event, requestId))
       if (answer) return answer
       show(`${name} answered a request with what is no answer`)
     } catch (error) {
@@ -142,7 +148,9 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
   return {
     url: `http://127.0.0.1:${listening}`,
     open(routes, functions, extraRoutes) {
-      functionOf = name => functions.get(name)
+      const turns = new Map([...functions.keys()].map(name => [name, createTurns(AT_ONCE)]))
+      invoke = async (name, event, requestId) =>
+        turns.get(name)?.(async () => functions.get(name)?.invoke(event, { requestId }))
       find = createRouter<Route>([
         ...routes,
         ...extraRoutes.map(extra => ({ method: extra.method, path: extra.path, authorized: true as const, extra })),

@@ -1,9 +1,16 @@
-import { BatchExecuteStatementCommand, type BatchStatementResponse } from '@aws-sdk/client-dynamodb'
+import {
+  BatchExecuteStatementCommand,
+  type BatchStatementResponse,
+  ConditionalCheckFailedException,
+  ItemCollectionSizeLimitExceededException,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import type { Commit, CommitResult } from '../../ports.ts'
-import { commitIds, impossible, refId, whyImpossible } from '../store-rules.ts'
+import { commitIds, impossible, refId, TRANSACTION_ITEMS_MAX, whyImpossible } from '../store-rules.ts'
 import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
-import { CALLS_AT_ONCE, chunked, mapAtOnce, STATEMENTS_MAX } from './limits.ts'
+import { chunked, COMMITS_A_TRANSACTION, mapAtOnce, STATEMENTS_MAX } from './limits.ts'
 import { fromAttributes } from './marshal.ts'
+import { putOf } from './expressions.ts'
 import { readAll } from './read.ts'
 import { statementFor } from './statements.ts'
 import type { Connected } from './connected.ts'
@@ -16,7 +23,7 @@ interface Job {
   result?: CommitResult
 }
 
-/** Commits without `alongside` go many in one call, the others in a transaction each, all of it side by side. */
+/** Commits without `alongside` go many in one call, the others a few in a transaction, all of it side by side. */
 export async function commitAll(to: Connected, commits: readonly Commit[]): Promise<CommitResult[]> {
   const own = commitIds(commits, to.tableOf)
   const jobs = commits.map((commit, i): Job => {
@@ -44,36 +51,43 @@ export async function commitAll(to: Connected, commits: readonly Commit[]): Prom
 
 /** Transactions that share an item would refuse each other: they go one after the other, in the order asked. */
 async function commitInTurn(to: Connected, jobs: readonly Job[]): Promise<void> {
-  const lastOf = new Map<string, Promise<void>>()
-  const slots = makeSlots(CALLS_AT_ONCE)
-  const all = jobs.map(job => {
-    const before = job.ids.flatMap(id => lastOf.get(id) ?? [])
-    const done = Promise.all(before).then(() =>
-      slots(async () => {
-        job.result = await transact(to, job.commit)
-      }),
-    )
-    for (const id of job.ids) lastOf.set(id, done)
-    return done
-  })
-  await Promise.all(all)
+  for (const turn of turnsOf(jobs))
+    await mapAtOnce(transactionsOf(turn), async transaction => {
+      const results = await transact(
+        to,
+        transaction.map(({ commit }) => commit),
+      )
+      for (const [i, job] of transaction.entries()) setResult(job, results[i])
+    })
 }
 
-/** Runs at most `count` at once; the others wait in line. */
-function makeSlots(count: number) {
-  let free = count
-  const waiting: (() => void)[] = []
-  return async (work: () => Promise<void>) => {
-    if (free > 0) free -= 1
-    else await new Promise<void>(resolve => waiting.push(resolve))
-    try {
-      await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free += 1
+/** Each job in the first turn after those of the earlier jobs that share an item with it: within a turn none do. */
+function turnsOf(jobs: readonly Job[]): Job[][] {
+  const turns: Job[][] = []
+  const next = new Map<string, number>()
+  for (const job of jobs) {
+    const turn = Math.max(...job.ids.map(id => next.get(id) ?? 0))
+    ;(turns[turn] ??= []).push(job)
+    for (const id of job.ids) next.set(id, turn + 1)
+  }
+  return turns
+}
+
+/** A few jobs a transaction, and no more writes than one takes. */
+function transactionsOf(jobs: readonly Job[]): Job[][] {
+  const transactions: Job[][] = []
+  let writes = Number.POSITIVE_INFINITY
+  for (const job of jobs) {
+    const last = transactions.at(-1)
+    if (last && last.length < COMMITS_A_TRANSACTION && writes + job.ids.length <= TRANSACTION_ITEMS_MAX) {
+      last.push(job)
+      writes += job.ids.length
+    } else {
+      transactions.push([job])
+      writes = job.ids.length
     }
   }
+  return transactions
 }
 
 async function commitTogether(to: Connected, jobs: readonly Job[]): Promise<void> {
@@ -83,20 +97,37 @@ async function commitTogether(to: Connected, jobs: readonly Job[]): Promise<void
 
 /** Sets the result of each; none for an INSERT that found something. */
 async function commitChunk(to: Connected, jobs: readonly Job[]): Promise<void> {
+  const [first, second] = jobs
+  if (first && !second) {
+    first.result = await putAlone(to, first.commit)
+    return
+  }
   const statements = jobs.map(({ commit }) => statementFor(commit, to.physical(commit.ref.table)))
   try {
     const { Responses = [] } = await to.client.send(new BatchExecuteStatementCommand({ Statements: statements }))
     for (const [i, job] of jobs.entries()) setResult(job, resultOf(job.commit, Responses[i]))
   } catch (error) {
     // One statement that is not valid fails the call, and with it the innocent ones: each is tried alone.
-    if (isValidation(error) && jobs.length > 1) {
+    if (isValidation(error)) {
       await mapAtOnce(jobs, job => commitChunk(to, [job]))
       return
     }
-    for (const job of jobs)
-      job.result = isValidation(error)
-        ? { outcome: 'impossible', error: impossible(job.commit.ref, error.message, error) }
-        : { outcome: 'failed', error: asStoreError(error, 'commit') }
+    for (const job of jobs) job.result = { outcome: 'failed', error: asStoreError(error, 'commit') }
+  }
+}
+
+/** One commit needs no batch: an HTTP function's only write is half as dear this way, and says itself what was there. */
+async function putAlone({ client, physical, tableOf }: Connected, commit: Commit): Promise<CommitResult> {
+  const { ref } = commit
+  try {
+    await client.send(new PutItemCommand(putOf(commit, physical(ref.table), tableOf(ref.table).partition)))
+    return { outcome: 'committed' }
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException)
+      return { outcome: 'lost', present: error.Item && fromAttributes(error.Item), alongside: [] }
+    if (isValidation(error) || error instanceof ItemCollectionSizeLimitExceededException)
+      return { outcome: 'impossible', error: impossible(ref, error.message, error) }
+    return { outcome: 'failed', error: asStoreError(error, 'commit') }
   }
 }
 

@@ -1,0 +1,100 @@
+import {
+  type DynamoDBClient,
+  TransactionCanceledException,
+  type TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb'
+import { expect, test } from 'vitest'
+import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
+import { transact } from '#shared/adapters/dynamodb/transactions.ts'
+import { memoryLog } from '#shared/adapters/memory/log.ts'
+import type { Commit } from '#shared/ports.ts'
+
+const takesFrom = (id: string, product: string): Commit => ({
+  ref: { table: 't', key: { id } },
+  previous: undefined,
+  item: { id, version: 1 },
+  alongside: [{ kind: 'add', ref: { table: 't', key: { id: product } }, add: { stock: -1 } }],
+})
+const cancelledBy = (...codes: string[]) =>
+  new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: codes.map(Code => ({ Code })),
+  })
+
+/** `answer`: the error of the nth call, from 1; it says so with the ids of the items that the call puts. */
+function database(answer: (n: number, puts: string) => Error | undefined) {
+  const calls: string[] = []
+  const pauses: number[] = []
+  const send = async ({ input }: TransactWriteItemsCommand) => {
+    const puts = (input.TransactItems ?? []).flatMap(({ Put }) => Put?.Item?.['id']?.S ?? []).join('')
+    calls.push(puts)
+    const error = answer(calls.length, puts)
+    if (error) throw error
+    return {}
+  }
+  const client = { send } as unknown as DynamoDBClient
+  const table = { name: 't', partition: 'id' }
+  const to = { client, physical: () => 't', tableOf: () => table, sleep: async (ms: number) => void pauses.push(ms) }
+  const store = dynamoDbStore({ client, tables: { t: { physicalName: 't', table } }, log: memoryLog() })
+  return { to, store, calls, pauses }
+}
+const conflict = cancelledBy('None', 'TransactionConflict')
+
+test('a transaction that met another on a hot item tries again, with growing pauses', async () => {
+  const { to, calls, pauses } = database(n => (n <= 2 ? conflict : undefined))
+  expect(await transact(to, [takesFrom('a', 'x')])).toEqual([{ outcome: 'committed' }])
+  expect(calls).toHaveLength(3)
+  expect(pauses).toHaveLength(2)
+})
+
+test('one that meets others for ever is given up on, to be delivered again', async () => {
+  const { to, calls } = database(() => conflict)
+  const [result] = await transact(to, [takesFrom('a', 'x')])
+  expect(result).toMatchObject({ outcome: 'failed', error: { code: 'DYNAMODB_TRANSACTION_CONFLICT' } })
+  expect(calls.length).toBeLessThan(10)
+})
+
+test('commits that share nothing go in one transaction; those that share an item wait for the turn after it', async () => {
+  const { store, calls } = database(() => undefined)
+  const commits = [
+    takesFrom('a', 'x'),
+    takesFrom('b', 'y'),
+    takesFrom('c', 'x'),
+    takesFrom('d', 'x'),
+    takesFrom('e', 'z'),
+  ]
+  expect(await store.commit(commits)).toEqual(commits.map(() => ({ outcome: 'committed' })))
+  expect(calls).toEqual(['abe', 'c', 'd'])
+})
+
+test('no transaction holds more than eight commits', async () => {
+  const { store, calls } = database(() => undefined)
+  await store.commit(Array.from('abcdefghijklmnopqrs', id => takesFrom(id, id.toUpperCase())))
+  expect(calls).toEqual(['abcdefgh', 'ijklmnop', 'qrs'])
+})
+
+test('whose condition does not hold is lost alone: the others of its transaction are written without it', async () => {
+  const lost = cancelledBy('None', 'None', 'None', 'ConditionalCheckFailed', 'None', 'None')
+  const { to, calls } = database((_, puts) => (puts.includes('b') ? lost : undefined))
+  const results = await transact(to, [takesFrom('a', 'x'), takesFrom('b', 'y'), takesFrom('c', 'z')])
+  expect(results.map(({ outcome }) => outcome)).toEqual(['committed', 'lost', 'committed'])
+  expect(results[1]).toMatchObject({ alongside: [{ ref: { key: { id: 'y' } } }] })
+  expect(calls).toEqual(['abc', 'ac'])
+})
+
+test('a transaction of several that meets another one is tried again commit by commit', async () => {
+  const met = cancelledBy('None', 'TransactionConflict', 'None', 'None')
+  const { to, calls } = database(n => (n === 1 ? met : n === 2 ? conflict : undefined))
+  const results = await transact(to, [takesFrom('a', 'x'), takesFrom('b', 'y')])
+  expect(results).toEqual([{ outcome: 'committed' }, { outcome: 'committed' }])
+  expect(calls).toEqual(['ab', 'a', 'b', 'a'])
+})
+
+test('what can never be written does not take the others of its transaction with it', async () => {
+  const invalid = Object.assign(new Error('not valid'), { name: 'ValidationException' })
+  const { to, calls } = database((_, puts) => (puts.includes('b') ? invalid : undefined))
+  const results = await transact(to, [takesFrom('a', 'x'), takesFrom('b', 'y'), takesFrom('c', 'z')])
+  expect(results.map(({ outcome }) => outcome)).toEqual(['committed', 'impossible', 'committed'])
+  expect(calls).toEqual(['abc', 'a', 'b', 'c'])
+})

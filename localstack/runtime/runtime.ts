@@ -27,6 +27,8 @@ export interface RuntimeOptions {
   readonly dynamodbPort: number
   /** Keeps the data of Kafka, DynamoDB, the provider and the positions in streams. */
   readonly stateDir: string
+  /** The servers will be under load for long: ready later, faster then. */
+  readonly longLived?: boolean
   /** `host:port`, comma-separated: a broker to use instead of starting one. */
   readonly kafkaBrokers?: string | undefined
   /** Seconds between two invocations of a schedule. */

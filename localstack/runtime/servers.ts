@@ -19,6 +19,8 @@ export interface ServersOptions {
   readonly kafkaPort: number
   readonly dynamodbPort: number
   readonly stateDir: string
+  /** The servers will be under load for long: ready later, faster then. */
+  readonly longLived?: boolean | undefined
   /** `host:port`, comma-separated: used instead of a broker of our own. */
   readonly kafkaBrokers?: string | undefined
   /** How often a server that died is started again. */
@@ -40,7 +42,7 @@ export interface Servers extends Addresses {
 
 /** Starts all at once, on their data in `stateDir`. If one can't be started the others are ended, and its error is thrown. */
 export async function startServers(options: ServersOptions): Promise<Servers> {
-  const { kafkaPort, dynamodbPort, stateDir, kafkaBrokers, log, say } = options
+  const { kafkaPort, dynamodbPort, stateDir, longLived, kafkaBrokers, log, say } = options
   const server = <S extends Kafka | DynamoDb>(title: string, start: () => Promise<S>) =>
     supervised(title, start, options)
   // Before anything is started: a taken port is told at once, not after the other server has come up for nothing.
@@ -51,11 +53,17 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   const started = await Promise.allSettled([
     kafkaBrokers === undefined
       ? server(KAFKA, () =>
-          startKafka({ port: kafkaPort, dir: join(stateDir, 'kafka'), log: line => log(KAFKA, line), say }),
+          startKafka({ port: kafkaPort, dir: join(stateDir, 'kafka'), longLived, log: line => log(KAFKA, line), say }),
         )
       : undefined,
     server(DYNAMODB, () =>
-      startDynamoDb({ port: dynamodbPort, dir: join(stateDir, 'dynamodb'), log: line => log(DYNAMODB, line), say }),
+      startDynamoDb({
+        port: dynamodbPort,
+        dir: join(stateDir, 'dynamodb'),
+        longLived,
+        log: line => log(DYNAMODB, line),
+        say,
+      }),
     ),
     startSandboxProvider({ ledgerFile: join(stateDir, 'charges.jsonl') }),
   ])

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { classPathOf, fetchProgram, type Program } from './fetch.ts'
 import type { ServerOptions } from './kafka.ts'
 import { requireFree } from './ports.ts'
-import { launch, type Running, SHORT_LIVED_JVM } from './process.ts'
+import { launch, type Running, jvmFlags } from './process.ts'
 import { findJava } from './tools.ts'
 
 export interface DynamoDb extends Running {
@@ -17,7 +17,7 @@ const DYNAMODB: Program = { title: 'DynamoDB Local 3.1.0', folder: 'dynamodb', m
  * DynamoDB Local on the loopback interface. Any credentials and region do: all see the same tables.
  * Throws CannotStart for what a user can mend.
  */
-export async function startDynamoDb({ port, dir, log, say }: ServerOptions): Promise<DynamoDb> {
+export async function startDynamoDb({ port, dir, longLived, log, say }: ServerOptions): Promise<DynamoDb> {
   const java = await findJava()
   const jars = await fetchProgram(DYNAMODB, java, say)
   await requireFree(port, DYNAMODB.title, 'DYNAMODB_PORT')
@@ -31,7 +31,7 @@ export async function startDynamoDb({ port, dir, log, say }: ServerOptions): Pro
     readyWithinSeconds: 60,
     log,
     args: [
-      ...SHORT_LIVED_JVM,
+      ...jvmFlags({ longLived }),
       `-Djava.library.path=${jars}`,
       '-cp',
       classPathOf(jars),

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { classPathOf, fetchProgram, type Program, type Say } from './fetch.ts'
 import { freePort, requireFree } from './ports.ts'
-import { launch, type Running, SHORT_LIVED_JVM } from './process.ts'
+import { launch, type Running, jvmFlags } from './process.ts'
 import { findJava } from './tools.ts'
 
 export interface ServerOptions {
@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly port: number
   /** Where its data is; made if it is not there. Started again on the same folder, it has the same data. */
   readonly dir: string
+  /** It will be under load for long: ready later, faster then. */
+  readonly longLived?: boolean | undefined
   /** Gets every line that the server prints. */
   readonly log?: Say
   /** Gets the progress of a first fetch; standard error unless given. */
@@ -24,7 +26,7 @@ export interface Kafka extends Running {
 const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
 
 /** A Kafka broker with its controller on the loopback interface, ready for clients. Throws CannotStart for what a user can mend. */
-export async function startKafka({ port, dir, log, say }: ServerOptions): Promise<Kafka> {
+export async function startKafka({ port, dir, longLived, log, say }: ServerOptions): Promise<Kafka> {
   const java = await findJava()
   const jars = await fetchProgram(KAFKA, java, say)
   await requireFree(port, KAFKA.title, 'KAFKA_PORT')
@@ -40,7 +42,7 @@ export async function startKafka({ port, dir, log, say }: ServerOptions): Promis
     readyWithinSeconds: 60,
     log,
     args: [
-      ...SHORT_LIVED_JVM,
+      ...jvmFlags({ longLived }),
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-cp',

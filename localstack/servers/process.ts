@@ -35,10 +35,15 @@ export interface Launch {
 }
 
 /**
- * A server lives for minutes on a machine that has other work: code that is compiled quickly once, and one collector
- * without threads of its own, make it several times sooner ready and leave the cores to the functions.
+ * A server usually lives for minutes on a machine that has other work: code that is compiled quickly once, and one
+ * collector without threads of its own, make it several times sooner ready and leave the cores to the functions. Under
+ * load for long, code that is compiled well is worth its wait.
  */
-export const SHORT_LIVED_JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'] as const
+export const jvmFlags = ({ longLived = false }: { readonly longLived?: boolean | undefined }): string[] => [
+  '-Xmx512m',
+  '-XX:+UseSerialGC',
+  ...(longLived ? [] : ['-XX:TieredStopAtLevel=1']),
+]
 
 const LINES_KEPT = 40
 const STOP_WITHIN_MS = 10_000

@@ -8,44 +8,44 @@ export const refKey = (ref: Ref): string =>
       .map(field => ref.key[field]),
   )}`
 
+type Add = Extract<Alongside, { kind: 'add' }>
+
 /**
- * The changes of one fold, one for each item: a table takes one write of an item in a transaction. What is added is
- * summed; what must be there is the most that any of them needed, given those before it. What sums up to nothing is left out.
+ * Changes of the same items as one change for each item: a table takes one write of an item in a transaction. What is
+ * added is summed; what must be there is the most that any of them needs, given those before it.
  */
-export function mergeAlongside(changes: readonly Alongside[]): Alongside[] {
-  const merged = new Map<
-    string,
-    { ref: Ref; add: Record<string, number>; atLeast: Record<string, number> } | Alongside
-  >()
+export function sumAlongside(changes: readonly Alongside[]): Alongside[] {
+  const sums = new Map<string, Alongside>()
   for (const change of changes) {
     const id = refKey(change.ref)
-    if (change.kind === 'insert') {
-      merged.set(id, change)
-      continue
-    }
-    const sum = merged.get(id)
-    if (sum && 'kind' in sum && sum.kind === 'insert') {
-      merged.set(id, { ...sum, item: added(sum.item, change.add) })
-      continue
-    }
-    const before = sum && 'atLeast' in sum && !('kind' in sum) ? sum : { ref: change.ref, add: {}, atLeast: {} }
-    const add: Record<string, number> = { ...before.add }
-    const atLeast: Record<string, number> = { ...before.atLeast }
-    for (const [field, needed] of Object.entries(change.atLeast ?? {}))
-      atLeast[field] = Math.max(atLeast[field] ?? 0, needed - (add[field] ?? 0))
-    for (const [field, amount] of Object.entries(change.add)) add[field] = (add[field] ?? 0) + amount
-    merged.set(id, { ref: change.ref, add, atLeast })
+    const before = sums.get(id)
+    sums.set(id, before && change.kind === 'add' ? then(before, change) : change)
   }
-  return [...merged.values()].flatMap((change): Alongside[] => {
-    if ('kind' in change) return [change]
-    const add = Object.fromEntries(Object.entries(change.add).filter(([, amount]) => amount !== 0))
-    if (Object.keys(add).length === 0) return []
-    const atLeast = Object.fromEntries(Object.entries(change.atLeast).filter(([, needed]) => needed > 0))
-    return [{ kind: 'add', ref: change.ref, add, ...(Object.keys(atLeast).length > 0 && { atLeast }) }]
-  })
+  return [...sums.values()]
 }
 
-const added = (item: Item, add: Readonly<Record<string, number>>): Item => ({
+/** `sumAlongside` for one fold's changes: what sums up to nothing was never to be seen, and is left out. */
+export const mergeAlongside = (changes: readonly Alongside[]): Alongside[] =>
+  sumAlongside(changes).flatMap((change): Alongside[] => {
+    if (change.kind === 'insert') return [change]
+    const add = Object.fromEntries(Object.entries(change.add).filter(([, amount]) => amount !== 0))
+    return Object.keys(add).length === 0 ? [] : [{ ...change, add }]
+  })
+
+function then(before: Alongside, { add: more, atLeast: needs = {} }: Add): Alongside {
+  if (before.kind === 'insert') return { ...before, item: added(before.item, more) }
+  const atLeast = { ...before.atLeast }
+  for (const [field, needed] of Object.entries(needs)) {
+    const here = needed - (before.add[field] ?? 0)
+    if (here > (atLeast[field] ?? 0)) atLeast[field] = here
+  }
+  const add = { ...before.add }
+  for (const [field, amount] of Object.entries(more)) add[field] = (add[field] ?? 0) + amount
+  return { kind: 'add', ref: before.ref, add, ...(Object.keys(atLeast).length > 0 && { atLeast }) }
+}
+
+/** An item with amounts added to its numbers. */
+export const added = (item: Item, add: Readonly<Record<string, number>>): Item => ({
   ...item,
   ...Object.fromEntries(Object.entries(add).map(([field, amount]) => [field, Number(item[field] ?? 0) + amount])),
 })

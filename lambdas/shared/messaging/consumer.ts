@@ -6,8 +6,8 @@
  */
 import type { Aggregate, Heard } from '../aggregate.ts'
 import { PoisonMessageError, RetryableError } from '../errors.ts'
-import type { Clock, CommitResult, Item, Log, Publisher, Ref, Store } from '../ports.ts'
-import { refKey } from './alongside.ts'
+import type { Alongside, Clock, CommitResult, Item, Log, Publisher, Ref, Store } from '../ports.ts'
+import { added, refKey } from './alongside.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type IncomingRecord, parseRecord, type PoisonReason, type Vocabulary } from './envelope.ts'
 import { type Folded, fold } from './fold.ts'
@@ -144,7 +144,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     }
   }
 
-  /** Decides and commits for all keys whose changes do not touch the same items; the others wait for the next wave. */
+  /**
+   * Decides and commits for every key. One decision counts on what those before it take from a shared item, as long as its
+   * own commit has a condition on that item; one that only looks at such an item waits until it is known what was taken.
+   */
   async function commitWave(
     works: readonly Work<State>[],
     seen: Map<string, Item | undefined>,
@@ -152,17 +155,28 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     done: Planned<State>[],
     dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
   ): Promise<Work<State>[]> {
-    const touched = new Set<string>()
     const later: Work<State>[] = []
     const wave: Planned<State>[] = []
+    /** What is changed in this wave, as it will be. */
+    const changed = new Map<string, Item | undefined>()
     for (const work of works) {
-      const planned = plan(work, seen, now)
-      const refs = (planned.folded.commit?.alongside ?? []).map(change => refKey(change.ref))
-      if (refs.some(ref => touched.has(ref))) later.push(work)
+      const counted = new Set<string>()
+      const planned = plan(work, now, ref => {
+        const id = refKey(ref)
+        if (!changed.has(id)) return seen.get(id)
+        counted.add(id)
+        return changed.get(id)
+      })
+      const changes = planned.folded.commit?.alongside ?? []
+      for (const change of changes) counted.delete(refKey(change.ref))
+      if (counted.size > 0) {
+        later.push(work)
+        continue
+      }
+      if (!planned.folded.commit) finish(planned, done, dead)
       else {
-        for (const ref of refs) touched.add(ref)
-        if (planned.folded.commit) wave.push(planned)
-        else finish(planned, done, dead)
+        wave.push(planned)
+        for (const change of changes) changed.set(refKey(change.ref), after(changed, seen, change))
       }
     }
     const results = wave.length === 0 ? [] : await commitAll(wave)
@@ -172,7 +186,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       if (result.outcome === 'committed') {
         work.stored = folded.commit?.stored
         work.carry = true
-        for (const change of folded.commit?.alongside ?? []) applyTo(seen, change)
+        for (const change of folded.commit?.alongside ?? []) seen.set(refKey(change.ref), after(seen, seen, change))
         finish(planned, done, dead)
       } else if (result.outcome === 'lost') {
         log.count('lostConditions', 1)
@@ -202,14 +216,14 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     return later
   }
 
-  function plan(work: Work<State>, seen: ReadonlyMap<string, Item | undefined>, now: number): Planned<State> {
+  function plan(work: Work<State>, now: number, read: (ref: Ref) => Item | undefined): Planned<State> {
     const folded = fold({
       aggregate,
       key: work.key,
       stored: work.stored,
       heard: work.queue.map(delivery => delivery.heard),
       now,
-      read: ref => seen.get(refKey(ref)),
+      read,
       carry: work.carry,
       ...(work.call?.answer && { answer: work.call.answer }),
       ...(work.most !== undefined && { most: work.most }),
@@ -405,19 +419,14 @@ function inOrder(records: readonly IncomingRecord[], failures: ReadonlyMap<Incom
   })
 }
 
-/** Keeps what the batch knows of other items true after a commit that changed them. */
-function applyTo(
-  seen: Map<string, Item | undefined>,
-  change: NonNullable<Folded<object>['commit']>['alongside'][number],
-) {
+/** An item after a change of it, as far as it is known: in `first`, else in `second`. */
+function after(
+  first: ReadonlyMap<string, Item | undefined>,
+  second: ReadonlyMap<string, Item | undefined>,
+  change: Alongside,
+): Item | undefined {
+  if (change.kind === 'insert') return change.item
   const id = refKey(change.ref)
-  if (change.kind === 'insert') seen.set(id, change.item)
-  else {
-    const item = seen.get(id)
-    if (!item) return
-    const added = Object.fromEntries(
-      Object.entries(change.add).map(([field, n]) => [field, Number(item[field] ?? 0) + n]),
-    )
-    seen.set(id, { ...item, ...added })
-  }
+  const item = first.has(id) ? first.get(id) : second.get(id)
+  return item && added(item, change.add)
 }

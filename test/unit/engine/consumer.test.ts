@@ -7,7 +7,7 @@ import { RetryableError } from '#shared/errors.ts'
 import { createConsumer } from '#shared/messaging/consumer.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
-import type { OutgoingRecord, Store } from '#shared/ports.ts'
+import type { CommitResult, OutgoingRecord, Store } from '#shared/ports.ts'
 import { payment } from '../../../lambdas/services/payment/rules.ts'
 import { paymentsTable } from '../../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../../lambdas/services/product/rules.ts'
@@ -75,6 +75,36 @@ const command = (
 const reserve = (orderId: string, quantity = 1, more?: Partial<IncomingRecord>) =>
   command('ProductReserveCommand', orderId, { items: [{ productId: 'p', quantity }] }, more)
 const cancel = (orderId: string) => command('ProductReserveCancelCommand', orderId, { reason: 'CARD_DECLINED' })
+
+test('orders for one product are decided on one another and committed together; who finds none left waits to be sure', async () => {
+  const sizes: number[] = []
+  const { consumer, said, inStock } = await products({ p: 20 }, store => ({
+    ...store,
+    commit: async commits => (sizes.push(commits.length), store.commit(commits)),
+  }))
+  expect(await consumer.handle(Array.from({ length: 50 }, (_, i) => reserve(`o${i}`)))).toEqual([])
+  expect(sizes).toEqual([20, 30])
+  expect(said().filter(type => type === 'ProductReserveConfirmationEvent')).toHaveLength(20)
+  expect(await inStock()).toBe(0)
+})
+
+test('what an order was to take is there for the next one if its commit fails', async () => {
+  const { consumer, said, inStock } = await products({ p: 1 }, store => ({
+    ...store,
+    commit: async commits => {
+      const others = await store.commit(commits.filter(({ ref }) => ref.key['orderId'] !== 'o1'))
+      const error = new RetryableError('busy', { code: 'BUSY' })
+      return commits.map(({ ref }) =>
+        ref.key['orderId'] === 'o1' ? { outcome: 'failed', error } : (others.shift() as CommitResult),
+      )
+    },
+  }))
+  const batch = [reserve('o1'), reserve('o2', 1, { partition: 1 })]
+  const failed = await consumer.handle(batch)
+  expect(failed.map(({ record }) => record.partition)).toEqual([0])
+  expect(said()).toEqual(['ProductReserveConfirmationEvent'])
+  expect(await inStock()).toBe(0)
+})
 
 test('fifty orders for the same product in one batch: exactly as many are held as there are', async () => {
   const { consumer, said, inStock } = await products({ p: 20 })

@@ -52,7 +52,7 @@ export async function commitAll(to: Connected, commits: readonly Commit[]): Prom
 /** Transactions that share an item would refuse each other: they go one after the other, in the order asked. */
 async function commitInTurn(to: Connected, jobs: readonly Job[]): Promise<void> {
   for (const turn of turnsOf(jobs))
-    await mapAtOnce(transactionsOf(turn), async transaction => {
+    await mapAtOnce(turn, async transaction => {
       const results = await transact(
         to,
         transaction.map(({ commit }) => commit),
@@ -61,33 +61,39 @@ async function commitInTurn(to: Connected, jobs: readonly Job[]): Promise<void> 
     })
 }
 
-/** Each job in the first turn after those of the earlier jobs that share an item with it: within a turn none do. */
-function turnsOf(jobs: readonly Job[]): Job[][] {
-  const turns: Job[][] = []
-  const next = new Map<string, number>()
+/**
+ * Jobs in transactions, and transactions in turns: those of one turn share no item. Jobs that add to the same item go in
+ * one transaction, where their additions are one; whatever else shares an item waits for the next turn.
+ */
+function turnsOf(jobs: readonly Job[]): Job[][][] {
+  const turns: Job[][][] = []
+  /** The last turn that touches an item, and the transaction there. */
+  const last = new Map<string, { turn: number; transaction: Job[] }>()
   for (const job of jobs) {
-    const turn = Math.max(...job.ids.map(id => next.get(id) ?? 0))
-    ;(turns[turn] ??= []).push(job)
-    for (const id of job.ids) next.set(id, turn + 1)
+    const met = job.ids.flatMap(id => last.get(id) ?? [])
+    let turn = Math.max(0, ...met.map(other => other.turn))
+    const inTurn = new Set(met.filter(other => other.turn === turn).map(({ transaction }) => transaction))
+    const [one] = inTurn
+    let transaction: Job[] | undefined
+    if (!one) transaction = (turns[turn] ?? []).find(other => hasRoom(other, job))
+    else if (inTurn.size === 1 && hasRoom(one, job) && one.every(other => onlyAddsWith(other, job))) transaction = one
+    else transaction = turns[++turn]?.find(other => hasRoom(other, job))
+    if (!transaction) (turns[turn] ??= []).push((transaction = []))
+    transaction.push(job)
+    for (const id of job.ids) last.set(id, { turn, transaction })
   }
   return turns
 }
 
-/** A few jobs a transaction, and no more writes than one takes. */
-function transactionsOf(jobs: readonly Job[]): Job[][] {
-  const transactions: Job[][] = []
-  let writes = Number.POSITIVE_INFINITY
-  for (const job of jobs) {
-    const last = transactions.at(-1)
-    if (last && last.length < COMMITS_A_TRANSACTION && writes + job.ids.length <= TRANSACTION_ITEMS_MAX) {
-      last.push(job)
-      writes += job.ids.length
-    } else {
-      transactions.push([job])
-      writes = job.ids.length
-    }
-  }
-  return transactions
+const hasRoom = (transaction: readonly Job[], { ids }: Job) =>
+  transaction.length < COMMITS_A_TRANSACTION &&
+  transaction.reduce((sum, other) => sum + other.ids.length, ids.length) <= TRANSACTION_ITEMS_MAX
+
+/** Whether all that two jobs share are items that both add to. */
+const onlyAddsWith = (one: Job, other: Job) => {
+  const added = (job: Job) => new Set(job.ids.filter((_, i) => i > 0 && job.commit.alongside?.[i - 1]?.kind === 'add'))
+  const shared = one.ids.filter(id => other.ids.includes(id))
+  return shared.every(id => added(one).has(id) && added(other).has(id))
 }
 
 async function commitTogether(to: Connected, jobs: readonly Job[]): Promise<void> {

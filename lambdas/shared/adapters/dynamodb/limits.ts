@@ -3,7 +3,7 @@ export const READ_KEYS_MAX = 100
 export const STATEMENTS_MAX = 25
 export const ROWS_MAX = 25
 /** A call costs more than its writes; but the more a transaction touches, the more often it meets another and is tried again in parts. */
-export const COMMITS_A_TRANSACTION = 8
+export const COMMITS_A_TRANSACTION = 16
 export const CALLS_AT_ONCE = 16
 /** Rounds for what a batch left undone, with a longer pause before each. */
 const ROUNDS_MAX = 6
@@ -31,10 +31,11 @@ export async function untilDone<T>(
   first: T,
   round: (left: T) => Promise<T | undefined>,
   sleep: (ms: number) => Promise<void>,
+  { pauseFirst = false }: { pauseFirst?: boolean } = {},
 ): Promise<boolean> {
   let left: T | undefined = first
   for (let i = 0; i < ROUNDS_MAX; i += 1) {
-    if (i > 0) await sleep(PAUSE_MS * 2 ** i * (0.5 + Math.random() / 2))
+    if (i > 0 || pauseFirst) await sleep(PAUSE_MS * 2 ** i * (0.5 + Math.random() / 2))
     left = await round(left)
     if (left === undefined) return true
   }

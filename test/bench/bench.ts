@@ -25,7 +25,7 @@ const whole = (text: string) => {
 }
 const { orders, concurrency, json } = new Command('bench')
   .option('--orders <n>', 'orders that are measured', whole, 5000)
-  .option('--concurrency <n>', 'orders at once', whole, 1000)
+  .option('--concurrency <n>', 'orders at once', whole, 2000)
   .option('--json <file>', 'write the figures there too')
   .parse()
   .opts<{ orders: number; concurrency: number; json?: string }>()
@@ -50,8 +50,8 @@ const [operator, alice] = await Promise.all([
 let figures: Figures
 try {
   const products = await createProducts(runtime)
-  say(`warming up: ${Math.min(orders, 1000)} orders`)
-  await load(runtime, products, Math.min(orders, 1000))
+  say(`warming up: ${Math.min(orders, 2000)} orders`)
+  await load(runtime, products, Math.min(orders, 2000))
   say(`measuring: ${orders} orders, ${concurrency} at once`)
   const before = await runtime.stats()
   const result = await load(runtime, products, orders)

@@ -137,7 +137,7 @@ export async function startFunction(
     if (message.kind === 'threw') return fail(waiting, message.id, new FunctionError(name, 'error', message.error))
     clearTimeout(invocation.timer)
     waiting.delete(message.id)
-    invocation.resolve(message.answer)
+    invocation.resolve(JSON.parse(message.answer))
   }
 
   function fail(waiting: Map<number, Waiting>, id: number, error: FunctionError) {
@@ -185,7 +185,12 @@ export async function startFunction(
       const timer = setTimeout(() => void timeOut(to, id, timeoutMs), timeoutMs)
       to.waiting.set(id, { resolve, reject, timer })
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      to.worker.postMessage({ id, event, requestId, deadline: Date.now() + timeoutMs } satisfies Invoke)
+      to.worker.postMessage({
+        id,
+        event: JSON.stringify(event),
+        requestId,
+        deadline: Date.now() + timeoutMs,
+      } satisfies Invoke)
     })
   }
 

@@ -15,7 +15,8 @@ export interface WorkerSettings {
 
 export interface Invoke {
   readonly id: number
-  readonly event: unknown
+  /** JSON, as Lambda hands it over. */
+  readonly event: string
   readonly requestId: string
   /** Milliseconds since 1970: when the worker will be ended if it has not answered. */
   readonly deadline: number
@@ -24,7 +25,8 @@ export interface Invoke {
 export type FromWorker =
   | { readonly kind: 'ready'; readonly initMs: number }
   | { readonly kind: 'failed-start'; readonly error: FunctionFailure }
-  | { readonly kind: 'answered'; readonly id: number; readonly answer: unknown }
+  /** `answer`: JSON, as Lambda takes it. */
+  | { readonly kind: 'answered'; readonly id: number; readonly answer: string }
   | { readonly kind: 'threw'; readonly id: number; readonly error: FunctionFailure }
 
 /** An error as Lambda reports it. */

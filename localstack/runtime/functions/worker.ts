@@ -40,8 +40,7 @@ async function load({ folder, handler }: WorkerSettings): Promise<Handler> {
 
 async function run(handler: Handler, { id, event, requestId, deadline }: Invoke) {
   try {
-    // What Lambda hands back has been JSON on the way: what JSON leaves out is not there.
-    const answer: unknown = JSON.parse(JSON.stringify((await handler(event, contextOf(requestId, deadline))) ?? null))
+    const answer = JSON.stringify((await handler(JSON.parse(event), contextOf(requestId, deadline))) ?? null)
     say({ kind: 'answered', id, answer })
   } catch (error) {
     say({ kind: 'threw', id, error: failureOf(error) })

@@ -122,7 +122,7 @@ export function recordsOf(event: KafkaEvent, prefix: string): IncomingRecord[] {
       headers: (record.headers ?? []).flatMap(header =>
         Object.entries(header).map(([name, value]) => ({
           name,
-          value: Uint8Array.from(value ?? [], byte => byte & 0xff),
+          value: Buffer.from(value ?? []),
         })),
       ),
     })),

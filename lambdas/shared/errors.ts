@@ -6,22 +6,29 @@ interface Details {
   readonly cause?: unknown
 }
 
+/** Its name is read in logs and alarms, and so written out: a minifier renames classes. */
 abstract class RecourseError extends Error {
+  abstract override readonly name: string
   readonly code: string
   readonly sagaId: string | undefined
   constructor(message: string, { code, sagaId, cause }: Details) {
     super(message, { cause })
-    this.name = new.target.name
     this.code = code
     this.sagaId = sagaId
   }
 }
 
 /** The record is delivered again, with backoff, a bounded number of times: a throttled table, a broker that is away, a provider's 503. */
-export class RetryableError extends RecourseError {}
+export class RetryableError extends RecourseError {
+  override readonly name = 'RetryableError'
+}
 
 /** The record can never be handled: it goes to `<topic>.dlq` at once, and is acknowledged. */
-export class PoisonMessageError extends RecourseError {}
+export class PoisonMessageError extends RecourseError {
+  override readonly name = 'PoisonMessageError'
+}
 
 /** The settings of a function are wrong: it fails at its start and names the variable. */
-export class ConfigurationError extends RecourseError {}
+export class ConfigurationError extends RecourseError {
+  override readonly name = 'ConfigurationError'
+}

@@ -41,8 +41,6 @@ export async function bundle(entries: readonly Entry[], outDir = join(root, 'dis
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    // Error names are read in logs and alarms: `RetryableError`, not `t`.
-    keepNames: true,
     legalComments: 'none',
     // kafkajs is CommonJS and requires Node's own modules at run time, which an ES module can't without this. The long
     // name is one that no minifier makes.

@@ -83,6 +83,7 @@ type Entry = z.infer<typeof Entry>
 
 /** It may have been done or not. `cut`: the connection ended, rather than the time. */
 class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
   readonly cut: boolean
   constructor(cause: unknown, { cut }: { cut: boolean }) {
     super('the payment provider did not answer', { cause })

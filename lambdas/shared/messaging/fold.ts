@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import type { Aggregate, Call, Decision, Heard, Said, Seen } from '../aggregate.ts'
 import type { Alongside, Item, Ref } from '../ports.ts'
 import { mergeAlongside } from './alongside.ts'
-import { packItem, type Sent, type SentRow, type Stored, unpackItem } from './item.ts'
+import { packItem, type Sent, type SentRow, type Stored } from './item.ts'
 
 export interface FoldInput<State extends object> {
   readonly aggregate: Aggregate<State>
@@ -200,7 +200,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     fates,
     taken,
     effects,
-    commit: { stored: { ...unpackItem<State>(item), item }, alongside: mergeAlongside(alongside) },
+    commit: { stored: { ...next, item }, alongside: mergeAlongside(alongside) },
     ...(call && { call }),
   }
 }

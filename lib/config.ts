@@ -98,19 +98,19 @@ export const stages: { readonly [stage: string]: SettingsInput } = {
     kafka: { kind: 'msk-express' },
     partitions: 3,
     protectData: false,
-    environment: { PAYMENT_PROVIDER_URL: 'http://127.0.0.1' },
+    environment: { PAYMENT_PROVIDER_URL: 'http://127.0.0.1', PREMIUM_MAX: '10000' },
   },
   dev: {
     kafka: { kind: 'msk-express' },
     partitions: 3,
     retention: { logDays: 14 },
-    environment: { PAYMENT_PROVIDER_URL: 'https://payments.example.com' },
+    environment: { PAYMENT_PROVIDER_URL: 'https://payments.example.com', PREMIUM_MAX: '10000' },
   },
   prod: {
     kafka: { kind: 'msk-express' },
     retention: { logDays: 90 },
     pollers: { minimum: 1, maximum: 12 },
-    environment: { PAYMENT_PROVIDER_URL: 'https://payments.example.com' },
+    environment: { PAYMENT_PROVIDER_URL: 'https://payments.example.com', PREMIUM_MAX: '10000' },
   },
 }
 

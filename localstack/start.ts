@@ -6,6 +6,8 @@ import { keyFolder, signToken } from './runtime/identity.ts'
 import { type Runtime, startRuntime } from './runtime/runtime.ts'
 import { readSettings, type StartSettings } from './runtime/settings.ts'
 import { synthesizeAside } from './runtime/synth.ts'
+import { orderPlays } from './scenarios/order-plays.ts'
+import { quotePlays } from './scenarios/quote-plays.ts'
 import { runScenarios } from './scenarios/run.ts'
 import { CannotStart } from './servers/index.ts'
 
@@ -74,6 +76,7 @@ async function run(settings: StartSettings) {
   say(`everything is up after ${seconds()}`)
   const { ok } = await runScenarios({
     url: running.url,
+    plays: [...orderPlays, ...quotePlays],
     token: (sub, groups = []) => signToken({ sub, groups }),
     timeline: running.timeline,
     print,
@@ -157,6 +160,13 @@ The API is at ${url}. Copy and paste:
     -d '{"productId":"tea","name":"Tea","price":{"amount":350,"currency":"EUR"},"stock":10}'
   curl -s ${url}/orders -H "Authorization: Bearer $ALICE" -H 'Content-Type: application/json' -H 'Prefer: wait=20' \\
     -d '{"items":[{"productId":"tea","quantity":2}],"paymentMethod":"tok_visa"}'
+
+  # A quote: a customer, a draft, its approval
+  curl -s ${url}/customers -H "Authorization: Bearer $OPERATOR" -H 'Content-Type: application/json' \\
+    -d '{"customerId":"carol","name":"Carol"}'
+  curl -s ${url}/quotes -H "Authorization: Bearer $ALICE" -H 'Content-Type: application/json' \\
+    -d '{"quoteID":"quote-1","customerId":"carol","premium":1200}'
+  curl -s -X POST ${url}/quotes/quote-1/approve -H "Authorization: Bearer $ALICE" -H 'Prefer: wait=20'
 
   # Its orders, and what the payment provider holds
   curl -s ${url}/orders -H "Authorization: Bearer $ALICE"

@@ -30,6 +30,8 @@ export type Alongside =
       readonly add: { readonly [field: string]: number }
       /** Fields that must be at least this much before the change. The item must exist in any case. */
       readonly atLeast?: { readonly [field: string]: number }
+      /** Fields that must be exactly this before the change: for a number that is set, not added to. */
+      readonly equals?: { readonly [field: string]: number }
     }
   | {
       /** A new item; the condition is that there is none. */

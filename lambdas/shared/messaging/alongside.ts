@@ -39,9 +39,16 @@ function then(before: Alongside, { add: more, atLeast: needs = {} }: Add): Along
     const here = needed - (before.add[field] ?? 0)
     if (here > (atLeast[field] ?? 0)) atLeast[field] = here
   }
+  // What must be exact, must be so where the first one finds it.
   const add = { ...before.add }
   for (const [field, amount] of Object.entries(more)) add[field] = (add[field] ?? 0) + amount
-  return { kind: 'add', ref: before.ref, add, ...(Object.keys(atLeast).length > 0 && { atLeast }) }
+  return {
+    kind: 'add',
+    ref: before.ref,
+    add,
+    ...(Object.keys(atLeast).length > 0 && { atLeast }),
+    ...(before.equals && { equals: before.equals }),
+  }
 }
 
 /** An item with amounts added to its numbers. */

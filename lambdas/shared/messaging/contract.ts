@@ -23,6 +23,8 @@ export interface Message<Type extends string = string, Id extends string = strin
 export interface Event<Type extends string = string, Id extends string = string, Data = unknown>
   extends Message<Type, Id, Data> {
   readonly kind: 'event'
+  /** Whether one that has come is a reply; left out: it always is. A claim by somebody else is none, and no saga acts on it. */
+  readonly isReply?: (body: Readonly<Record<string, unknown>>) => boolean
 }
 
 export interface Command<
@@ -45,8 +47,13 @@ export const aggregateMessages = <const Id extends string>(
   idField: Id,
   sagaField: string = idField,
 ) => ({
-  event: <const Type extends string, Data>(type: Type, schema: Schema<Data>): Event<Type, Id, Data> => ({
+  event: <const Type extends string, Data>(
+    type: Type,
+    schema: Schema<Data>,
+    { isReply }: { isReply?: (body: Readonly<Record<string, unknown>>) => boolean } = {},
+  ): Event<Type, Id, Data> => ({
     kind: 'event',
+    ...(isReply && { isReply }),
     about,
     idField,
     sagaField,

@@ -11,6 +11,8 @@ export interface HttpCommit<State extends object> {
   readonly store: Store
   readonly aggregate: Aggregate<State>
   readonly key: string
+  /** The item as it was read, where one is changed; left out, there must be none. */
+  readonly previous?: Item
   readonly state: State
   readonly send: readonly Said[]
   /** Milliseconds since 1970. */
@@ -19,22 +21,24 @@ export interface HttpCommit<State extends object> {
 
 export type HttpCommitted =
   | { readonly outcome: 'created'; readonly item: Item }
+  /** There is another: nothing was written. */
   | { readonly outcome: 'exists'; readonly item: Item }
 
-/** Creates the aggregate's item if there is none. Throws RetryableError when the table is away, and its own error for an item that is too large. */
+/** Writes the aggregate's item if there is none, or if it is still the `previous` one. Throws RetryableError when the table is away, and its own error for an item that is too large. */
 export async function commitFromHttp<State extends object>(commit: HttpCommit<State>): Promise<HttpCommitted> {
-  const { store, aggregate, key, state, send, now } = commit
+  const { store, aggregate, key, previous, state, send, now } = commit
+  const version = Number(previous?.['version'] ?? 0) + 1
   const stored = {
     state,
-    version: 1,
+    version,
     handled: [],
-    sent: send.map((said, n) => ({ version: 1, n, type: said.message.type, body: said.body, cause: '' })),
+    sent: send.map((said, n) => ({ version, n, type: said.message.type, body: said.body, cause: '' })),
     rows: [],
     committedAt: now,
   }
-  const item = packItem(aggregate, key, stored, 'http')
+  const item = packItem(aggregate, key, stored, send.length > 0 ? 'http' : undefined)
   const ref = itemKeyOf(aggregate, key)
-  const [result] = await store.commit([{ ref, previous: undefined, item }])
+  const [result] = await store.commit([{ ref, previous, item }])
   switch (result?.outcome) {
     case 'committed':
       return { outcome: 'created', item }

@@ -78,7 +78,14 @@ function sagaMember(versions: readonly [SagaDefinition, ...SagaDefinition[]]): M
     name: orchestratorOf(name),
     entry: `lambdas/sagas/${name}/handler.ts`,
     kind: 'consumer',
-    hears: [...new Set([...versions.map(saga => saga.startsWith), ...commands.flatMap(repliesOf), ...controlMessages])],
+    hears: [
+      ...new Set([
+        ...versions.map(saga => saga.startsWith),
+        ...versions.flatMap(saga => (saga.joins ? [saga.joins.with] : [])),
+        ...commands.flatMap(repliesOf),
+        ...controlMessages,
+      ]),
+    ],
     says: commands,
     tables: mergeTables([
       { table: sagasTable, use: ['read', 'write'] },

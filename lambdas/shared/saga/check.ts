@@ -21,6 +21,7 @@ export function check(saga: Omit<SagaDefinition, 'reactions'>): void {
   for (const step of saga.steps) checkReplies(step, wrong)
   checkNames(saga, wrong)
   checkOverlap(saga, asked, wrong)
+  checkJoins(saga, wrong)
 }
 
 type Wrong = (problem: string) => never
@@ -85,6 +86,18 @@ function checkNames({ steps, abort }: Omit<SagaDefinition, 'reactions'>, wrong: 
     if (seen.has(name)) wrong(`there are two steps '${name}': give each a name of its own`)
     seen.add(name)
   }
+}
+
+function checkJoins({ joins, steps, key, abort }: Omit<SagaDefinition, 'reactions'>, wrong: Wrong) {
+  if (joins && !steps.some(step => step.name === joins.at))
+    wrong(
+      `${joins.with.type} joins at '${joins.at}', which is no step: name one of ${steps.map(s => s.name).join(', ')}`,
+    )
+  if (joins && joins.with.sagaField !== key)
+    wrong(`${joins.with.type} joins it, but finds its saga in '${joins.with.sagaField}' and not in '${key}'`)
+  const late = steps.find(step => step.undo?.evenIfRefused === 'after the abort')
+  if (late && (!abort || abort.command.done.length === 0 || late.undo?.command.done.length === 0))
+    wrong(`step '${late.name}' is undone after the abort: both must have a reply to wait for`)
 }
 
 /**

@@ -61,7 +61,10 @@ export function orchestrator(current: SagaDefinition, ...older: readonly SagaDef
       const turn: Turn = { definition, heard, seen }
       if (heard.type === definition.startsWith.type && !heard.control)
         return state ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)
-      if (!state) return { kind: 'ignore', why: 'no saga waits for it' }
+      if (!state)
+        return heard.type === definition.joins?.with.type && !heard.control
+          ? begin(turn, definition.joins.at)
+          : { kind: 'ignore', why: 'no saga waits for it' }
       if (state.status === 'COMPLETED' || state.status === 'ABORTED')
         return { kind: 'ignore', why: `the saga is ${state.status}` }
       return heard.control ? controlled(turn, state) : replied(turn, state)
@@ -69,7 +72,7 @@ export function orchestrator(current: SagaDefinition, ...older: readonly SagaDef
   }
 }
 
-function begin(turn: Turn): Decision<SagaState> {
+function begin(turn: Turn, at?: string): Decision<SagaState> {
   const { definition, heard, seen } = turn
   const { [definition.key]: _, ...data } = heard.body
   const fresh: SagaState = {
@@ -85,24 +88,29 @@ function begin(turn: Turn): Decision<SagaState> {
     updatedAt: seen.now,
     timeline: '[]',
   }
-  return forward(turn, fresh, 0, historyRow(turn, definition.history?.started))
+  const from = at === undefined ? 0 : definition.steps.findIndex(step => step.name === at)
+  return forward(turn, fresh, from, historyRow(turn, definition.history?.started))
 }
 
 /** A reply, if it is one that the saga waits for. */
 function replied(turn: Turn, state: SagaState): Decision<SagaState> {
   const { definition, heard } = turn
   const { type, body } = heard
+  const reply = repliesOf(definition).find(message => message.type === type)
+  if (reply?.isReply?.(body) === false) return { kind: 'ignore', why: `this ${type} is a claim, and no reply` }
   const view = { ...body, [definition.key]: heard.sagaId }
   if (state.doing === 'abort')
-    return types(definition.abort?.command.done).includes(type) ? ended(turn, state, 'ABORTED') : notAwaited(state)
+    return types(definition.abort?.command.done).includes(type) ? afterAbort(turn, state) : notAwaited(state)
   const i = definition.steps.findIndex(step => step.name === state.step)
   const step = definition.steps[i]
   if (!step)
     throw new Error(
       `saga ${definition.name} ${heard.sagaId} is at a step that version ${definition.version} does not have: ${state.step}`,
     )
-  if (state.doing === 'undo')
-    return types(step.undo?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
+  if (state.doing === 'undo') {
+    if (!types(step.undo?.command.done).includes(type)) return notAwaited(state)
+    return state.undoLast === step.name ? ended(turn, state, 'ABORTED') : backward(turn, state, i - 1)
+  }
   if (state.doing === 'settle')
     return types(step.settle?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
 
@@ -113,6 +121,8 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
   if (why) {
     const refused = { ...state, reason: why(view, viewOf(turn, state)) }
     if (step.undo?.onItsOwnAfter.includes(type)) return waitForUndo(turn, refused, step, step.undo)
+    if (step.undo?.evenIfRefused === 'after the abort')
+      return backward(turn, { ...refused, undoLast: step.name }, i - 1)
     return backward(turn, refused, step.undo?.evenIfRefused ? i : i - 1)
   }
   // The service undid it before it was heard to refuse it: refused and undone in one.
@@ -123,6 +133,12 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
       i - 1,
     )
   return notAwaited(state)
+}
+
+/** Whoever began the saga was told; what is undone last is left. */
+function afterAbort(turn: Turn, state: SagaState): Decision<SagaState> {
+  const step = turn.definition.steps.find(({ name }) => name === state.undoLast)
+  return step?.undo ? ask(turn, state, 'undo', step, step.undo, [], []) : ended(turn, state, 'ABORTED')
 }
 
 /** A deadline or an operator. */
@@ -202,7 +218,11 @@ const unique = <M extends Message>(messages: readonly M[]): M[] => [
   ...new Map(messages.map(message => [message.type, message])).values(),
 ]
 
+const repliesOf = (definition: SagaDefinition) =>
+  commandsOf(definition).flatMap(command => [...command.done, ...command.refused])
+
 const heardBy = (definition: SagaDefinition): Message[] => [
   definition.startsWith,
-  ...commandsOf(definition).flatMap(command => [...command.done, ...command.refused]),
+  ...(definition.joins ? [definition.joins.with] : []),
+  ...repliesOf(definition),
 ]

@@ -39,7 +39,7 @@ interface Loose {
   readonly done?: Step['done']
   readonly refused?: Step['refused']
   readonly onItsOwnAfter?: readonly string[]
-  readonly evenIfRefused?: boolean
+  readonly evenIfRefused?: boolean | 'after the abort'
 }
 
 /** All methods at once; which of them a caller sees is the types' business (`writing.ts`). */
@@ -86,6 +86,7 @@ function build({ name, about, steps, abort }: Draft): SagaDefinition {
     version: about.version,
     key: about.startsWith.idField,
     startsWith: about.startsWith,
+    ...(about.joins && { joins: about.joins }),
     deadlineSeconds: about.deadline.seconds,
     ...(about.history && { history: historyOf(name, about.history) }),
     steps,

@@ -8,6 +8,7 @@ export function describe(saga: SagaDefinition) {
     version,
     key,
     startsWith: startsWith.type,
+    ...(saga.joins && { joins: { with: saga.joins.with.type, at: saga.joins.at } }),
     deadlineSeconds,
     ...(history && {
       history: {

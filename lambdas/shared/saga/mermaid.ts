@@ -23,7 +23,20 @@ export function mermaid(saga: SagaDefinition): string {
     arrow('[*]', doing(steps[0]), withHistory(startsWith.type, history?.started)),
     ...steps.flatMap((step, i) => arrowsOf(step, i, doing(steps[i + 1]), back)),
     ...(abort
-      ? [...replies(`abort_${abort.name}`, 'ABORTED', abort), ...silence(`abort_${abort.name}`, 'STUCK', abort)]
+      ? [
+          ...replies(`abort_${abort.name}`, 'ABORTED', abort),
+          ...steps.flatMap(step =>
+            step.undo?.evenIfRefused === 'after the abort'
+              ? [
+                  ...step.command.refused.map(({ type }) =>
+                    arrow(`abort_${abort.name}`, `undo_${step.name}`, `if ${type} began it`),
+                  ),
+                  arrow(`undo_${step.name}`, 'ABORTED', 'if it was refused'),
+                ]
+              : [],
+          ),
+          ...silence(`abort_${abort.name}`, 'STUCK', abort),
+        ]
       : []),
     '  COMPLETED --> [*]',
     ...(canAbort(saga) ? ['  ABORTED --> [*]'] : []),
@@ -48,7 +61,7 @@ function arrowsOf(step: Step, i: number, next: string, back: (i: number) => stri
     const itself = step.undo?.onItsOwnAfter.includes(type)
     return arrow(
       here,
-      step.undo && (itself || step.undo.evenIfRefused) ? back(i) : back(i - 1),
+      step.undo && (itself || step.undo.evenIfRefused === true) ? back(i) : back(i - 1),
       itself ? `${type}, undone unasked` : type,
     )
   })

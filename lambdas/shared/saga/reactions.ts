@@ -5,7 +5,8 @@ import type { SagaDefinition, Step } from './types.ts'
  * A saga said as reactions of its orchestrator: the same shape that a choreography has, so one reader derives topics,
  * event sources, grants and diagrams. What time and operators can make it say is not here (`wiring.ts` adds it).
  */
-export function sagaReactions({ name, startsWith, steps, abort }: Omit<SagaDefinition, 'reactions'>): Reaction[] {
+export function sagaReactions(saga: Omit<SagaDefinition, 'reactions'>): Reaction[] {
+  const { name, startsWith, joins, steps, abort } = saga
   const by = orchestratorOf(name)
   const hears = (events: readonly Event[], publishes: readonly Command[]) =>
     events.map((on): Reaction => ({ by, on, publishes }))
@@ -16,20 +17,24 @@ export function sagaReactions({ name, startsWith, steps, abort }: Omit<SagaDefin
     return undo ? [undo.command] : []
   }
   const after = (step: Step, i: number, refusal: Event): Command[] =>
-    step.undo && (step.undo.evenIfRefused || step.undo.onItsOwnAfter.includes(refusal.type))
+    step.undo && (step.undo.evenIfRefused === true || step.undo.onItsOwnAfter.includes(refusal.type))
       ? [step.undo.command]
       : back(i)
   return [
     ...hears([startsWith], next(0)),
+    ...(joins ? hears([joins.with], next(steps.findIndex(step => step.name === joins.at))) : []),
     ...steps.flatMap((step, i) => [
       ...hears(step.command.done, next(i + 1)),
       ...step.command.refused.flatMap(refusal => hears([refusal], after(step, i, refusal))),
       ...hears(step.undo?.command.done ?? [], back(i)),
       ...hears(step.settle?.command.done ?? [], back(i)),
     ]),
-    ...hears(abort?.command.done ?? [], []),
+    ...hears(abort?.command.done ?? [], undoneLast(steps)),
   ]
 }
+
+const undoneLast = (steps: readonly Step[]): Command[] =>
+  steps.flatMap(({ undo }) => (undo?.evenIfRefused === 'after the abort' ? [undo.command] : []))
 
 /** The function, and the consumer, that runs a saga. */
 export const orchestratorOf = (saga: string) => `${saga}-saga`

@@ -20,6 +20,8 @@ export interface SagaState {
   readonly data: Readonly<Record<string, unknown>>
   /** Why it is being undone: the refusal's reason, TIMED_OUT or ABORTED. */
   readonly reason?: string
+  /** A step that was refused and is undone after the abort all the same. */
+  readonly undoLast?: string
   /** The version and number of the command that it waits for an answer to; none: the service answers on its own. */
   readonly asked?: readonly [version: number, n: number]
   /** How often that command was sent. */

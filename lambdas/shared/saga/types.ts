@@ -19,6 +19,8 @@ export interface SagaDefinition {
   /** The field that holds the saga's id: `orderId`. It is filled into each command that has it. */
   readonly key: string
   readonly startsWith: Event
+  /** A reply that may come without a saga: it begins one at a later step. */
+  readonly joins?: { readonly with: Event; readonly at: string }
   /** From its first commit: before the point of no return it aborts, after it it is STUCK. */
   readonly deadlineSeconds: number
   readonly history?: HistoryDefinition
@@ -66,8 +68,8 @@ export interface Step extends Asking {
 export interface Undo extends Asking {
   /** Refusals after which the service undoes it unasked; it is asked only when that is late. */
   readonly onItsOwnAfter: readonly string[]
-  /** The step is undone after a refusal as well: the refusal may have been another's. */
-  readonly evenIfRefused: boolean
+  /** The step is undone after a refusal as well, as the refusal may have been another's: in its turn, or last of all. */
+  readonly evenIfRefused: boolean | 'after the abort'
 }
 
 export interface AbortStep extends Asking {

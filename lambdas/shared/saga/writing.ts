@@ -128,8 +128,8 @@ interface Undoable<Key extends string, S, M, Names, Then, RefusalTypes> {
     ask: Ask<C, Key, Aborting<Then>, B> & {
       /** The service undoes it unasked after these refusals; it is asked only when that is late. */
       onItsOwnAfter?: readonly RefusalTypes[]
-      /** Undo it after a refusal as well, as the refusal may be another's. Default: a refused step has changed nothing. */
-      evenIfRefused?: boolean
+      /** Undo it after a refusal as well, as the refusal may be another's: in its turn, or after the abort. Default: a refused step has changed nothing. */
+      evenIfRefused?: boolean | 'after the abort'
     },
   ): Open<Key, S, M, Names>
   nothingToUndo(): Open<Key, S, M, Names>
@@ -144,6 +144,11 @@ export interface About<E extends Event> {
   /** Whole, from 1; a changed definition gets the next one. */
   version: number
   startsWith: E
+  /**
+   * An event that may come without a saga, from elsewhere: it begins one at the step named. Its own fields are all that
+   * the saga knows then, so that step and those after it must need no others; else the command fails its schema.
+   */
+  joins?: { with: Event; at: string }
   /** From the first commit to the end. Before the point of no return it aborts the saga, after it the saga is STUCK. */
   deadline: Duration
   history?: History

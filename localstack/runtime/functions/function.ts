@@ -184,13 +184,9 @@ export async function startFunction(
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => void timeOut(to, id, timeoutMs), timeoutMs)
       to.waiting.set(id, { resolve, reject, timer })
+      const call: Invoke = { id, event: JSON.stringify(event), requestId, deadline: Date.now() + timeoutMs }
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      to.worker.postMessage({
-        id,
-        event: JSON.stringify(event),
-        requestId,
-        deadline: Date.now() + timeoutMs,
-      } satisfies Invoke)
+      to.worker.postMessage(call)
     })
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { scenarios } from '../../../localstack/scenarios/orders.ts'
-import { type Found, judge, report } from '../../../localstack/scenarios/report.ts'
+import { type Found, judge, summary } from '../../../localstack/scenarios/order-plays.ts'
+import { report } from '../../../localstack/scenarios/report.ts'
 
 const at = '2026-11-21T00:00:00.000Z'
 
@@ -54,7 +55,9 @@ describe('judging a scenario', () => {
 })
 
 test('the report is plain: where each message is, and how it ended', () => {
-  const text = report('1/7', approved, good, [])
+  const title = { name: approved.name, with: approved.paymentMethod }
+  const played = { subject: 'order o1', timeline: good.timeline, summary: summary(good), wrong: [] }
+  const text = report('1/7', title, played)
   expect(text).toContain('1/7  two products, approved  (tok_visa)  order o1')
   expect(text).toMatch(/OrderCreatedEvent +t +0 +0 +1/)
   expect(text).toContain(
@@ -62,5 +65,6 @@ test('the report is plain: where each message is, and how it ended', () => {
   )
   expect(text).toContain('as it should')
   expect(text).not.toContain('\u001b')
-  expect(report('1/7', approved, undefined, ['the API is away'])).toContain('NOT AS IT SHOULD:\n    - the API is away')
+  expect(report('1/7', title, new Error('the API is away'))).toContain('NOT AS IT SHOULD:\n    - the API is away')
+  expect(report('1/7', title, { ...played, wrong: ['it ended REJECTED'] })).toContain('- it ended REJECTED')
 })

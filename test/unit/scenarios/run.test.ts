@@ -2,23 +2,33 @@ import { beforeEach, expect, test } from 'vitest'
 import { runScenarios } from '../../../localstack/scenarios/run.ts'
 import { sandboxRoutes } from '../../../localstack/sandbox/routes.ts'
 import { serveGateway } from '../../support/api-server.ts'
-import { smallSystem } from '../../support/small-system.ts'
+import { orderPlays } from '../../../localstack/scenarios/order-plays.ts'
+import type { Play } from '../../../localstack/scenarios/play.ts'
+import { quotePlays } from '../../../localstack/scenarios/quote-plays.ts'
+import { quotingSystem, smallSystem } from '../../support/small-system.ts'
 
-let system: ReturnType<typeof smallSystem>
+let orders: ReturnType<typeof smallSystem>
 beforeEach(() => {
-  system = smallSystem()
+  orders = smallSystem()
 })
 
-/** Runs all scenarios over HTTP against the system in memory. */
-async function run(settleMaxMs = 5_000): Promise<{ ok: boolean; text: string }> {
+type System = Pick<ReturnType<typeof quotingSystem>, 'app' | 'records' | 'log'>
+
+/** Plays all scenarios over HTTP against a system in memory. */
+async function run(
+  plays: readonly Play[],
+  system: System,
+  settleMaxMs = 5_000,
+): Promise<{ ok: boolean; text: string }> {
   const provider = {
-    charges: async () => system.provider.charges(),
+    charges: async () => orders.provider.charges(),
     setMode: async () => {},
   }
   const api = await serveGateway(system.app, sandboxRoutes(provider, system.log))
   const printed: string[] = []
   const { ok } = await runScenarios({
     url: api.url,
+    plays,
     token: async (sub, groups = []) => [sub, ...groups].join('+'),
     timeline: sagaId =>
       system
@@ -39,19 +49,28 @@ async function run(settleMaxMs = 5_000): Promise<{ ok: boolean; text: string }> 
 }
 
 test('every scenario ends as it should, to the last unit and message', async () => {
-  const { ok, text } = await run()
+  const { ok, text } = await run(orderPlays, orders)
   expect(text).toContain('7 of 7 scenarios ended as they should')
   expect(text).not.toContain('NOT AS IT SHOULD')
   expect(ok).toBe(true)
   expect(text).toMatch(/PaymentProcessCommand +payments-commands +\d +\d+ +\d/)
-  expect(system.log.lines.filter(line => line.level === 'error')).toEqual([])
+  expect(orders.log.lines.filter(line => line.level === 'error')).toEqual([])
 })
 
 test('a charge that nobody should hold fails its scenario', async () => {
-  const charges = system.provider.charges.bind(system.provider)
-  system.provider.charges = () => charges().map(charge => ({ ...charge, status: 'CAPTURED' }))
-  const { ok, text } = await run(200)
+  const charges = orders.provider.charges.bind(orders.provider)
+  orders.provider.charges = () => charges().map(charge => ({ ...charge, status: 'CAPTURED' }))
+  const { ok, text } = await run(orderPlays, orders, 200)
   expect(ok).toBe(false)
   expect(text).toContain('6 of 7 scenarios')
   expect(text).toMatch(/card declined[^]*NOT AS IT SHOULD:\n +- the provider's ledger holds .*CAPTURED.*DECLINED/)
+})
+
+test('every quote ends as it should, with its policy, its count and its messages', async () => {
+  const quoting = quotingSystem()
+  const { ok, text } = await run(quotePlays, quoting)
+  expect(text).toContain('3 of 3 scenarios ended as they should')
+  expect(ok).toBe(true)
+  expect(text).toMatch(/CompleteQuote +saga-commands +\d +\d+ +\d/)
+  expect(quoting.log.lines.filter(line => line.level === 'error')).toEqual([])
 })

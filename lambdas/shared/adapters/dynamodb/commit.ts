@@ -5,7 +5,7 @@ import {
   ItemCollectionSizeLimitExceededException,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Commit, CommitResult } from '../../ports.ts'
+import type { Alongside, Commit, CommitResult } from '../../ports.ts'
 import { commitIds, impossible, refId, TRANSACTION_ITEMS_MAX, whyImpossible } from '../store-rules.ts'
 import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
 import { chunked, COMMITS_A_TRANSACTION, mapAtOnce, STATEMENTS_MAX } from './limits.ts'
@@ -91,7 +91,8 @@ const hasRoom = (transaction: readonly Job[], { ids }: Job) =>
 
 /** Whether all that two jobs share are items that both add to. */
 const onlyAddsWith = (one: Job, other: Job) => {
-  const added = (job: Job) => new Set(job.ids.filter((_, i) => i > 0 && job.commit.alongside?.[i - 1]?.kind === 'add'))
+  const isAdd = (change: Alongside | undefined) => change?.kind === 'add' && !change.equals
+  const added = (job: Job) => new Set(job.ids.filter((_, i) => i > 0 && isAdd(job.commit.alongside?.[i - 1])))
   const shared = one.ids.filter(id => other.ids.includes(id))
   return shared.every(id => added(one).has(id) && added(other).has(id))
 }

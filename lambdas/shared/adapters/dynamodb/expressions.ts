@@ -55,6 +55,11 @@ export function changeOf(change: Alongside, table: string, partition: string): T
     values[`:c${i}`] = { N: String(least) }
     conditions.push(`#c${i} >= :c${i}`)
   }
+  for (const [i, [field, value]] of Object.entries(change.equals ?? {}).entries()) {
+    names[`#e${i}`] = field
+    values[`:e${i}`] = { N: String(value) }
+    conditions.push(`#e${i} = :e${i}`)
+  }
   return {
     Update: {
       TableName: table,

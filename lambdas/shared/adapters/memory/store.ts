@@ -103,10 +103,12 @@ function requireRow(table: Table, row: Row): void {
 function holds(change: Alongside, present: Item | undefined): boolean {
   if (change.kind === 'insert') return present === undefined
   if (!present) return false
-  return Object.entries(change.atLeast ?? {}).every(([field, least]) => {
+  const exact = Object.entries(change.equals ?? {}).every(([field, value]) => present[field] === value)
+  const enough = Object.entries(change.atLeast ?? {}).every(([field, least]) => {
     const value = present[field]
     return typeof value === 'number' && value >= least
   })
+  return exact && enough
 }
 
 /** DynamoDB refuses to add to what is no number; a field that is not there counts as 0. */

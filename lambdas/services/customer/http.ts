@@ -1,0 +1,5 @@
+import { httpFunction } from '#shared/http/function.ts'
+import { createCustomerApi } from './api.ts'
+import { customersTable } from './tables.ts'
+
+export const handler = httpFunction([customersTable], createCustomerApi)

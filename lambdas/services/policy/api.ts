@@ -1,0 +1,42 @@
+import { type ApiContext, createApi } from '#shared/http/api.ts'
+import type { ApiPorts } from '#shared/http/function.ts'
+import { idParam } from '#shared/http/ids.ts'
+import { notFound } from '#shared/http/problem.ts'
+import type { Item } from '#shared/ports.ts'
+import { quotesTable } from '../quote/tables.ts'
+import { policiesTable } from './tables.ts'
+
+/** `GET /policies/{policyID}`. A policy belongs to whom its quote belongs to; operators read everybody's. */
+export function createPolicyApi(ports: Pick<ApiPorts, 'store' | 'log'>) {
+  const app = createApi(ports.log)
+  app.get('/policies/:policyID', async c => c.json(shown(await readPolicy(c, ports))))
+  return app
+}
+
+/** The policy in the path. Throws 404 for what is not there or was never issued, and for another's. */
+async function readPolicy(c: ApiContext, { store }: Pick<ApiPorts, 'store'>): Promise<Item> {
+  const { sub, operator } = c.var.identity
+  const policyID = idParam(c, 'policyID')
+  const partition = { field: 'policyID', value: policyID }
+  const { items } = await store.query({ table: policiesTable.name, index: 'byPolicy', partition, limit: 1 })
+  const quoteID = items[0]?.['quoteID']
+  const [policy, quote] =
+    typeof quoteID === 'string'
+      ? await store.read([
+          { table: policiesTable.name, key: { quoteID } },
+          { table: quotesTable.name, key: { quoteID } },
+        ])
+      : []
+  const issued = policy?.['premium'] !== undefined
+  if (!policy || !issued || (quote?.['owner'] !== sub && !operator)) throw notFound(`The policy ${policyID}`)
+  return policy
+}
+
+/** A policy as callers see it. */
+const shown = ({ policyID, quoteID, customerId, premium, status }: Item) => ({
+  policyID,
+  quoteID,
+  customerId,
+  premium,
+  status,
+})

@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { type ApiContext, createApi } from '#shared/http/api.ts'
+import { readBody } from '#shared/http/body.ts'
+import type { ApiPorts } from '#shared/http/function.ts'
+import { Id, idParam } from '#shared/http/ids.ts'
+import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
+import { HttpProblem, notFound } from '#shared/http/problem.ts'
+import { commitFromHttp } from '#shared/messaging/http-commit.ts'
+import { unpackItem } from '#shared/messaging/item.ts'
+import type { Item } from '#shared/ports.ts'
+import { approve, draft, type Quote, quote as quotes } from './rules.ts'
+import { quotesTable } from './tables.ts'
+
+/**
+ * `POST /quotes`, `POST /quotes/{quoteID}/approve`, `GET /quotes/{quoteID}`. A quote belongs to the token's `sub`; operators
+ * read everybody's. Approving one commits it; the change feed tells the rest of the world.
+ */
+export function createQuoteApi(ports: ApiPorts) {
+  const app = createApi(ports.log)
+  app.post('/quotes', c => createQuote(c, ports))
+  app.post('/quotes/:quoteID/approve', c => approveQuote(c, ports))
+  app.get('/quotes/:quoteID', async c => c.json(shown(await readQuote(c, ports))))
+  return app
+}
+
+/** Seconds after which a quote that was approved has usually ended. */
+const RETRY_AFTER_SECONDS = 1
+/** How often approving decides again on what another writer left. */
+const ATTEMPTS_MAX = 5
+
+/** Any finite premium: whether it is one is the policy service's to say. */
+const NewQuote = z.object({ quoteID: Id.optional(), customerId: Id, premium: z.number() })
+
+async function createQuote(c: ApiContext, { store, clock, newId }: ApiPorts): Promise<Response> {
+  const { quoteID = newId(), ...body } = await readBody(c, NewQuote)
+  const now = clock.now()
+  const state = draft(body, { owner: c.var.identity.sub, now })
+  const { outcome, item } = await commitFromHttp({ store, aggregate: quotes, key: quoteID, state, send: [], now })
+  if (outcome === 'exists')
+    throw new HttpProblem('conflict', { detail: `A quote ${quoteID} exists already: choose another quoteID.` })
+  c.header('location', `/quotes/${quoteID}`)
+  return c.json(shown(item), 201)
+}
+
+async function approveQuote(c: ApiContext, ports: ApiPorts): Promise<Response> {
+  const found = await readQuote(c, ports, { ownOnly: true })
+  const quoteID = found['quoteID'] as string
+  await approveOnce(found, quoteID, ports)
+
+  const seconds = waitSecondsOf(c.req.header('prefer'))
+  const read = async () => (await ports.store.read([refOf(quoteID)]))[0]
+  const isFinal = ({ status }: Item) => status === 'COMPLETED' || status === 'REJECTED'
+  const ended = await waitUntil({ clock: ports.clock, seconds }, read, isFinal)
+  if (seconds > 0) c.header('preference-applied', `wait=${seconds}`)
+  if (ended) return c.json(shown(ended))
+  c.header('retry-after', String(RETRY_AFTER_SECONDS))
+  c.header('location', `/quotes/${quoteID}`)
+  return c.json({ quoteID, status: 'APPROVED' }, 202)
+}
+
+/** Commits the approval of a draft. One that was approved before is left as it is; throws 409 for one that never will be. */
+async function approveOnce(found: Item, quoteID: string, { store, clock }: ApiPorts): Promise<void> {
+  let item = found
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const { state } = unpackItem<Quote>(item)
+    if (state.approvedAt !== undefined) return
+    if (state.status !== 'DRAFT')
+      throw new HttpProblem('conflict', {
+        detail: `The quote ${quoteID} is ${state.status}: it can't be approved any more.`,
+      })
+    const now = clock.now()
+    const change = { ...approve(state, now), previous: item, now }
+    const committed = await commitFromHttp({ store, aggregate: quotes, key: quoteID, ...change })
+    if (committed.outcome === 'created') return
+    item = committed.item
+  }
+  throw new HttpProblem('conflict', { detail: `The quote ${quoteID} is being changed by others: try again.` })
+}
+
+/** The quote in the path. Throws 404 for what is not there, and for another's. */
+async function readQuote(c: ApiContext, { store }: ApiPorts, { ownOnly = false } = {}): Promise<Item> {
+  const { sub, operator } = c.var.identity
+  const quoteID = idParam(c, 'quoteID')
+  const [item] = await store.read([refOf(quoteID)])
+  if (!item || (item['owner'] !== sub && !(operator && !ownOnly))) throw notFound(`The quote ${quoteID}`)
+  return item
+}
+
+const refOf = (quoteID: string) => ({ table: quotesTable.name, key: { quoteID } })
+
+/** A quote as callers see it. Fields without a value are left out. */
+const shown = ({ quoteID, status, policyID, reason, customerId, premium }: Item) => ({
+  quoteID,
+  status,
+  policyID,
+  reason,
+  customerId,
+  premium,
+})

@@ -1,0 +1,121 @@
+/** A catalog's domain in one process without any fault: its APIs, consumers and topics, on memory adapters. */
+import { Hono } from 'hono'
+import { vocabularyOf } from '#shared/adapters/lambda/kafka-handler.ts'
+import { memoryPublisher, type PublishedRecord } from '#shared/adapters/memory/publisher.ts'
+import { memoryStore } from '#shared/adapters/memory/store.ts'
+import { systemClock } from '#shared/adapters/node/clock.ts'
+import type { AnyAggregate } from '#shared/aggregate.ts'
+import type { Domain } from '#shared/catalog.ts'
+import type { ApiEnv } from '#shared/http/api.ts'
+import type { ApiPorts } from '#shared/http/function.ts'
+import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
+import type { IncomingRecord } from '#shared/messaging/envelope.ts'
+import { createRelay } from '#shared/messaging/relay.ts'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import type { Store } from '#shared/ports.ts'
+import { orchestrator } from '#shared/saga/decide.ts'
+import { recordedLog } from './http.ts'
+
+/** Deliveries of one record. */
+const ATTEMPTS_MAX = 10
+
+export interface MemorySystemOptions {
+  readonly apis: readonly ((ports: ApiPorts) => Hono<ApiEnv>)[]
+  /** Outside calls, by the function that makes them. */
+  readonly calls?: Readonly<Record<string, Readonly<Record<string, Caller>>>>
+}
+
+/** `app` takes API calls; each answer comes after all that it set off is done. `records`: all that was said. */
+export function memorySystem(domain: Domain, { apis, calls = {} }: MemorySystemOptions) {
+  const relayed = domain.services.flatMap(({ aggregate, http }) => (aggregate && http?.publishes ? [aggregate] : []))
+  const wiring = readCatalog({
+    domains: [domain],
+    platform: [{ name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [] }],
+  })
+  const log = recordedLog()
+  const store = memoryStore(wiring.tables)
+  const publisher = memoryPublisher()
+  const aggregates = new Map<string, AnyAggregate>([
+    ...domain.services.flatMap(({ name, aggregate }) => (aggregate ? [[name, aggregate] as const] : [])),
+    ...domain.sagas.map(saga => [`${saga.name}-saga`, orchestrator(saga)] as const),
+  ])
+  const consumers = wiring.functions.flatMap(({ name, sources }) => {
+    const aggregate = aggregates.get(name)
+    if (!aggregate) return []
+    const vocabulary = vocabularyOf(
+      aggregate.hears,
+      Object.fromEntries(
+        sources.map(({ topic, ...source }) => [
+          topic,
+          { ...source, types: [...source.types], others: [...source.others] },
+        ]),
+      ),
+    )
+    const settings = { name, aggregate, store, publisher, clock: systemClock, log, topicOf: domain.topicOf, vocabulary }
+    return [
+      {
+        topics: new Set(sources.map(({ topic }) => topic)),
+        consumer: createConsumer({ ...settings, ...(calls[name] && { calls: calls[name] }) }),
+      },
+    ]
+  })
+
+  let delivered = 0
+  /** One record after the other, until nobody says anything more. */
+  const drain = async () => {
+    for (let record = publisher.records()[delivered]; record; record = publisher.records()[delivered]) {
+      delivered += 1
+      for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, record)
+    }
+  }
+  const relay = createRelay({ aggregates: relayed, publisher, topicOf: domain.topicOf })
+  /** What comes over HTTP is relayed at once. */
+  const overHttp: Store = {
+    ...store,
+    async commit(commits) {
+      const results = await store.commit(commits)
+      for (const [i, { ref, item }] of commits.entries())
+        if (results[i]?.outcome === 'committed' && item['via'] === 'http') await relay.relay(ref.table, [item])
+      await drain()
+      return results
+    },
+  }
+  const ports = { store: overHttp, clock: systemClock, log, newId: () => crypto.randomUUID() }
+  const app = new Hono<ApiEnv>()
+  for (const api of apis) app.route('/', api(ports))
+  return {
+    app,
+    store,
+    log,
+    records: () => publisher.records(),
+    /** A message of somebody else, without headers or a key; resolves when all that it set off is done. */
+    async produce(topic: string, value: unknown) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      await publisher.publish([{ topic, key: null, value: text, headers: {} }])
+      await drain()
+    },
+    /** All that was said so far once more, in the same order. */
+    async redeliver() {
+      for (const record of publisher.records().slice())
+        for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, record)
+      await drain()
+    },
+  }
+}
+
+async function deliver(consumer: ReturnType<typeof createConsumer>, record: PublishedRecord): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++)
+    if ((await consumer.handle([incoming(record)])).length === 0) return
+  throw new Error(`${record.topic} ${record.partition}@${record.offset} was delivered ${ATTEMPTS_MAX} times`)
+}
+
+const incoming = ({ topic, partition, offset, key, value, headers }: PublishedRecord): IncomingRecord => ({
+  topic,
+  partition,
+  offset,
+  timestamp: 0,
+  key: bytes(key),
+  value: bytes(value),
+  headers: Object.entries(headers).map(([name, header]) => ({ name, value: Buffer.from(header) })),
+})
+const bytes = (value: string | Uint8Array | null) => (typeof value === 'string' ? Buffer.from(value) : value)

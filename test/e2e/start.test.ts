@@ -36,12 +36,20 @@ describe('npm start -- --once', () => {
       'APPROVED',
       'APPROVED',
       'APPROVED',
+      'COMPLETED',
+      'REJECTED',
+      'REJECTED',
       'REJECTED (CARD_DECLINED)',
       'REJECTED (MIXED_CURRENCY)',
       'REJECTED (OUT_OF_STOCK)',
       'REJECTED (UNKNOWN_PRODUCT)',
     ])
-    for (const { ended, messages } of timelines) {
+    const [quotes, orders] = [true, false].map(ofQuote =>
+      timelines.filter(({ messages }) => /^QuoteApproved /.test(messages[0] ?? '') === ofQuote),
+    ) as [typeof timelines, typeof timelines]
+    expect(quotes).toHaveLength(3)
+    for (const { messages } of quotes) expect(messages[0]).toMatch(/^QuoteApproved +saga-events +\d+ +\d+ +2$/)
+    for (const { ended, messages } of orders) {
       expect(messages[0]).toMatch(/^OrderCreatedEvent +orders-events +\d+ +\d+ +1$/)
       // A message may come twice, where another of its partition had to be delivered again; another kind may not.
       const kinds = [...new Set(messages.map(line => line.split(' ')[0]))]
@@ -63,7 +71,7 @@ function blocksOf(printed: string): { ended: string; messages: string[] }[] {
       messages: block
         .split('\n')
         .map(line => line.trim())
-        .filter(line => /^\w+(Event|Command) /.test(line)),
+        .filter(line => /^\w+ +[\w-]+ +\d+ +\d+ +\d+$/.test(line)),
     }))
 }
 

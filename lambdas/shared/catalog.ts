@@ -1,4 +1,5 @@
 import type { AnyAggregate, Table } from './aggregate.ts'
+import type { Choreography } from './choreography.ts'
 import type { Message, Reaction } from './messaging/contract.ts'
 import type { TopicOf } from './messaging/topics.ts'
 import type { SagaDefinition } from './saga/types.ts'
@@ -17,6 +18,8 @@ export interface Domain {
   readonly services: readonly Service[]
   /** Each is run by the function `<saga>-saga`, `lambdas/sagas/<saga>/handler.ts`. */
   readonly sagas: readonly SagaDefinition[]
+  /** What its services do without one: for diagrams and documents, as their aggregates say it all. */
+  readonly choreographies?: readonly Choreography[]
   /** Messages that are said for others than ours: nobody here has to hear them. */
   readonly ends?: readonly Message[]
 }
@@ -32,6 +35,8 @@ export interface PlatformFunction {
   readonly relaysHttp?: boolean
   readonly publishes: readonly Message[]
   readonly tables: readonly FunctionTables[]
+  /** Settings that it reads from its environment beside tables and Kafka. */
+  readonly environment?: readonly string[]
 }
 
 /** A route of the REST API. Every route but `/health` needs a token; who may do what is checked by the function. */
@@ -61,6 +66,8 @@ export interface Service {
     readonly routes: readonly Route[]
     readonly tables: readonly FunctionTables[]
     readonly publishes?: readonly Message[]
+    /** Settings of its own beside tables. */
+    readonly environment?: readonly string[]
   }
   /** Settings that the function reads from its environment beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment?: readonly string[]

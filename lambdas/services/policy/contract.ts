@@ -6,8 +6,10 @@ import * as z from 'zod'
 const policy = aggregateMessages('policy', 'policyID', 'quoteID')
 const ofQuote = aggregateMessages('policy', 'quoteID')
 
-/** Any number, also one that is too large for a number of JSON (`1e999`): whether it is a premium is the policy service's to say. */
-export const premium = z.custom<number>(value => typeof value === 'number', 'is not a number')
+/** Any number, also one that is too large (`1e999`, the largest instead): whether it is a premium is the policy service's to say. */
+export const premium = z
+  .custom<number>(value => typeof value === 'number', 'is not a number')
+  .transform(value => Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)))
 
 /** `policyCount`: how many policies the policy service knows that customer to have; information. */
 export const PolicyCreated = policy.event(

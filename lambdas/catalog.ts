@@ -17,6 +17,7 @@ import { PREMIUM_MAX, policyService } from './services/policy/service.ts'
 import { productService } from './services/product/service.ts'
 import { quoteReactions } from './services/quote/choreographed.ts'
 import { QuoteApproved, QuoteCompleted } from './services/quote/contract.ts'
+import { quoteEvents, quoteEventsTable } from './services/quote/events.ts'
 import { quoteService } from './services/quote/service.ts'
 import { quotesTable } from './services/quote/tables.ts'
 
@@ -71,7 +72,16 @@ function quotingDomain(quoting: Quoting): Domain {
         ends: quotingEnds,
       }
     case 'orchestration':
+      return { name, topicOf: topicPerKind, services, sagas: [quotingSaga], sagaEnvironment: ['QUOTING'] }
     case 'event-sourcing':
-      return { name, topicOf: topicPerKind, services, sagas: [quotingSaga] }
+      return {
+        name,
+        topicOf: topicPerKind,
+        services,
+        sagas: [quotingSaga],
+        sagaEnvironment: ['QUOTING'],
+        eventStore: { table: quoteEventsTable, events: quoteEvents },
+        ends: quotingEnds,
+      }
   }
 }

@@ -19,9 +19,12 @@ export interface Said {
   readonly message: Message
   /** The aggregate's id and the fields of `data`; the saga's own id is filled in. */
   readonly body: Readonly<Record<string, unknown>>
-  /** Said before under this id's version and number: a retry repeats the command with the same id (rule 3). */
+  /** Said before under this id's version and number: a retry repeats the command with the same id (rule 3). `PASSED_ON`: it has the id of what caused it. */
   readonly as?: readonly [version: number, n: number]
 }
+
+/** For `as`: the message that was heard goes on to a topic under its own id. No commit has the version 0. */
+export const PASSED_ON = [0, 0] as const
 
 /** One outside effect, idempotent by its key; its answer comes back to `decide` as a message of type `answers`. */
 export interface Call<Request = unknown> {
@@ -38,6 +41,8 @@ export interface Seen {
   readonly version: number
   /** The version that a commit decided now will have, and the number of its first message: a saga keeps its command's. */
   readonly next: readonly [version: number, n: number]
+  /** The events of the message's stream in order, with those that commits of this fold append. Empty without `stream`. */
+  readonly stream: readonly Item[]
 }
 
 export type Decision<State> =
@@ -103,8 +108,25 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   decide(state: State | undefined, heard: Heard, seen: Seen): Decision<State>
   /** How outside calls are decided on: the answer to `call` for the message that asked for it. */
   answered?(state: State, heard: Heard, answer: unknown, seen: Seen): Decision<State>
+  /** Event sourcing: the stream that it appends to, by inserts alongside, or that drives it. */
+  readonly stream?: StreamUse<State>
+  /** What it says by appending it to the stream. */
+  readonly appends?: readonly Message[]
   /** Top-level fields that are computed from the state for an index; undefined leaves the item out of that index. */
   indexed?(state: State, key: string): { readonly [field: string]: string | number | undefined }
+}
+
+/** Event sourcing: the stream of events that a decision looks at. Its items are in order by the table's sort key, from 1 without gaps. */
+export interface StreamUse<State> {
+  readonly table: Table
+  /** Which stream a message belongs to; undefined: to none. */
+  of(heard: Heard): string | undefined
+  /** For an aggregate that the stream drives: the events after the last one that it handled are heard first. */
+  readonly drives?: {
+    /** The sequence number of the last event that the state has handled; 0: none. */
+    handled(state: State | undefined): number
+    asHeard(event: Item): Heard
+  }
 }
 
 /** An aggregate whose state nobody looks into. */

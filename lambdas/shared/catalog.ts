@@ -18,6 +18,14 @@ export interface Domain {
   readonly services: readonly Service[]
   /** Each is run by the function `<saga>-saga`, `lambdas/sagas/<saga>/handler.ts`. */
   readonly sagas: readonly SagaDefinition[]
+  /** Event sourcing: what drives its sagas, in the place of the events' topic. */
+  readonly eventStore?: {
+    readonly table: Table
+    /** All that a stream holds. Each goes out on its topic when it is handled. */
+    readonly events: readonly Message[]
+  }
+  /** Settings that its sagas' functions read from their environment. */
+  readonly sagaEnvironment?: readonly string[]
   /** What its services do without one: for diagrams and documents, as their aggregates say it all. */
   readonly choreographies?: readonly Choreography[]
   /** Messages that are said for others than ours: nobody here has to hear them. */

@@ -10,17 +10,24 @@ const BATCH_SIZE = 100
  */
 const RECORD_AGE_MAX_SECONDS = 6 * 60 * 60
 
+const PATTERNS = {
+  http: { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { via: { S: ['http'] } } } },
+  inserts: { eventName: ['INSERT'] },
+}
+
 interface Props {
   readonly reader: CatalogFunction
   readonly table: ITable
+  /** Which changes: those that an HTTP function committed, or every new item. */
+  readonly of: 'http' | 'inserts'
 }
 
 /**
- * A table's change feed: only what an HTTP function committed (`via = 'http'`), as what Kafka caused is published by
- * who committed it. Filtered-out records cost nothing.
+ * A table's change feed. A relay's has only what an HTTP function committed (`via = 'http'`), as what Kafka caused is
+ * published by who committed it; an event store's has every event. Filtered-out records cost nothing.
  */
 export class FeedSource extends Construct {
-  constructor(scope: Construct, id: string, { reader, table }: Props) {
+  constructor(scope: Construct, id: string, { reader, table, of }: Props) {
     super(scope, id)
     const streamArn = table.tableStreamArn
     if (!streamArn) throw new Error(`${table.node.path} has no stream to read`)
@@ -42,10 +49,7 @@ export class FeedSource extends Construct {
       filterCriteria: {
         filters: [
           {
-            pattern: JSON.stringify({
-              eventName: ['INSERT', 'MODIFY'],
-              dynamodb: { NewImage: { via: { S: ['http'] } } },
-            }),
+            pattern: JSON.stringify(PATTERNS[of]),
           },
         ],
       },

@@ -16,7 +16,7 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, wiring, ...props }: Props) {
     super(scope, id, { ...props, terminationProtection: settings.protectData })
-    const feeding = new Set(wiring.functions.flatMap(fn => fn.feeds.map(table => table.name)))
+    const feeding = new Set(wiring.functions.flatMap(fn => [...fn.feeds, ...fn.streams].map(table => table.name)))
     this.tables = new Map(
       wiring.tables.map(table => {
         const made = new CatalogTable(this, table.name, { table, feeds: feeding.has(table.name), settings })

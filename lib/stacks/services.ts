@@ -109,7 +109,9 @@ export class ServicesStack extends Stack {
         settings: this.settings,
       })
     for (const table of wired.feeds)
-      new FeedSource(made, `Feed-${table.name}`, { reader: made, table: this.data.table(table.name) })
+      new FeedSource(made, `Feed-${table.name}`, { reader: made, table: this.data.table(table.name), of: 'http' })
+    for (const table of wired.streams)
+      new FeedSource(made, `Stream-${table.name}`, { reader: made, table: this.data.table(table.name), of: 'inserts' })
     if (wired.everySeconds !== undefined) this.addSchedule(made, wired.name, wired.everySeconds)
   }
 

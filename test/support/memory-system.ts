@@ -8,12 +8,13 @@ import type { AnyAggregate } from '#shared/aggregate.ts'
 import type { Domain } from '#shared/catalog.ts'
 import type { ApiEnv } from '#shared/http/api.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
-import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
+import { type Caller, type Consumer, createConsumer } from '#shared/messaging/consumer.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
-import type { Store } from '#shared/ports.ts'
+import type { Item, Store } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
+import type { SagaDefinition } from '#shared/saga/types.ts'
 import { recordedLog } from './http.ts'
 
 /** Deliveries of one record. */
@@ -21,23 +22,28 @@ const ATTEMPTS_MAX = 10
 
 export interface MemorySystemOptions {
   readonly apis: readonly ((ports: ApiPorts) => Hono<ApiEnv>)[]
+  /** How a saga is run; by its topics unless told. */
+  readonly orchestrate?: (saga: SagaDefinition) => AnyAggregate
   /** Outside calls, by the function that makes them. */
   readonly calls?: Readonly<Record<string, Readonly<Record<string, Caller>>>>
 }
 
 /** `app` takes API calls; each answer comes after all that it set off is done. `records`: all that was said. */
-export function memorySystem(domain: Domain, { apis, calls = {} }: MemorySystemOptions) {
+export function memorySystem(domain: Domain, { apis, orchestrate = orchestrator, calls = {} }: MemorySystemOptions) {
   const relayed = domain.services.flatMap(({ aggregate, http }) => (aggregate && http?.publishes ? [aggregate] : []))
   const wiring = readCatalog({
     domains: [domain],
     platform: [{ name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [] }],
   })
   const log = recordedLog()
-  const store = memoryStore(wiring.tables)
+  const { eventStore } = domain
+  /** Events that were appended and have not rung yet. */
+  const bells: Item[] = []
+  const store = ringing(memoryStore(wiring.tables), eventStore?.table.name, bells)
   const publisher = memoryPublisher()
   const aggregates = new Map<string, AnyAggregate>([
     ...domain.services.flatMap(({ name, aggregate }) => (aggregate ? [[name, aggregate] as const] : [])),
-    ...domain.sagas.map(saga => [`${saga.name}-saga`, orchestrator(saga)] as const),
+    ...domain.sagas.map(saga => [`${saga.name}-saga`, orchestrate(saga)] as const),
   ])
   const consumers = wiring.functions.flatMap(({ name, sources }) => {
     const aggregate = aggregates.get(name)
@@ -54,6 +60,8 @@ export function memorySystem(domain: Domain, { apis, calls = {} }: MemorySystemO
     const settings = { name, aggregate, store, publisher, clock: systemClock, log, topicOf: domain.topicOf, vocabulary }
     return [
       {
+        name,
+        driven: aggregate.stream?.drives !== undefined,
         topics: new Set(sources.map(({ topic }) => topic)),
         consumer: createConsumer({ ...settings, ...(calls[name] && { calls: calls[name] }) }),
       },
@@ -63,10 +71,20 @@ export function memorySystem(domain: Domain, { apis, calls = {} }: MemorySystemO
   let delivered = 0
   /** One record after the other, until nobody says anything more. */
   const drain = async () => {
-    for (let record = publisher.records()[delivered]; record; record = publisher.records()[delivered]) {
+    for (;;) {
+      const bell = bells.shift()
+      for (const { driven, consumer } of consumers) if (bell && driven) await ring(consumer, bell)
+      const record = publisher.records()[delivered]
+      if (!bell && !record) return
+      if (!record) continue
       delivered += 1
       for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, record)
     }
+  }
+  /** Every event that is stored rings once more. */
+  const ringAll = async () => {
+    for (const event of store.items(eventStore?.table.name ?? ''))
+      for (const { driven, consumer } of consumers) if (driven) await ring(consumer, event)
   }
   const relay = createRelay({ aggregates: relayed, publisher, topicOf: domain.topicOf })
   /** What comes over HTTP is relayed at once. */
@@ -96,11 +114,30 @@ export function memorySystem(domain: Domain, { apis, calls = {} }: MemorySystemO
     },
     /** All that was said so far once more, in the same order. */
     async redeliver() {
+      if (eventStore) await ringAll()
       for (const record of publisher.records().slice())
         for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, record)
       await drain()
     },
   }
+}
+
+/** Whatever is inserted into the event store rings. */
+function ringing<S extends Store>(store: S, table: string | undefined, bells: Item[]): S {
+  const commit: Store['commit'] = async commits => {
+    const results = await store.commit(commits)
+    for (const [i, { alongside = [] }] of commits.entries())
+      if (results[i]?.outcome === 'committed')
+        for (const change of alongside)
+          if (change.kind === 'insert' && change.ref.table === table) bells.push(change.item)
+    return results
+  }
+  return { ...store, commit }
+}
+
+async function ring(consumer: Consumer, event: Item): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) if ((await consumer.ring([event])).size === 0) return
+  throw new Error(`the event ${String(event['eventID'])} rang ${ATTEMPTS_MAX} times`)
 }
 
 async function deliver(consumer: ReturnType<typeof createConsumer>, record: PublishedRecord): Promise<void> {

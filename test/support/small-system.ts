@@ -1,9 +1,11 @@
+import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { createCustomerApi } from '../../lambdas/services/customer/api.ts'
 import { createOrderApi } from '../../lambdas/services/order/api.ts'
 import { createPolicyApi } from '../../lambdas/services/policy/api.ts'
 import { createProductApi } from '../../lambdas/services/product/api.ts'
+import { heardOf, quoteEvents, quoteEventStore } from '../../lambdas/services/quote/events.ts'
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
 import { memoryProvider } from './memory-provider.ts'
@@ -32,5 +34,8 @@ export function smallSystem() {
 /** The quoting domain in one process without any fault. */
 export const quotingSystem = (quoting: Quoting) =>
   memorySystem(domain('quoting', quoting), {
+    ...(quoting === 'event-sourcing' && {
+      orchestrate: saga => streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, saga),
+    }),
     apis: [ports => createQuoteApi({ ...ports, quote: quoteIn(quoting) }), createPolicyApi, createCustomerApi],
   })

@@ -1,5 +1,6 @@
 import type { Service } from '#shared/catalog.ts'
 import type { Quoting } from '../../quoting.ts'
+import { quoteEventsTable } from '../quote/events.ts'
 import { customerRoutes } from './routes.ts'
 import { customersTable } from './tables.ts'
 import { customerIn } from './wirings.ts'
@@ -7,7 +8,10 @@ import { customerIn } from './wirings.ts'
 export const customerService = (quoting: Quoting): Service => ({
   name: 'customer',
   aggregate: customerIn(quoting),
-  alsoUses: [{ table: customersTable, use: ['read', 'write'] }],
+  alsoUses: [
+    { table: customersTable, use: ['read', 'write'] },
+    ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
+  ],
   environment: ['QUOTING'],
   http: { routes: customerRoutes, tables: [{ table: customersTable, use: ['read', 'write'] }] },
 })

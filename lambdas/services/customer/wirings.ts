@@ -1,9 +1,23 @@
 import type { Aggregate } from '#shared/aggregate.ts'
+import { eventSourced } from '#shared/messaging/event-sourced.ts'
 import type { Quoting } from '../../quoting.ts'
+import { quoteEventStore, quoteOf } from '../quote/events.ts'
 import { customerReactions } from './choreographed.ts'
+import { CustomerPolicyCountReverted } from './contract.ts'
 import { orchestratedCustomer } from './orchestrated.ts'
 import type { CustomerUpdate } from './rules.ts'
 
+/** Events of quotes are appended; a number that is set without a quote is answered as ever. */
+const eventSourcedCustomer: Aggregate<CustomerUpdate> = {
+  ...eventSourced(orchestratedCustomer, { store: quoteEventStore, of: quoteOf }),
+  says: orchestratedCustomer.says.filter(message => message !== CustomerPolicyCountReverted),
+  appends: orchestratedCustomer.says,
+}
+
 /** The consumer of customers' counts in each wiring. */
 export const customerIn = (quoting: Quoting): Aggregate<CustomerUpdate> =>
-  quoting === 'choreography' ? customerReactions.aggregate : orchestratedCustomer
+  ({
+    orchestration: orchestratedCustomer,
+    choreography: customerReactions.aggregate,
+    'event-sourcing': eventSourcedCustomer,
+  })[quoting]

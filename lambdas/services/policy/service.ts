@@ -1,5 +1,6 @@
 import type { Service } from '#shared/catalog.ts'
 import type { Quoting } from '../../quoting.ts'
+import { quoteEventsTable } from '../quote/events.ts'
 import { quotesTable } from '../quote/tables.ts'
 import { policyRoutes } from './routes.ts'
 import { policiesTable, policyCountsTable } from './tables.ts'
@@ -11,7 +12,10 @@ export const PREMIUM_MAX = 10_000
 export const policyService = (quoting: Quoting): Service => ({
   name: 'policy',
   aggregate: policyIn(quoting, { premiumMax: PREMIUM_MAX }),
-  alsoUses: [{ table: policyCountsTable, use: ['read', 'write'] }],
+  alsoUses: [
+    { table: policyCountsTable, use: ['read', 'write'] },
+    ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
+  ],
   environment: ['PREMIUM_MAX', 'QUOTING'],
   http: {
     routes: policyRoutes,

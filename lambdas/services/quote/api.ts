@@ -8,18 +8,22 @@ import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import type { Item } from '#shared/ports.ts'
+import { appendOf } from '#shared/messaging/event-sourced.ts'
+import { readWholeStream } from '#shared/messaging/stream.ts'
+import type { Item, Store } from '#shared/ports.ts'
+import { quoteEventsTable, quoteEventStore } from './events.ts'
 import { approve, draft, isFinal, type Quote } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
 /**
- * `POST /quotes`, `POST /quotes/{quoteID}/approve`, `GET /quotes/{quoteID}`. A quote belongs to the token's `sub`; operators
+ * `POST /quotes`, `POST /quotes/{quoteID}/approve`, `GET /quotes/{quoteID}`, `GET /quotes/{quoteID}/events`. A quote belongs to the token's `sub`; operators
  * read everybody's. Approving one commits it; the change feed tells the rest of the world.
  */
 export function createQuoteApi(ports: QuotePorts) {
   const app = createApi(ports.log)
   app.post('/quotes', c => createQuote(c, ports))
   app.post('/quotes/:quoteID/approve', c => approveQuote(c, ports))
+  if (ports.quote.stream) app.get('/quotes/:quoteID/events', c => listEvents(c, ports))
   app.get('/quotes/:quoteID', async c => c.json(shown(await readQuote(c, ports))))
   return app
 }
@@ -70,18 +74,48 @@ async function approveOnce(found: Item, quoteID: string, { store, clock, quote }
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const { state, version } = unpackItem<Quote>(item)
     if (state.approvedAt !== undefined) return
-    if (state.status !== 'DRAFT')
+    if (isFinal(state))
       throw new HttpProblem('conflict', {
         detail: `The quote ${quoteID} is ${state.status}: it can't be approved any more.`,
       })
     const now = clock.now()
     const approvalId = messageIdOf(quote, quoteID, version + 1, 0)
-    const change = { ...approve(state, { now, approvalId }), previous: item, now }
-    const committed = await commitFromHttp({ store, aggregate: quote, key: quoteID, ...change })
+    const approved = approve(state, { now, approvalId })
+    const change = quote.stream ? await appending(approved, { quoteID, approvalId, now, store }) : approved
+    const committed = await commitFromHttp({ store, aggregate: quote, key: quoteID, ...change, previous: item, now })
     if (committed.outcome === 'created') return
     item = committed.item
   }
   throw new HttpProblem('conflict', { detail: `The quote ${quoteID} is being changed by others: try again.` })
+}
+
+/** In an event store the approval is the stream's next event, and nothing else says it. */
+async function appending(
+  { state, send }: ReturnType<typeof approve>,
+  { quoteID, approvalId, now, store }: { quoteID: string; approvalId: string; now: number; store: Store },
+) {
+  const stream = await readWholeStream(store, quoteEventsTable, quoteID)
+  const alongside = send.map(({ message, body }, i) =>
+    appendOf(
+      quoteEventStore,
+      { stream: quoteID, sequenceNumber: stream.length + i + 1, at: now },
+      { eventID: approvalId, eventType: message.type, data: body as Item },
+    ),
+  )
+  return { state, send: [], alongside }
+}
+
+/** `GET /quotes/{quoteID}/events`: the stored events in order. */
+async function listEvents(c: ApiContext, ports: QuotePorts): Promise<Response> {
+  const { quoteID } = await readQuote(c, ports)
+  const stream = await readWholeStream(ports.store, quoteEventsTable, quoteID as string)
+  return c.json({ items: stream.map(shownEvent) })
+}
+
+/** An event as it was said, with where it stands in the stream. */
+function shownEvent(event: Item) {
+  const { causationID: _causationID, takenIn: _takenIn, ...shown } = event
+  return shown
 }
 
 /** The quote in the path. Throws 404 for what is not there, and for another's. */

@@ -1,6 +1,9 @@
 import { read } from '#shared/adapters/lambda/environment.ts'
 import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
+import { eventTables } from './events.ts'
 import { quoteIn } from './wirings.ts'
 
-export const handler = kafkaHandler(quoteIn(read(QuotingEnvironment).QUOTING))
+const { QUOTING } = read(QuotingEnvironment)
+
+export const handler = kafkaHandler(quoteIn(QUOTING), { tables: eventTables(QUOTING) })

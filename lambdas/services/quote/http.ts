@@ -2,9 +2,12 @@ import { read } from '#shared/adapters/lambda/environment.ts'
 import { httpFunction } from '#shared/http/function.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { createQuoteApi } from './api.ts'
+import { eventTables } from './events.ts'
 import { quotesTable } from './tables.ts'
 import { quoteIn } from './wirings.ts'
 
-const quote = quoteIn(read(QuotingEnvironment).QUOTING)
+const { QUOTING } = read(QuotingEnvironment)
 
-export const handler = httpFunction([quotesTable], ports => createQuoteApi({ ...ports, quote }))
+export const handler = httpFunction([quotesTable, ...eventTables(QUOTING)], ports =>
+  createQuoteApi({ ...ports, quote: quoteIn(QUOTING) }),
+)

@@ -1,6 +1,7 @@
 import type { Service } from '#shared/catalog.ts'
 import type { Quoting } from '../../quoting.ts'
 import * as c from './contract.ts'
+import { quoteEventsTable } from './events.ts'
 import { quoteRoutes } from './routes.ts'
 import { quotesTable } from './tables.ts'
 import { quoteIn } from './wirings.ts'
@@ -9,10 +10,15 @@ export const quoteService = (quoting: Quoting): Service => ({
   name: 'quote',
   aggregate: quoteIn(quoting),
   environment: ['QUOTING'],
+  ...(quoting === 'event-sourcing' && { alsoUses: [{ table: quoteEventsTable, use: ['query', 'write'] }] }),
   http: {
-    routes: quoteRoutes,
-    tables: [{ table: quotesTable, use: ['read', 'write'] }],
-    publishes: [c.QuoteApproved],
+    routes: quoteRoutes(quoting),
+    tables: [
+      { table: quotesTable, use: ['read', 'write'] },
+      ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
+    ],
+    // In the event store it is there to be handled.
+    publishes: quoting === 'event-sourcing' ? [] : [c.QuoteApproved],
     environment: ['QUOTING'],
   },
 })

@@ -4,15 +4,16 @@
  * parse → read → decide → commit → (call → decide → commit) → say what it caused → acknowledge. A record is
  * acknowledged only after everything that it caused is said. Nothing here decides anything about a domain.
  */
-import type { Aggregate, Heard } from '../aggregate.ts'
+import type { Aggregate, AnyAggregate, Heard, StreamUse } from '../aggregate.ts'
 import { PoisonMessageError, RetryableError } from '../errors.ts'
 import type { Alongside, Clock, CommitResult, Item, Log, Publisher, Ref, Store } from '../ports.ts'
 import { added, refKey } from './alongside.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type IncomingRecord, parseRecord, type PoisonReason, type Vocabulary } from './envelope.ts'
-import { type Folded, fold } from './fold.ts'
+import { appended, type Folded, fold } from './fold.ts'
 import { itemKeyOf, type Stored, unpackItem } from './item.ts'
 import { sayer } from './say.ts'
+import { eventsToHear, readWholeStream, recordOfEvent } from './stream.ts'
 import type { TopicOf } from './topics.ts'
 
 /** Makes one kind of outside call. Throws RetryableError if it is certain that it had no effect yet. */
@@ -50,12 +51,23 @@ export interface Failed {
 
 export interface Consumer {
   handle(records: readonly IncomingRecord[]): Promise<Failed[]>
+  /**
+   * A change feed rang: the streams of these events are handled up to their ends, whatever came twice, late or not at
+   * all. What failed, by the event; it is rung again. Only for an aggregate that a stream drives.
+   */
+  ring(events: readonly Item[]): Promise<ReadonlyMap<Item, unknown>>
+}
+
+interface Dead {
+  readonly record: IncomingRecord
+  readonly reason: PoisonReason
+  readonly error: string
 }
 
 /** One delivery of one message. */
 interface Delivery {
   readonly record: IncomingRecord
-  readonly heard: Heard
+  heard: Heard
   readonly traceparent: string | undefined
   failed?: unknown
 }
@@ -66,6 +78,11 @@ interface Work<State> {
   /** What still waits for a decision. */
   queue: Delivery[]
   stored: Stored<State> | undefined
+  /** The events of its stream. */
+  stream: readonly Item[]
+  /** Of an aggregate that a stream drives: the events that are heard first, and what made it look. */
+  fromStream: readonly Delivery[]
+  rungBy: readonly Delivery[]
   /** An earlier commit of this batch was for deliveries that are not acknowledged yet. */
   carry: boolean
   lost: number
@@ -93,11 +110,11 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   const limits = { ...LIMITS, ...settings.limits }
   const say = sayer({ aggregate: aggregate, store, publisher, topicOf: settings.topicOf })
 
-  return { handle }
+  return { handle, ring }
 
   async function handle(records: readonly IncomingRecord[]): Promise<Failed[]> {
     const failures = new Map<IncomingRecord, unknown>()
-    const dead: { record: IncomingRecord; reason: PoisonReason; error: string }[] = []
+    const dead: Dead[] = []
     const deliveries = parse(records, dead)
     try {
       await work(deliveries, dead)
@@ -109,10 +126,22 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     return inOrder(records, failures)
   }
 
-  function parse(
-    records: readonly IncomingRecord[],
-    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
-  ) {
+  async function ring(events: readonly Item[]): Promise<ReadonlyMap<Item, unknown>> {
+    const { drives } = aggregate.stream ?? {}
+    if (!drives) throw new Error(`${aggregate.type} is not driven by a stream`)
+    const bells = new Map(events.map(event => [event, deliveryOfEvent(aggregate, drives.asHeard(event))]))
+    const deliveries = [...bells.values()]
+    try {
+      await work(deliveries, [])
+    } catch (error) {
+      for (const delivery of deliveries) delivery.failed ??= error
+    }
+    return new Map(
+      [...bells].flatMap(([event, { failed }]) => (failed === undefined ? [] : [[event, failed] as const])),
+    )
+  }
+
+  function parse(records: readonly IncomingRecord[], dead: Dead[]) {
     const deliveries: Delivery[] = []
     for (const record of records) {
       const parsed = parseRecord(record, settings.vocabulary(record.topic))
@@ -124,15 +153,13 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   }
 
   /** Rounds: decide and commit for every key at once, say what that caused, make the calls, and so on until nothing waits. */
-  async function work(
-    deliveries: readonly Delivery[],
-    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
-  ) {
+  async function work(deliveries: readonly Delivery[], dead: Dead[]) {
     if (deliveries.length === 0) return
     const works = group(deliveries)
     const seen = await readAll(works, deliveries)
+    if (aggregate.stream?.drives) for (const work of works) hearStream(work, aggregate.stream.drives)
     const now = clock.now()
-    let open = works
+    let open = works.filter(work => work.queue.length > 0)
     while (open.length > 0) {
       const done: Planned<State>[] = []
       let waiting = open
@@ -142,6 +169,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       await makeCalls(open, dead)
       open = open.filter(work => work.queue.length > 0)
     }
+    failRinging(works, dead)
   }
 
   /**
@@ -153,7 +181,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     seen: Map<string, Item | undefined>,
     now: number,
     done: Planned<State>[],
-    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
+    dead: Dead[],
   ): Promise<Work<State>[]> {
     const later: Work<State>[] = []
     const wave: Planned<State>[] = []
@@ -187,11 +215,17 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         work.stored = folded.commit?.stored
         work.carry = true
         for (const change of folded.commit?.alongside ?? []) seen.set(refKey(change.ref), after(seen, seen, change))
+        work.stream = [...work.stream, ...appended(aggregate, folded.commit?.alongside)]
         finish(planned, done, dead)
       } else if (result.outcome === 'lost') {
         log.count('lostConditions', 1)
         work.stored = result.present ? unpackItem<State>(result.present) : work.stored
-        for (const other of result.alongside) seen.set(refKey(other.ref), other.present)
+        for (const other of result.alongside) {
+          seen.set(refKey(other.ref), other.present)
+          // Another appended first: its event is decided on too.
+          if (other.present && other.ref.table === aggregate.stream?.table.name)
+            work.stream = [...work.stream, other.present]
+        }
         if (++work.lost > limits.lostConditionsMax)
           fail(
             work,
@@ -224,6 +258,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       heard: work.queue.map(delivery => delivery.heard),
       now,
       read,
+      stream: work.stream,
       carry: work.carry,
       ...(work.call?.answer && { answer: work.call.answer }),
       ...(work.most !== undefined && { most: work.most }),
@@ -249,11 +284,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   }
 
   /** The decisions on these messages stand. */
-  function finish(
-    planned: Planned<State>,
-    done: Planned<State>[],
-    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
-  ) {
+  function finish(planned: Planned<State>, done: Planned<State>[], dead: Dead[]) {
     const { work, folded, taken } = planned
     for (const [i, { heard, fate, why, error }] of folded.fates.entries()) {
       const delivery = taken[i] as Delivery
@@ -312,10 +343,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     }
   }
 
-  async function makeCalls(
-    works: readonly Work<State>[],
-    dead: { record: IncomingRecord; reason: PoisonReason; error: string }[],
-  ) {
+  async function makeCalls(works: readonly Work<State>[], dead: Dead[]) {
     const waiting = works.filter(work => work.call?.pending !== undefined)
     let next = 0
     const worker = async () => {
@@ -353,6 +381,9 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
           key,
           queue: [delivery],
           stored: undefined,
+          stream: [],
+          fromStream: [],
+          rungBy: [],
           carry: false,
           lost: 0,
           calls: 0,
@@ -371,7 +402,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     const others = new Map<string, Ref>()
     for (const { heard } of deliveries) for (const ref of aggregate.reads?.(heard) ?? []) others.set(refKey(ref), ref)
     const own = works.map(work => itemKeyOf(aggregate, work.key))
-    const items = await store.read([...own, ...others.values()])
+    const [items] = await Promise.all([
+      store.read([...own, ...others.values()]),
+      ...works.map(work => readStream(work)),
+    ])
     works.forEach((work, i) => {
       const item = items[i]
       if (item) work.stored = unpackItem<State>(item)
@@ -379,11 +413,49 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     return new Map([...others.keys()].map((id, i) => [id, items[own.length + i]]))
   }
 
+  /** Its whole stream; streams are short. */
+  async function readStream(work: Work<State>): Promise<void> {
+    const { stream } = aggregate
+    const [first] = work.queue
+    const id = first && stream?.of(first.heard)
+    if (!stream || id === undefined) return
+    work.stream = await readWholeStream(store, stream.table, id)
+  }
+
+  /** What waits in its stream is heard before the messages that rang or control it. */
+  function hearStream(work: Work<State>, drives: NonNullable<StreamUse<State>['drives']>) {
+    const bells = new Map(work.queue.filter(({ heard }) => !heard.control).map(bell => [bell.heard.id, bell]))
+    const { state, handled = [] } = work.stored ?? {}
+    const events = eventsToHear(work.stream, drives, {
+      done: drives.handled(state),
+      rang: new Set(bells.keys()),
+      handled,
+    })
+    const waiting = events.map(heard => {
+      const bell = bells.get(heard.id)
+      // As it is stored, and not as it rang.
+      if (bell) bell.heard = heard
+      return bell ?? deliveryOfEvent(aggregate, heard)
+    })
+    work.fromStream = waiting.filter(delivery => !bells.has(delivery.heard.id))
+    work.rungBy = work.queue
+    work.queue = [...waiting, ...work.queue.filter(({ heard }) => heard.control)]
+  }
+
+  /** An event that failed fails what rang: that is delivered again. An event is no record, so it is never a dead letter. */
+  function failRinging(works: readonly Work<State>[], dead: Dead[]) {
+    for (const { fromStream, rungBy } of works) {
+      for (const delivery of [...fromStream, ...rungBy.filter(({ heard }) => !heard.control)]) {
+        const at = dead.findIndex(({ record }) => record === delivery.record)
+        if (at >= 0) delivery.failed ??= new Error(dead.splice(at, 1)[0]?.error)
+      }
+      const failed = fromStream.find(delivery => delivery.failed !== undefined)
+      if (failed) for (const delivery of rungBy) delivery.failed ??= failed.failed
+    }
+  }
+
   /** A dead letter is durable before its record is acknowledged. */
-  async function bury(
-    dead: readonly { record: IncomingRecord; reason: PoisonReason; error: string }[],
-    failures: Map<IncomingRecord, unknown>,
-  ) {
+  async function bury(dead: readonly Dead[], failures: Map<IncomingRecord, unknown>) {
     if (dead.length === 0) return
     try {
       await publisher.publish(
@@ -418,6 +490,12 @@ function inOrder(records: readonly IncomingRecord[], failures: ReadonlyMap<Incom
     return failed && record.offset >= failed.offset ? [{ record, error: failures.get(record) ?? failed.error }] : []
   })
 }
+
+const deliveryOfEvent = (aggregate: AnyAggregate, heard: Heard): Delivery => ({
+  record: recordOfEvent(aggregate, heard),
+  heard,
+  traceparent: undefined,
+})
 
 /** An item after a change of it, as far as it is known: in `first`, else in `second`. */
 function after(

@@ -5,7 +5,16 @@
  * says the same again instead of deciding twice.
  */
 import { createHash } from 'node:crypto'
-import type { Aggregate, Call, Decision, Heard, Said, Seen } from '../aggregate.ts'
+import {
+  type Aggregate,
+  type AnyAggregate,
+  type Call,
+  type Decision,
+  type Heard,
+  PASSED_ON,
+  type Said,
+  type Seen,
+} from '../aggregate.ts'
 import type { Alongside, Item, Ref } from '../ports.ts'
 import { mergeAlongside } from './alongside.ts'
 import { messageIdOf, packItem, type Sent, type SentRow, type Stored } from './item.ts'
@@ -23,6 +32,8 @@ export interface FoldInput<State extends object> {
   readonly answer?: { readonly value: unknown }
   /** Keep what the stored commit handled and caused: it was made for messages that are not acknowledged yet. */
   readonly carry?: boolean
+  /** The events of the stream that its messages belong to. */
+  readonly stream?: readonly Item[]
   /** How many messages at most; 1 finds the one that makes an item too large. */
   readonly most?: number
 }
@@ -73,7 +84,10 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   let call: Folded<State>['call']
   let taken = 0
 
-  const idOf = (s: Pick<Sent, 'version' | 'n'>) => messageIdOf(aggregate, key, s.version, s.n)
+  const [passedOn] = PASSED_ON
+  const idOf = (s: Pick<Sent, 'version' | 'n' | 'cause'>) =>
+    s.version === passedOn ? s.cause : messageIdOf(aggregate, key, s.version, s.n)
+  let stream = input.stream ?? []
   const asSent = (said: Said, heard: Heard): Sent => {
     const number = n++
     return {
@@ -100,7 +114,13 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
       fates.push({ heard, fate: 'again' })
       continue
     }
-    const seen: Seen = { now, read: input.read, version: commits > 0 ? version : version - 1, next: [version, n] }
+    const seen: Seen = {
+      now,
+      read: input.read,
+      version: commits > 0 ? version : version - 1,
+      next: [version, n],
+      stream,
+    }
     let decision: Decision<State>
     try {
       decision =
@@ -145,6 +165,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
         said = said.filter(s => !isCommand(s))
       }
       alongside.push(...(decision.alongside ?? []))
+      stream = [...stream, ...appended(aggregate, decision.alongside)]
       // A control message finds what its saga was about to do: that is done as well (rule 7).
       if (heard.control) carry = carriesOut = true
       said.push(...(decision.send ?? []).map(message => asSent(message, heard)))
@@ -204,6 +225,15 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
     ...(call && { call }),
   }
 }
+
+/** The events among the writes alongside a commit. */
+export const appended = (
+  { stream }: Pick<AnyAggregate, 'stream'>,
+  alongside: readonly Alongside[] = [],
+): readonly Item[] =>
+  alongside.flatMap(change =>
+    change.kind === 'insert' && change.ref.table === stream?.table.name ? [change.item] : [],
+  )
 
 type Answer = Effects['sent'][number]
 const isAnswer = (s: Sent | Answer): s is Answer => 'id' in s

@@ -4,7 +4,7 @@
  */
 import type { Aggregate, Said } from '../aggregate.ts'
 import { RetryableError } from '../errors.ts'
-import type { Item, Store } from '../ports.ts'
+import type { Alongside, Item, Store } from '../ports.ts'
 import { itemKeyOf, packItem } from './item.ts'
 
 export interface HttpCommit<State extends object> {
@@ -15,6 +15,8 @@ export interface HttpCommit<State extends object> {
   readonly previous?: Item
   readonly state: State
   readonly send: readonly Said[]
+  /** Conditional writes that commit with it. */
+  readonly alongside?: readonly Alongside[]
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -26,7 +28,7 @@ export type HttpCommitted =
 
 /** Writes the aggregate's item if there is none, or if it is still the `previous` one. Throws RetryableError when the table is away, and its own error for an item that is too large. */
 export async function commitFromHttp<State extends object>(commit: HttpCommit<State>): Promise<HttpCommitted> {
-  const { store, aggregate, key, previous, state, send, now } = commit
+  const { store, aggregate, key, previous, state, send, alongside = [], now } = commit
   const version = Number(previous?.['version'] ?? 0) + 1
   const stored = {
     state,
@@ -38,7 +40,7 @@ export async function commitFromHttp<State extends object>(commit: HttpCommit<St
   }
   const item = packItem(aggregate, key, stored, send.length > 0 ? 'http' : undefined)
   const ref = itemKeyOf(aggregate, key)
-  const [result] = await store.commit([{ ref, previous, item }])
+  const [result] = await store.commit([{ ref, previous, item, ...(alongside.length > 0 && { alongside }) }])
   switch (result?.outcome) {
     case 'committed':
       return { outcome: 'created', item }

@@ -36,7 +36,7 @@ export function sayer(settings: {
             message,
             body: s.body,
             sagaId: s.sagaId,
-            causationId: s.cause || undefined,
+            causationId: s.cause === s.id ? undefined : s.cause || undefined,
             time: s.time,
             source: aggregate.type,
             traceparent: traceOf(s.cause),

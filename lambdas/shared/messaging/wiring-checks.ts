@@ -118,7 +118,7 @@ function unsaidReplies({ domains }: Catalog): string[] {
     .flatMap(domain => domain.services)
     .flatMap(({ name, aggregate }) => {
       if (!aggregate) return []
-      const says = typesOf(aggregate.says)
+      const says = typesOf([...aggregate.says, ...(aggregate.appends ?? [])])
       return aggregate.hears.flatMap(message =>
         repliesOf(message)
           .filter(reply => !says.has(reply.type))
@@ -203,8 +203,8 @@ function sameRoutes(members: readonly Member[]): string[] {
 
 function sameTables(members: readonly Member[]): string[] {
   const shapes = new Map<string, Set<string>>()
-  for (const { tables, feeds } of members)
-    for (const table of [...tables.map(({ table }) => table), ...feeds])
+  for (const { tables, feeds, streams } of members)
+    for (const table of [...tables.map(({ table }) => table), ...feeds, ...streams])
       shapes.set(table.name, (shapes.get(table.name) ?? new Set()).add(shapeOf(table)))
   return [
     ...[...shapes]

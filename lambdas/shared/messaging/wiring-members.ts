@@ -22,16 +22,17 @@ export interface Member {
   readonly routes: readonly Route[]
   readonly everySeconds?: number
   readonly feeds: readonly Table[]
+  readonly streams: readonly Table[]
   readonly environment: readonly string[]
 }
 
-const idle = { hears: [], says: [], couldSay: [], tables: [], routes: [], feeds: [], environment: [] }
+const idle = { hears: [], says: [], couldSay: [], tables: [], routes: [], feeds: [], streams: [], environment: [] }
 
 /** Services before sagas, domain by domain, then the platform. */
 export const membersOf = ({ domains, platform }: Catalog): Member[] => [
   ...domains.flatMap(domain => [
     ...domain.services.flatMap(service => serviceMembers(service).map(member => ({ ...member, domain }))),
-    ...versionsOf(domain.sagas).map(versions => ({ ...sagaMember(versions), domain })),
+    ...versionsOf(domain.sagas).map(versions => ({ ...sagaMember(versions, domain), domain })),
   ]),
   ...platform.map(fn => platformMember(fn, domains)),
 ]
@@ -70,7 +71,10 @@ function serviceMembers({ name, aggregate, http, alsoUses = [], environment = []
 }
 
 /** A saga's orchestrator; older versions of its definition are listed beside it while some of them still run. */
-function sagaMember(versions: readonly [SagaDefinition, ...SagaDefinition[]]): Member {
+function sagaMember(
+  versions: readonly [SagaDefinition, ...SagaDefinition[]],
+  { eventStore, sagaEnvironment = [] }: Domain,
+): Member {
   const [{ name }] = versions
   const commands = [...new Set(versions.flatMap(commandsOf))]
   return {
@@ -78,23 +82,25 @@ function sagaMember(versions: readonly [SagaDefinition, ...SagaDefinition[]]): M
     name: orchestratorOf(name),
     entry: `lambdas/sagas/${name}/handler.ts`,
     kind: 'consumer',
-    hears: [
-      ...new Set([
-        ...versions.map(saga => saga.startsWith),
-        ...versions.flatMap(saga => (saga.joins ? [saga.joins.with] : [])),
-        ...commands.flatMap(repliesOf),
-        ...controlMessages,
-      ]),
-    ],
-    says: commands,
+    hears: [...new Set([...(eventStore ? [] : eventsOf(versions, commands)), ...controlMessages])],
+    says: [...commands, ...(eventStore?.events ?? [])],
+    streams: eventStore ? [eventStore.table] : [],
+    environment: sagaEnvironment,
     tables: mergeTables([
       { table: sagasTable, use: ['read', 'write'] },
+      ...(eventStore ? [{ table: eventStore.table, use: ['query'] as const }] : []),
       ...versions.flatMap(({ history, key }) =>
         history ? [{ table: historyTable(history.table, key), use: ['write'] as const }] : [],
       ),
     ]),
   }
 }
+
+const eventsOf = (versions: readonly SagaDefinition[], commands: readonly Command[]) => [
+  ...versions.map(saga => saga.startsWith),
+  ...versions.flatMap(saga => (saga.joins ? [saga.joins.with] : [])),
+  ...commands.flatMap(repliesOf),
+]
 
 /** One that relays publishes what the services' HTTP functions have committed, from the feeds of their tables. */
 function platformMember(fn: PlatformFunction, domains: readonly Domain[]): Member {

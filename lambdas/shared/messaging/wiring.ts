@@ -35,6 +35,8 @@ export interface WiredFunction {
   readonly everySeconds?: number
   /** The tables whose change feed it reads, filtered to `via = 'http'`. */
   readonly feeds: readonly Table[]
+  /** The event stores that drive it: every event that is appended rings. */
+  readonly streams: readonly Table[]
   /** Settings beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment: readonly string[]
 }
@@ -85,9 +87,9 @@ export function readCatalog(catalog: Catalog): Wiring {
   const functions = members.map(member => wired(member, { messages, owners, topicOf }))
   return {
     topics: [...new Set(messages.map(message => message.topic))],
-    tables: mergeTables(functions.flatMap(fn => [...fn.tables, ...fn.feeds.map(table => ({ table, use: [] }))])).map(
-      ({ table }) => table,
-    ),
+    tables: mergeTables(
+      functions.flatMap(fn => [...fn.tables, ...[...fn.feeds, ...fn.streams].map(table => ({ table, use: [] }))]),
+    ).map(({ table }) => table),
     functions,
     messages,
   }

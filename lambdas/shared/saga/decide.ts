@@ -199,7 +199,7 @@ function woken(turn: Turn, state: SagaState): Decision<SagaState> {
 }
 
 /** The step will not be waited for any longer. What it did is unknown, so it is undone, or settled, or a person is asked. */
-function gaveUp(turn: Turn, state: SagaState, reason: string): Decision<SagaState> {
+export function gaveUp(turn: Turn, state: SagaState, reason: string): Decision<SagaState> {
   const i = turn.definition.steps.findIndex(step => step.name === state.step)
   const step = turn.definition.steps[i]
   if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)

@@ -40,8 +40,7 @@ const topicOf = (quoting: Quoting, type: keyof typeof EXAMPLES) =>
       ? 'saga-events'
       : 'saga-commands'
 
-const wirings = quotings.filter(quoting => quoting !== 'event-sourcing')
-describe.each(wirings)('quoting by %s', quoting => {
+describe.each(quotings)('quoting by %s', quoting => {
   let system: ReturnType<typeof quotingSystem>
   let call: ReturnType<typeof gatewayTo>
   beforeEach(() => {
@@ -215,7 +214,9 @@ describe.each(wirings)('quoting by %s', quoting => {
         await others(type)
         await others('QuoteApproved')
         expect(await quoteItem()).toMatchObject({ status: 'REJECTED', reason: 'Policy creation failed' })
-        expect(await stored('policies', { quoteID: 'quote-123' })).toMatchObject({ status: 'CANCELLED' })
+        // In event sourcing the stream is closed, so nobody asks for a policy.
+        const policy = await stored('policies', { quoteID: 'quote-123' })
+        expect(policy?.['status']).toBe(quoting === 'event-sourcing' ? undefined : 'CANCELLED')
         expect(await countOf()).toBe(0)
       },
     )

@@ -20,7 +20,7 @@ import { recordedLog } from '../../support/http.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const MINUTE = 60_000
-const seen = (now = NOW): Seen => ({ now, read: () => undefined, version: 2, next: [3, 0] })
+const seen = (now = NOW): Seen => ({ now, read: () => undefined, version: 2, next: [3, 0], stream: [] })
 const heard = (type: string, body: Record<string, unknown>): Heard => ({ id: `id-${type}`, type, sagaId: 'q1', body })
 const quote = quoteReactions.aggregate
 const policy = policyReactions({ premiumMax: 10_000 }).aggregate

@@ -1,6 +1,6 @@
 /** A consumer as a Lambda function: the event of a Kafka event source in, partial batch response out. */
 import type { Aggregate, Table } from '../../aggregate.ts'
-import { type Caller, createConsumer } from '../../messaging/consumer.ts'
+import { type Caller, type Consumer, createConsumer } from '../../messaging/consumer.ts'
 import type { IncomingRecord, Vocabulary } from '../../messaging/envelope.ts'
 import type { Message } from '../../messaging/contract.ts'
 import type { Log } from '../../ports.ts'
@@ -30,15 +30,23 @@ export interface KafkaBatchResponse {
 }
 export type KafkaHandler = (event: KafkaEvent) => Promise<KafkaBatchResponse>
 
-/** `tables`: what the aggregate's decisions read or change beside its own table. */
-export function kafkaHandler<State extends object>(
+interface ConsumerOptions {
+  /** What the aggregate's decisions read or change beside its own table. */
+  readonly tables?: readonly Table[]
+  readonly calls?: Readonly<Record<string, Caller>>
+  readonly log?: Log
+}
+
+export const kafkaHandler = <State extends object>(
   aggregate: Aggregate<State>,
-  {
-    tables = [],
-    calls,
-    log = jsonLog(),
-  }: { tables?: readonly Table[]; calls?: Readonly<Record<string, Caller>>; log?: Log } = {},
-): KafkaHandler {
+  options: ConsumerOptions = {},
+): KafkaHandler => consumerFunction(aggregate, options).handle
+
+/** A consumer on the real ports, by the environment's settings, and its handler of Kafka's events. */
+export function consumerFunction<State extends object>(
+  aggregate: Aggregate<State>,
+  { tables = [], calls, log = jsonLog() }: ConsumerOptions = {},
+): { consumer: Consumer; log: Log; handle: KafkaHandler } {
   const environment = readKafkaEnvironment()
   const consumer = createConsumer({
     name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? aggregate.type,
@@ -51,7 +59,7 @@ export function kafkaHandler<State extends object>(
     vocabulary: vocabularyOf(aggregate.hears, environment.CONSUMES ?? {}),
     ...(calls && { calls }),
   })
-  return async event => {
+  const handle: KafkaHandler = async event => {
     const failed = await consumer.handle(recordsOf(event, environment.TOPIC_PREFIX))
     for (const { record, error } of failed.slice(0, 1))
       log.warn('delivered again', {
@@ -70,6 +78,7 @@ export function kafkaHandler<State extends object>(
       })),
     }
   }
+  return { consumer, log, handle }
 }
 
 export const publisherOf = (environment: KafkaEnvironment, log: Log) =>

@@ -1,10 +1,40 @@
+import type { Table } from '../../aggregate.ts'
 import { orchestrator } from '../../saga/decide.ts'
 import type { SagaDefinition } from '../../saga/define.ts'
+import { type StreamDrivenSettings, streamOrchestrator } from '../../saga/stream-driven.ts'
 import { historyTable } from '../../saga/tables.ts'
-import { type KafkaHandler, kafkaHandler } from './kafka-handler.ts'
+import {
+  consumerFunction,
+  type KafkaBatchResponse,
+  type KafkaEvent,
+  type KafkaHandler,
+  kafkaHandler,
+} from './kafka-handler.ts'
+import { newImagesOf, type StreamBatchResponse, type StreamEvent } from './stream-event.ts'
 
 /** The orchestrator of a saga as a Lambda function. `older`: versions of the definition that still have running sagas. */
 export function sagaHandler(current: SagaDefinition, ...older: readonly SagaDefinition[]): KafkaHandler {
-  const tables = current.history ? [historyTable(current.history.table, current.key)] : []
-  return kafkaHandler(orchestrator(current, ...older), { tables })
+  return kafkaHandler(orchestrator(current, ...older), { tables: historyOf(current) })
 }
+
+/** The same, driven by an event store: its change feed rings, `saga-control` is read as ever. */
+export function streamSagaHandler(
+  settings: StreamDrivenSettings,
+  current: SagaDefinition,
+  ...older: readonly SagaDefinition[]
+): (event: KafkaEvent | StreamEvent) => Promise<KafkaBatchResponse | StreamBatchResponse> {
+  const tables = [settings.store.table, ...historyOf(current)]
+  const { consumer, log, handle } = consumerFunction(streamOrchestrator(settings, current, ...older), { tables })
+  return async event => {
+    if (!('Records' in event)) return handle(event)
+    const rung = newImagesOf(event)
+    const failed = await consumer.ring(rung.map(({ item }) => item))
+    // Each that failed and all after it come again: those that were handled change nothing.
+    const first = rung.find(({ item }) => failed.has(item))
+    if (!first) return { batchItemFailures: [] }
+    log.warn('change feed: delivered again', { records: failed.size, error: failed.get(first.item) })
+    return { batchItemFailures: [{ itemIdentifier: first.sequenceNumber }] }
+  }
+}
+
+const historyOf = ({ history, key }: SagaDefinition): Table[] => (history ? [historyTable(history.table, key)] : [])

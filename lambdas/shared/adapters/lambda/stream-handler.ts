@@ -1,22 +1,11 @@
 /** The outbox relay as a Lambda function: the event of a DynamoDB stream in, partial batch response out. */
-import { type AttributeValue } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { AnyAggregate } from '../../aggregate.ts'
 import { createRelay } from '../../messaging/relay.ts'
 import type { Item } from '../../ports.ts'
 import { jsonLog } from '../node/log.ts'
 import { readKafkaEnvironment, tableName } from './environment.ts'
 import { publisherOf, topicsOf } from './kafka-handler.ts'
-
-export interface StreamEvent {
-  readonly Records: readonly {
-    readonly eventSourceARN?: string
-    readonly dynamodb?: { readonly SequenceNumber?: string; readonly NewImage?: Readonly<Record<string, unknown>> }
-  }[]
-}
-export interface StreamBatchResponse {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
-}
+import { newImagesOf, type StreamBatchResponse, type StreamEvent } from './stream-event.ts'
 
 export function relayHandler(
   aggregates: readonly AnyAggregate[],
@@ -26,21 +15,19 @@ export function relayHandler(
   const relay = createRelay({ aggregates, publisher: publisherOf(environment, log), topicOf: topicsOf(environment) })
   const tables = new Map(aggregates.map(({ table }) => [tableName(table.name), table.name]))
 
-  return async ({ Records }) => {
+  return async event => {
     const changes = new Map<string, Item[]>()
-    for (const { eventSourceARN, dynamodb } of Records) {
-      const physical = /:table\/([^/]+)\//.exec(eventSourceARN ?? '')?.[1] ?? ''
+    for (const { table: physical, item } of newImagesOf(event)) {
       const table = tables.get(physical)
       if (table === undefined)
         throw new Error(`a change of ${physical || 'an unknown table'} came to the relay, which is not its`)
-      const image = dynamodb?.NewImage
-      if (image)
-        changes.set(table, [...(changes.get(table) ?? []), unmarshall(image as Record<string, AttributeValue>) as Item])
+      changes.set(table, [...(changes.get(table) ?? []), item])
     }
     try {
       for (const [table, items] of changes) await relay.relay(table, items)
       return { batchItemFailures: [] }
     } catch (error) {
+      const { Records } = event
       log.warn('change feed: delivered again', { records: Records.length, error })
       // Everything again from the first: what was published already is a duplicate by its id.
       const [first] = Records

@@ -1,0 +1,84 @@
+/**
+ * The event store of quoting: each quote's stream, from 1 without gaps. What may follow what: after a rejection nothing
+ * counts, after a count nothing rejects, there is one policy, and nothing is said twice. Pure.
+ */
+import type { Heard, Table } from '#shared/aggregate.ts'
+import type { EventStore } from '#shared/messaging/event-sourced.ts'
+import type { Item } from '#shared/ports.ts'
+import type { Quoting } from '../../quoting.ts'
+import * as customers from '../customer/contract.ts'
+import * as policies from '../policy/contract.ts'
+import * as quotes from './contract.ts'
+
+export const quoteEventsTable = {
+  name: 'quote-events',
+  partition: 'quoteID',
+  sort: { name: 'sequenceNumber', type: 'number' },
+} as const
+
+/** What a function needs beside its own tables in a wiring. */
+export const eventTables = (quoting: Quoting): readonly Table[] =>
+  quoting === 'event-sourcing' ? [quoteEventsTable] : []
+
+/** All that a stream holds. */
+export const quoteEvents = [
+  quotes.QuoteApproved,
+  policies.PolicyCreated,
+  policies.PolicyCreationFailed,
+  policies.PolicyCancelled,
+  customers.CustomerPolicyCountUpdated,
+  customers.CustomerPolicyCountUpdateFailed,
+  customers.CustomerPolicyCountReverted,
+  quotes.QuoteCompleted,
+  quotes.QuoteRejected,
+]
+
+export const quoteEventStore: EventStore = { table: quoteEventsTable, mayAppend }
+
+function mayAppend(stream: readonly Item[], type: string): boolean {
+  const has = ({ type }: { readonly type: string }) => stream.some(event => event['eventType'] === type)
+  if (has({ type })) return false
+  const rejected = has(quotes.QuoteRejected)
+  const closed = rejected || has(quotes.QuoteCompleted)
+  const counted = has(customers.CustomerPolicyCountUpdated) && !has(customers.CustomerPolicyCountReverted)
+  switch (type) {
+    case quotes.QuoteApproved.type:
+    case quotes.QuoteCompleted.type:
+      return !closed
+    case quotes.QuoteRejected.type:
+      return !closed && !counted
+    case policies.PolicyCreated.type:
+      return !rejected && !has(policies.PolicyCancelled)
+    case policies.PolicyCreationFailed.type:
+      return !closed && !has(policies.PolicyCreated)
+    case customers.CustomerPolicyCountUpdated.type:
+      return !rejected && !has(customers.CustomerPolicyCountReverted)
+    case customers.CustomerPolicyCountUpdateFailed.type:
+      return !closed && !counted
+    default:
+      // What takes back is always taken.
+      return true
+  }
+}
+
+/** The stream that a command or an event belongs to: its quote's. A number that is set without a quote belongs to none. */
+export const quoteOf = ({ sagaId, body }: Heard): string | undefined =>
+  body['quoteID'] === undefined ? undefined : sagaId
+
+/** An event of the store as a decision hears it. A claim that is stored is a decision. */
+export function heardOf(event: Item): Heard {
+  const { quoteID, eventID, eventType, causationID, data } = event
+  const message = quoteEvents.find(({ type }) => type === eventType)
+  const idField = message?.idField ?? 'quoteID'
+  return {
+    id: eventID as string,
+    type: eventType as string,
+    sagaId: quoteID as string,
+    body: {
+      ...(eventType === quotes.QuoteRejected.type && { version: event['sequenceNumber'] }),
+      ...(data as Record<string, unknown>),
+      [idField]: event[idField] ?? quoteID,
+    },
+    ...(causationID !== undefined && { causationId: causationID as string }),
+  }
+}

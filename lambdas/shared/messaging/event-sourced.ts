@@ -1,0 +1,93 @@
+/**
+ * A participant whose messages are events of a store: what it would say is appended to its stream, in the transaction of
+ * its own commit, and every append is decided on the whole stream. Who is second reads what was first, and decides again.
+ */
+import type { Aggregate, Decision, Heard, Said, Seen, StreamUse } from '../aggregate.ts'
+import type { Alongside, Item, Value } from '../ports.ts'
+import { messageIdOf } from './item.ts'
+
+/** A stream of events: one partition of a table. An event that came from its topic, and so need not go out there, has `takenIn`. */
+export interface EventStore {
+  /** Partition key: the stream. Sort key: `sequenceNumber`, from 1 without gaps. */
+  readonly table: StreamUse<never>['table'] & { readonly sort: { readonly name: string } }
+  /** Whether an event of this type may follow what is there. */
+  mayAppend(stream: readonly Item[], type: string): boolean
+}
+
+/** The same aggregate, with its events in the store. Messages that `of` gives no stream for are answered as ever. */
+export function eventSourced<State extends object>(
+  inner: Aggregate<State>,
+  { store, of }: { readonly store: EventStore; of(heard: Heard): string | undefined },
+): Aggregate<State> {
+  return {
+    ...inner,
+    stream: { table: store.table, of },
+    decide(state, heard, seen) {
+      const decision = inner.decide(state, heard, seen)
+      const stream = of(heard)
+      return stream === undefined ? decision : inStream(decision, state, { inner, store, stream, heard, seen })
+    },
+  }
+}
+
+interface Turn<State extends object> {
+  readonly inner: Aggregate<State>
+  readonly store: EventStore
+  readonly stream: string
+  readonly heard: Heard
+  readonly seen: Seen
+}
+
+function inStream<State extends object>(
+  decision: Decision<State>,
+  state: State | undefined,
+  turn: Turn<State>,
+): Decision<State> {
+  const { store, seen } = turn
+  if (decision.kind === 'commit') {
+    const { send = [], alongside = [], ...rest } = decision
+    const events = appendAll(send, turn)
+    // It was decided on its own state alone; the stream has gone another way.
+    if (!events) return { kind: 'ignore', why: `the stream is closed to ${send.map(typeOf).join(', ')}` }
+    return { ...rest, send: [], alongside: [...alongside, ...events] }
+  }
+  if (decision.kind !== 'answer') return decision
+  const known = new Set(seen.stream.map(event => event['eventType']))
+  const missing = decision.send.filter(said => !known.has(typeOf(said)) && store.mayAppend(seen.stream, typeOf(said)))
+  const events = missing.length > 0 ? appendAll(missing, turn) : undefined
+  if (!events || !state) return { kind: 'ignore', why: 'its answer is in the stream, or can’t be any more' }
+  return { kind: 'commit', state, send: [], alongside: events }
+}
+
+/** The events as writes alongside; undefined if the stream does not take one of them. */
+function appendAll<State extends object>(send: readonly Said[], turn: Turn<State>): Alongside[] | undefined {
+  const { inner, store, stream, heard, seen } = turn
+  let events = seen.stream
+  const inserts: Alongside[] = []
+  for (const { message, body } of send) {
+    if (!store.mayAppend(events, message.type)) return undefined
+    const sequenceNumber = events.length + 1
+    const eventID = messageIdOf(inner, stream, seen.next[0], sequenceNumber)
+    const { [message.idField]: id = stream, ...data } = body
+    const about = message.idField === store.table.partition ? {} : { [message.idField]: id as string }
+    const event = { eventID, eventType: message.type, ...about, data: data as Value, causationID: heard.id }
+    const insert = appendOf(store, { stream, sequenceNumber, at: seen.now }, event)
+    inserts.push(insert)
+    events = [...events, insert.item]
+  }
+  return inserts
+}
+
+/** One event as a conditional write: nobody else has appended that number. */
+export function appendOf(
+  { table }: EventStore,
+  { stream, sequenceNumber, at }: { readonly stream: string; readonly sequenceNumber: number; readonly at: number },
+  event: Item,
+): Extract<Alongside, { kind: 'insert' }> {
+  const key = { [table.partition]: stream, [table.sort.name]: sequenceNumber }
+  const timestamp = new Date(at).toISOString()
+  const fields = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined))
+  return { kind: 'insert', ref: { table: table.name, key }, item: { ...fields, ...key, timestamp } }
+}
+
+const typeOf = ({ message }: Said) => message.type

@@ -1,0 +1,59 @@
+/** Event sourcing: an aggregate's stream of events, as a consumer reads it and hears it. */
+import type { AnyAggregate, Heard, StreamUse } from '../aggregate.ts'
+import type { Item, Key, Store } from '../ports.ts'
+import type { IncomingRecord } from './envelope.ts'
+
+/** Events of one page; a stream has a few. */
+const PAGE = 100
+
+/** All events of a stream, in order. Throws RetryableError. */
+export async function readWholeStream(
+  store: Pick<Store, 'query'>,
+  { name, partition }: StreamUse<never>['table'],
+  id: string,
+): Promise<Item[]> {
+  const events: Item[] = []
+  let after: Key | undefined
+  do {
+    const page = await store.query({
+      table: name,
+      partition: { field: partition, value: id },
+      limit: PAGE,
+      ...(after && { after }),
+    })
+    events.push(...page.items)
+    after = page.next
+  } while (after)
+  return events
+}
+
+/** An event of the stream as if it had come as a record: it has no topic, and is no dead letter. */
+export const recordOfEvent = ({ type }: AnyAggregate, { sagaId }: Heard): IncomingRecord => ({
+  topic: `the stream of ${type} ${sagaId}`,
+  partition: 0,
+  offset: 0,
+  timestamp: 0,
+  key: null,
+  value: null,
+  headers: [],
+})
+
+/**
+ * What an aggregate that a stream drives has to hear: every event after the last one that it handled, and those that
+ * rang and were handled by its last commit, as what that caused may not have been carried out.
+ */
+export function eventsToHear(
+  stream: readonly Item[],
+  drives: Pick<NonNullable<StreamUse<never>['drives']>, 'asHeard'>,
+  {
+    done,
+    rang,
+    handled,
+  }: { readonly done: number; readonly rang: ReadonlySet<string>; readonly handled: readonly string[] },
+): Heard[] {
+  return stream.flatMap((event, i) => {
+    const heard = drives.asHeard(event)
+    const again = rang.has(heard.id) && handled.includes(heard.id)
+    return i >= done || again ? [heard] : []
+  })
+}

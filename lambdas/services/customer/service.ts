@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import { customerRoutes } from './routes.ts'
 import { customerUpdate } from './rules.ts'
 import { customersTable } from './tables.ts'
@@ -7,5 +8,5 @@ export const customerService: Service = {
   name: 'customer',
   aggregate: customerUpdate,
   alsoUses: [{ table: customersTable, use: ['read', 'write'] }],
-  http: { routes: customerRoutes, tables: [{ table: customersTable, use: ['read', 'write'] }] },
+  http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'write'] }] },
 }

@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import { quotesTable } from '../quote/tables.ts'
 import { policyRoutes } from './routes.ts'
 import { policyOf } from './rules.ts'
@@ -13,7 +14,7 @@ export const policyService: Service = {
   alsoUses: [{ table: policyCountsTable, use: ['read', 'write'] }],
   environment: ['PREMIUM_MAX'],
   http: {
-    routes: policyRoutes,
+    routes: routesOf(policyRoutes),
     tables: [
       { table: policiesTable, use: ['read', 'query'] },
       // Whose policy it is, its quote knows.

@@ -1,13 +1,14 @@
-import * as z from 'zod'
 import { type ApiContext, createApi } from '#shared/http/api.ts'
 import { readBody } from '#shared/http/body.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
-import { Id, idParam } from '#shared/http/ids.ts'
+import { idParam } from '#shared/http/ids.ts'
 import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
+import { serve, showing } from '#shared/http/route.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { unpackItem } from '#shared/messaging/item.ts'
 import type { Item } from '#shared/ports.ts'
+import { QuoteShown, quoteRoutes } from './routes.ts'
 import { approve, draft, type Quote, quote as quotes } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
@@ -16,11 +17,11 @@ import { quotesTable } from './tables.ts'
  * read everybody's. Approving one commits it; the change feed tells the rest of the world.
  */
 export function createQuoteApi(ports: ApiPorts) {
-  const app = createApi(ports.log)
-  app.post('/quotes', c => createQuote(c, ports))
-  app.post('/quotes/:quoteID/approve', c => approveQuote(c, ports))
-  app.get('/quotes/:quoteID', async c => c.json(shown(await readQuote(c, ports))))
-  return app
+  return serve(createApi(ports.log), quoteRoutes, {
+    createQuote: c => createQuote(c, ports),
+    approveQuote: c => approveQuote(c, ports),
+    showQuote: async c => c.json(shown(await readQuote(c, ports))),
+  })
 }
 
 /** Seconds after which a quote that was approved has usually ended. */
@@ -28,11 +29,8 @@ const RETRY_AFTER_SECONDS = 1
 /** How often approving decides again on what another writer left. */
 const ATTEMPTS_MAX = 5
 
-/** Any finite premium: whether it is one is the policy service's to say. */
-const NewQuote = z.object({ quoteID: Id.optional(), customerId: Id, premium: z.number() })
-
 async function createQuote(c: ApiContext, { store, clock, newId }: ApiPorts): Promise<Response> {
-  const { quoteID = newId(), ...body } = await readBody(c, NewQuote)
+  const { quoteID = newId(), ...body } = await readBody(c, quoteRoutes.createQuote.body)
   const now = clock.now()
   const state = draft(body, { owner: c.var.identity.sub, now })
   const { outcome, item } = await commitFromHttp({ store, aggregate: quotes, key: quoteID, state, send: [], now })
@@ -88,12 +86,4 @@ async function readQuote(c: ApiContext, { store }: ApiPorts, { ownOnly = false }
 
 const refOf = (quoteID: string) => ({ table: quotesTable.name, key: { quoteID } })
 
-/** A quote as callers see it. Fields without a value are left out. */
-const shown = ({ quoteID, status, policyID, reason, customerId, premium }: Item) => ({
-  quoteID,
-  status,
-  policyID,
-  reason,
-  customerId,
-  premium,
-})
+const shown = showing(QuoteShown)

@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import * as c from './contract.ts'
 import { quoteRoutes } from './routes.ts'
 import { quote } from './rules.ts'
@@ -8,7 +9,7 @@ export const quoteService: Service = {
   name: 'quote',
   aggregate: quote,
   http: {
-    routes: quoteRoutes,
+    routes: routesOf(quoteRoutes),
     tables: [{ table: quotesTable, use: ['read', 'write'] }],
     publishes: [c.QuoteApproved],
   },

@@ -53,6 +53,8 @@ export interface Source {
 }
 
 export interface WiredMessage {
+  /** Its contract. */
+  readonly message: Message
   readonly type: string
   readonly kind: Message['kind']
   readonly topic: string
@@ -71,6 +73,7 @@ export function readCatalog(catalog: Catalog): Wiring {
   const topicOf = (type: string) => places.get(type)?.topics[0] ?? ''
   const messages = [...places.values()]
     .map(({ message }) => ({
+      message,
       type: message.type,
       kind: message.kind,
       topic: topicOf(message.type),

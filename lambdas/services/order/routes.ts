@@ -29,7 +29,8 @@ export const orderRoutes = {
     method: 'POST',
     path: '/orders',
     summary: "Places an order for the token's `sub`.",
-    description: 'Whether it can be had, in stock and paid, is found out afterwards: wait with `Prefer`, or read the order.',
+    description:
+      'Whether it can be had, in stock and paid, is found out afterwards: wait with `Prefer`, or read the order.',
     headers: [idempotencyKeyHeader, preferHeader],
     body: PlaceOrder,
     answers: [

@@ -4,13 +4,13 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDocuments } from './documents.ts'
+import { type Documents, DocumentsError, makeDocuments } from './documents.ts'
 import { findStale, writeDocuments } from './files.ts'
 import { wirings } from './wirings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
-const documents = makeDocuments(wirings, version)
+const documents = make()
 const stale = await findStale(root, documents)
 
 if (process.argv.includes('--check')) {
@@ -19,4 +19,14 @@ if (process.argv.includes('--check')) {
 } else {
   await writeDocuments(root, documents)
   process.stdout.write(`${documents.size} documents in docs/, ${stale.length} changed\n`)
+}
+
+function make(): Documents {
+  try {
+    return makeDocuments(wirings, version)
+  } catch (error) {
+    if (!(error instanceof DocumentsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
 }

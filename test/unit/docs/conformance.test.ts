@@ -32,7 +32,7 @@ describe('messages', () => {
       check('components/schemas/headers', headers)
       expect(key).toBe(headers['sagaid'])
     }
-    return new Set(records.map(({ headers }) => headers['ce_type']))
+    return [...new Set(records.map(({ headers }) => String(headers['ce_type'])))].sort((a, b) => a.localeCompare(b))
   }
 
   test('of orders are as documented: approved, out of stock, declined', async () => {
@@ -46,7 +46,7 @@ describe('messages', () => {
       [1, 'tok_declined'],
     ] as const)
       await call({ method: 'POST', path: '/orders', body: { items: [{ productId: 'tea', quantity }], paymentMethod } })
-    expect([...checkAll(records())].toSorted()).toMatchObject([
+    expect(checkAll(records())).toEqual([
       'OrderApprovedCommand',
       'OrderApprovedEvent',
       'OrderCreatedEvent',
@@ -75,7 +75,7 @@ describe('messages', () => {
       await call({ method: 'POST', path: '/quotes', body: { quoteID, premium, customerId } })
       await call({ method: 'POST', path: `/quotes/${quoteID}/approve` })
     }
-    expect(checkAll(records()).size).toBe(13)
+    expect(checkAll(records())).toHaveLength(13)
   })
 
   test.each([

@@ -40,7 +40,7 @@ export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
   const pages = Map.groupBy(parts, ({ page }) => page)
   return [...pages].map(([name, parts]) => ({
     name,
-    text: [`# ${parts[0]?.title}`, ...sections(parts, wirings.length)].join('\n\n'),
+    text: `${[`# ${parts[0]?.title}`, ...sections(parts, wirings.length)].map(part => part.trimEnd()).join('\n\n')}\n`,
   }))
 }
 

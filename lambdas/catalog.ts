@@ -1,18 +1,27 @@
 /** THE list of what is deployed: topics, functions, event sources, grants, routes and diagrams are all read off it. */
-import type { Catalog } from '#shared/catalog.ts'
+import type { Catalog, Domain } from '#shared/catalog.ts'
+import { choreography } from '#shared/choreography.ts'
 import { SagaWakeUp } from '#shared/messaging/control.ts'
-import { topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
+import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import type { Quoting } from './quoting.ts'
 import { orderSaga } from './sagas/order/saga.ts'
 import { quotingSaga } from './sagas/quoting/saga.ts'
+import { customerReactions } from './services/customer/choreographed.ts'
+import { CustomerPolicyCountReverted } from './services/customer/contract.ts'
 import { customerService } from './services/customer/service.ts'
 import { orderService } from './services/order/service.ts'
 import { paymentService } from './services/payment/service.ts'
-import { policyService } from './services/policy/service.ts'
+import { policyReactions } from './services/policy/choreographed.ts'
+import { PREMIUM_MAX, policyService } from './services/policy/service.ts'
 import { productService } from './services/product/service.ts'
+import { quoteReactions } from './services/quote/choreographed.ts'
+import { QuoteApproved, QuoteCompleted } from './services/quote/contract.ts'
 import { quoteService } from './services/quote/service.ts'
+import { quotesTable } from './services/quote/tables.ts'
 
-export const catalog: Catalog = {
+/** All that is deployed where quoting is held together in this way. */
+export const catalogFor = (quoting: Quoting): Catalog => ({
   domains: [
     {
       name: 'orders',
@@ -20,20 +29,49 @@ export const catalog: Catalog = {
       services: [orderService, productService, paymentService],
       sagas: [orderSaga],
     },
-    {
-      name: 'quoting',
-      topicOf: topicPerKind,
-      services: [quoteService, policyService, customerService],
-      sagas: [quotingSaga],
-    },
+    quotingDomain(quoting),
   ],
   platform: [
-    { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [] },
+    { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [], environment: ['QUOTING'] },
     {
       name: 'timeouts',
       everySeconds: 60,
-      publishes: [SagaWakeUp],
-      tables: [{ table: sagasTable, use: ['read', 'query'] }],
+      publishes: [SagaWakeUp, ...(quoting === 'choreography' ? [QuoteApproved] : [])],
+      tables: [
+        { table: sagasTable, use: ['read', 'query'] },
+        ...(quoting === 'choreography' ? [{ table: quotesTable, use: ['read', 'query'] as const }] : []),
+      ],
+      environment: ['QUOTING'],
     },
   ],
+})
+
+/** Said for others than ours. */
+const quotingEnds = [QuoteCompleted, CustomerPolicyCountReverted]
+
+export const quotingChoreography = choreography(
+  'quoting',
+  { startsWith: QuoteApproved, endsWith: quotingEnds },
+  quoteReactions,
+  policyReactions({ premiumMax: PREMIUM_MAX }),
+  customerReactions,
+)
+
+function quotingDomain(quoting: Quoting): Domain {
+  const services = [quoteService(quoting), policyService(quoting), customerService(quoting)]
+  const name = 'quoting'
+  switch (quoting) {
+    case 'choreography':
+      return {
+        name,
+        topicOf: topicPerAggregate,
+        services,
+        sagas: [],
+        choreographies: [quotingChoreography],
+        ends: quotingEnds,
+      }
+    case 'orchestration':
+    case 'event-sourcing':
+      return { name, topicOf: topicPerKind, services, sagas: [quotingSaga] }
+  }
 }

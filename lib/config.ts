@@ -3,6 +3,7 @@
  * To add one, add an entry to `stages`; what it leaves out has the default that is written beside the setting.
  */
 import * as z from 'zod'
+import { quotings } from '../lambdas/quoting.ts'
 
 const awsId = (kind: string) => new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`)
 const days = z.int().min(1).max(3650)
@@ -52,7 +53,7 @@ const Kafka = z.discriminatedUnion('kind', [
 export const Settings = z.strictObject({
   kafka: Kafka,
   /** How the quoting domain is wired. */
-  quoting: z.enum(['orchestration', 'choreography', 'event-sourcing']).default('orchestration'),
+  quoting: z.enum(quotings).default('orchestration'),
   /** Before every topic and consumer group, so that environments can share a cluster. */
   topicPrefix: z
     .string()
@@ -77,8 +78,11 @@ export const Settings = z.strictObject({
     .prefault({}),
   /** Point-in-time recovery and protection from deletion for what can't be made again. */
   protectData: z.boolean().default(true),
-  /** What functions ask for beside tables and Kafka, by variable: `PAYMENT_PROVIDER_URL`. */
-  environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().min(1)).default({}),
+  /** What functions ask for beside tables and Kafka, by variable: `PAYMENT_PROVIDER_URL`. `QUOTING` is `quoting`. */
+  environment: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().min(1))
+    .refine(variables => !Object.hasOwn(variables, 'QUOTING'), { message: 'set `quoting` instead', path: ['QUOTING'] })
+    .default({}),
 })
 export type Settings = z.output<typeof Settings>
 export type KafkaSettings = Settings['kafka']
@@ -135,7 +139,8 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
     const lines = parsed.error.issues.map(issue => `  ${issue.path.join('.') || 'settings'}: ${issue.message}`)
     throw new SettingsError(`the settings of stage "${stage}" (lib/config.ts) are wrong:\n${lines.join('\n')}`)
   }
-  return { ...parsed.data, stage, namePrefix: stage === 'local' ? '' : `${stage}-` }
+  const environment = { ...parsed.data.environment, QUOTING: parsed.data.quoting }
+  return { ...parsed.data, environment, stage, namePrefix: stage === 'local' ? '' : `${stage}-` }
 }
 
 /** What is wrong with a stage, in words that need no stack trace. */

@@ -1,7 +1,7 @@
 /** Templates and bundles of a stage, for `cdk` and, in the same process, for the local runtime. */
 import type { App } from 'aws-cdk-lib'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import { catalog } from '../lambdas/catalog.ts'
+import { catalogFor } from '../lambdas/catalog.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { addStacks, newApp } from './app.ts'
 import { type Bundle, bundle } from './bundling/bundle.ts'
@@ -17,7 +17,7 @@ export async function describeStage(
   overrides: Partial<SettingsInput> = {},
 ): Promise<{ bundles: Bundle[] }> {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalog)
+  const wiring = readCatalog(catalogFor(settings.quoting))
   const bundles = await bundle(wiring.functions)
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))
   const codeOf = (name: string) => lambda.Code.fromAsset(folders.get(name) ?? name)

@@ -76,7 +76,7 @@ async function run(settings: StartSettings) {
   say(`everything is up after ${seconds()}`)
   const { ok } = await runScenarios({
     url: running.url,
-    plays: [...orderPlays, ...quotePlays],
+    plays: [...orderPlays, ...quotePlays(settings.quoting)],
     token: (sub, groups = []) => signToken({ sub, groups }),
     timeline: running.timeline,
     print,

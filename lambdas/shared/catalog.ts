@@ -1,4 +1,5 @@
 import type { AnyAggregate, Table } from './aggregate.ts'
+import type { Choreography } from './choreography.ts'
 import type { ProblemName } from './http/problem.ts'
 import type { Message, Reaction, Schema } from './messaging/contract.ts'
 import type { TopicOf } from './messaging/topics.ts'
@@ -18,6 +19,8 @@ export interface Domain {
   readonly services: readonly Service[]
   /** Each is run by the function `<saga>-saga`, `lambdas/sagas/<saga>/handler.ts`. */
   readonly sagas: readonly SagaDefinition[]
+  /** What its services do without one: for diagrams and documents, as their aggregates say it all. */
+  readonly choreographies?: readonly Choreography[]
   /** Messages that are said for others than ours: nobody here has to hear them. */
   readonly ends?: readonly Message[]
 }
@@ -33,6 +36,8 @@ export interface PlatformFunction {
   readonly relaysHttp?: boolean
   readonly publishes: readonly Message[]
   readonly tables: readonly FunctionTables[]
+  /** Settings that it reads from its environment beside tables and Kafka. */
+  readonly environment?: readonly string[]
 }
 
 /**
@@ -97,6 +102,8 @@ export interface Service {
     readonly routes: readonly Route[]
     readonly tables: readonly FunctionTables[]
     readonly publishes?: readonly Message[]
+    /** Settings of its own beside tables. */
+    readonly environment?: readonly string[]
   }
   /** Settings that the function reads from its environment beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment?: readonly string[]

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type Quoting, quotings } from '../../lambdas/quoting.ts'
 import { CannotStart } from '../servers/index.ts'
 
 /** The variables of `npm start`, by their names; an empty one counts as not set. */
@@ -12,9 +13,7 @@ const Environment = z.object({
   PORT: port.default(3000),
   KAFKA_PORT: port.default(19_092),
   DYNAMODB_PORT: port.default(18_000),
-  QUOTING: z
-    .enum(['orchestration', 'choreography', 'event-sourcing'], 'is one of orchestration, choreography, event-sourcing')
-    .default('orchestration'),
+  QUOTING: z.enum(quotings, `is one of ${quotings.join(', ')}`).default('orchestration'),
   STATE_DIR: z.string().optional(),
   TOPIC_PREFIX: z
     .string()
@@ -31,7 +30,7 @@ export interface StartSettings {
   readonly port: number
   readonly kafkaPort: number
   readonly dynamodbPort: number
-  readonly quoting: 'orchestration' | 'choreography' | 'event-sourcing'
+  readonly quoting: Quoting
   /** Undefined: a temporary folder. */
   readonly stateDir: string | undefined
   readonly topicPrefix: string

@@ -1,4 +1,6 @@
+import type { Quoting } from '../../lambdas/quoting.ts'
 import { differs, END_MAX_MS, outcome, type Play, type Played, poll, type Stage, typesOn } from './play.ts'
+import { quoteMessages } from './quote-messages.ts'
 
 /** One quote, what it must come to, and every message that it must cause. */
 interface Scenario {
@@ -12,7 +14,7 @@ interface Scenario {
     readonly policy?: 'ACTIVE' | 'CANCELLED'
     /** The customer's policies. */
     readonly count?: number
-    readonly messages: readonly string[]
+    readonly messages: keyof (typeof quoteMessages)['orchestration']
   }
 }
 
@@ -23,10 +25,7 @@ interface Quote {
   readonly reason?: string
 }
 
-const ISSUED = ['QuoteApproved', 'CreatePolicy', 'PolicyCreated', 'UpdateCustomerPolicyCount']
-const TAKEN_BACK = ['RejectQuote', 'QuoteRejected', 'CancelPolicy', 'PolicyCancelled']
-
-/** Every path of the orchestrated quoting that a customer can bring about. */
+/** Every path of quoting that a customer can bring about. */
 const scenarios: readonly Scenario[] = [
   {
     name: 'a quote, completed',
@@ -36,7 +35,7 @@ const scenarios: readonly Scenario[] = [
       status: 'COMPLETED',
       policy: 'ACTIVE',
       count: 1,
-      messages: [...ISSUED, 'CustomerPolicyCountUpdated', 'CompleteQuote', 'QuoteCompleted'],
+      messages: 'completed',
     },
   },
   {
@@ -47,7 +46,7 @@ const scenarios: readonly Scenario[] = [
       status: 'REJECTED',
       reason: 'Policy creation failed',
       count: 0,
-      messages: ['QuoteApproved', 'CreatePolicy', 'PolicyCreationFailed', ...TAKEN_BACK],
+      messages: 'invalidPremium',
     },
   },
   {
@@ -57,19 +56,20 @@ const scenarios: readonly Scenario[] = [
     ends: {
       status: 'REJECTED',
       reason: 'Customer update failed',
-      messages: [...ISSUED, 'CustomerPolicyCountUpdateFailed', ...TAKEN_BACK],
+      messages: 'unknownCustomer',
     },
   },
 ]
 
-export const quotePlays: readonly Play[] = scenarios.map(scenario => ({
-  name: scenario.name,
-  with: `premium ${scenario.premium}`,
-  play: stage => play(scenario, stage),
-}))
+export const quotePlays = (quoting: Quoting): readonly Play[] =>
+  scenarios.map(scenario => ({
+    name: scenario.name,
+    with: `premium ${scenario.premium}`,
+    play: stage => play(scenario, stage, new Set(quoteMessages[quoting][scenario.ends.messages])),
+  }))
 
 /** Makes the customer, drafts and approves the quote, waits for its end and for what follows it, and gathers what there is then. */
-async function play({ premium, known, ends }: Scenario, stage: Stage): Promise<Played> {
+async function play({ premium, known, ends }: Scenario, stage: Stage, messages: ReadonlySet<string>): Promise<Played> {
   const { slug, operator, customer } = stage
   const customerId = `customer-${slug}`
   if (known) await operator({ method: 'POST', path: '/customers', body: { customerId, name: customerId } })
@@ -96,7 +96,7 @@ async function play({ premium, known, ends }: Scenario, stage: Stage): Promise<P
       differs('it ended', outcome(ends), outcome(quote)),
       differs('its policy is', ends.policy, policy),
       differs("the customer's count is", ends.count, count),
-      differs('its messages are', [...ends.messages].sort(), typesOn(timeline, /Quote|Policy/)),
+      differs('its messages are', [...messages].sort(), typesOn(timeline, /Quote|Policy/)),
     ].filter(sentence => sentence !== undefined)
   const found = await poll(stage.settleMaxMs, gather, found => wrongOf(found).length === 0)
   return {

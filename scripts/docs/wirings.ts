@@ -1,5 +1,6 @@
 import type { Catalog } from '#shared/catalog.ts'
-import { catalog } from '../../lambdas/catalog.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
+import type { Quoting } from '../../lambdas/quoting.ts'
 
 /** A deployment that can be chosen, by the value of `QUOTING`. */
 export interface DocumentedWiring {
@@ -7,5 +8,7 @@ export interface DocumentedWiring {
   readonly catalog: Catalog
 }
 
-/** One line for each. Every one has an AsyncAPI document; what is the same in several is drawn once. */
-export const wirings: readonly DocumentedWiring[] = [{ name: 'orchestration', catalog }]
+const documented: readonly Quoting[] = ['orchestration', 'choreography']
+
+/** Every one has an AsyncAPI document; what is the same in several is drawn once. */
+export const wirings: readonly DocumentedWiring[] = documented.map(name => ({ name, catalog: catalogFor(name) }))

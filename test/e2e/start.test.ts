@@ -45,7 +45,7 @@ describe('npm start -- --once', () => {
       'REJECTED (UNKNOWN_PRODUCT)',
     ])
     const [quotes, orders] = [true, false].map(ofQuote =>
-      timelines.filter(({ messages }) => /^QuoteApproved /.test(messages[0] ?? '') === ofQuote),
+      timelines.filter(({ messages }) => messages[0]?.startsWith('QuoteApproved ') === ofQuote),
     ) as [typeof timelines, typeof timelines]
     expect(quotes).toHaveLength(3)
     for (const { messages } of quotes) expect(messages[0]).toMatch(/^QuoteApproved +saga-events +\d+ +\d+ +2$/)

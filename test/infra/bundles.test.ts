@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
-import { catalog } from '../../lambdas/catalog.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
 import type { Bundle } from '../../lib/bundling/bundle.ts'
 import { synthesize } from '../../lib/synth.ts'
 import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
@@ -13,7 +13,7 @@ import { type FunctionPlan, planOf } from '../../localstack/runtime/template/pla
 
 const KB = 1000
 const run = promisify(execFile)
-const { functions } = readCatalog(catalog)
+const { functions } = readCatalog(catalogFor('orchestration'))
 const outDir = mkdtempSync(join(tmpdir(), 'recourse-bundles-'))
 afterAll(() => rmSync(outDir, { recursive: true, force: true }))
 

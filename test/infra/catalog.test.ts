@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
-import { catalog } from '../../lambdas/catalog.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
 import { stages } from '../../lib/config.ts'
 import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
 import { planOf } from '../../localstack/runtime/template/plan.ts'
 import { page, readable } from './fixtures/readable.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
-const wiring = readCatalog(catalog)
+const wiring = readCatalog(catalogFor('orchestration'))
 
 describe('our own catalog', () => {
   it.each(Object.keys(stages))('can be executed on one machine as the stage %s', stage => {

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
-import { catalog } from '../../lambdas/catalog.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
 import { type SettingsInput, stages } from '../../lib/config.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
@@ -30,7 +30,10 @@ const kinds: readonly SettingsInput['kafka'][] = [
 
 describe("cdk-nag's AwsSolutions rules", () => {
   it.each(kinds.map(kafka => [kafka.kind, kafka] as const))('find nothing to say about %s', (_, kafka) => {
-    const { app } = describeStage({ settings: { ...stages['dev'], kafka }, wiring: readCatalog(catalog) })
+    const { app } = describeStage({
+      settings: { ...stages['dev'], kafka },
+      wiring: readCatalog(catalogFor('orchestration')),
+    })
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
     expect(reported(app)).toEqual([])
   })

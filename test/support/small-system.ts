@@ -1,14 +1,16 @@
-import { catalog } from '../../lambdas/catalog.ts'
+import type { Quoting } from '../../lambdas/quoting.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
 import { createCustomerApi } from '../../lambdas/services/customer/api.ts'
 import { createOrderApi } from '../../lambdas/services/order/api.ts'
 import { createPolicyApi } from '../../lambdas/services/policy/api.ts'
 import { createProductApi } from '../../lambdas/services/product/api.ts'
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
+import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
 import { memoryProvider } from './memory-provider.ts'
 import { memorySystem } from './memory-system.ts'
 
-const domain = (name: string) => {
-  const found = catalog.domains.find(domain => domain.name === name)
+const domain = (name: string, quoting: Quoting = 'orchestration') => {
+  const found = catalogFor(quoting).domains.find(domain => domain.name === name)
   if (!found) throw new Error(`the catalog has no domain ${name}`)
   return found
 }
@@ -28,5 +30,7 @@ export function smallSystem() {
 }
 
 /** The quoting domain in one process without any fault. */
-export const quotingSystem = () =>
-  memorySystem(domain('quoting'), { apis: [createQuoteApi, createPolicyApi, createCustomerApi] })
+export const quotingSystem = (quoting: Quoting) =>
+  memorySystem(domain('quoting', quoting), {
+    apis: [ports => createQuoteApi({ ...ports, quote: quoteIn(quoting) }), createPolicyApi, createCustomerApi],
+  })

@@ -40,8 +40,8 @@ describe('the guide to adding a saga', () => {
       '--input-type=module',
       '--eval',
       `import { readCatalog } from './lambdas/shared/messaging/wiring.ts'
-       import { catalog } from './lambdas/catalog.ts'
-       const { topics, functions, tables } = readCatalog(catalog)
+       import { catalogFor } from './lambdas/catalog.ts'
+       const { topics, functions, tables } = readCatalog(catalogFor('orchestration'))
        console.log(JSON.stringify({ topics, functions: functions.map(fn => fn.name), tables: tables.map(table => table.name) }))`,
     )
     const { topics, functions, tables } = JSON.parse(wiring)

@@ -1,21 +1,33 @@
-import { physical, publisherOf, topicsOf } from '#shared/adapters/lambda/kafka-handler.ts'
-import { readKafkaEnvironment } from '#shared/adapters/lambda/environment.ts'
 import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
+import { read, readKafkaEnvironment } from '#shared/adapters/lambda/environment.ts'
+import { physical, publisherOf, topicsOf } from '#shared/adapters/lambda/kafka-handler.ts'
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import { jsonLog } from '#shared/adapters/node/log.ts'
 import { createSweeper } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
-import { catalog } from '../../catalog.ts'
+import { catalogFor } from '../../catalog.ts'
+import { QuotingEnvironment } from '../../quoting.ts'
+import { createReminder } from '../../services/quote/remind.ts'
+import { quotesTable } from '../../services/quote/tables.ts'
 
 const environment = readKafkaEnvironment()
+const { QUOTING } = read(QuotingEnvironment)
+const remindsQuotes = QUOTING === 'choreography'
 const log = jsonLog()
-const sweeper = createSweeper({
-  sagas: catalog.domains.flatMap(domain => domain.sagas).map(saga => saga.name),
-  store: dynamoDbStore({ tables: physical([sagasTable]), log }),
+const ports = {
+  store: dynamoDbStore({ tables: physical(remindsQuotes ? [sagasTable, quotesTable] : [sagasTable]), log }),
   publisher: publisherOf(environment, log),
   clock: systemClock,
   log,
   topicOf: topicsOf(environment),
-})
+}
+const sagas = catalogFor(QUOTING)
+  .domains.flatMap(domain => domain.sagas)
+  .map(saga => saga.name)
+const sweeper = createSweeper({ ...ports, sagas })
+const reminder = remindsQuotes ? createReminder(ports) : undefined
 
-export const handler = async () => ({ woken: await sweeper.sweep() })
+export const handler = async () => {
+  const [woken, reminded] = await Promise.all([sweeper.sweep(), reminder?.remind() ?? 0])
+  return { woken, reminded }
+}

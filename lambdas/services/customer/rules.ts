@@ -2,7 +2,7 @@
  * A customer's count is a set keyed by quote: each quote is counted or taken back once, in an item of its own, with the
  * customer's number changed alongside. So it commutes, and repeats change nothing. Pure.
  */
-import type { Aggregate, Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
+import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
 import type { Body } from '#shared/messaging/contract.ts'
 import type { Ref } from '#shared/ports.ts'
 import * as c from './contract.ts'
@@ -14,31 +14,43 @@ import { customersTable, customerUpdatesTable } from './tables.ts'
  */
 export interface CustomerUpdate {
   readonly status: 'COUNTED' | 'UNCOUNTED' | 'REFUSED' | 'SET'
-  readonly customerId: string
+  /** Unknown of a tombstone that a rejection left. */
+  readonly customerId?: string
   readonly quoteID?: string
   /** The customer's number after it. */
   readonly policyCount: number
+  /** What a number that was set added to the one before. */
+  readonly change?: number
 }
 
-export const customerUpdate: Aggregate<CustomerUpdate> = {
+/** What customers' updates are, whoever asks for them: one for each quote, and one for each command without a quote. */
+export const customerUpdates = {
   type: 'customer-update',
   table: customerUpdatesTable,
-  hears: [c.UpdateCustomerPolicyCount, c.RevertCustomerPolicyCount],
-  says: [c.CustomerPolicyCountUpdated, c.CustomerPolicyCountUpdateFailed, c.CustomerPolicyCountReverted],
-  key: heard => (quoteOf(heard) === undefined ? `cmd:${heard.id}` : heard.sagaId),
-  sagaIdOf: ({ quoteID, customerId }) => quoteID ?? customerId,
-  reads: heard => [customer(customerIdOf(heard))],
-  decide(state, heard, seen) {
-    if (quoteOf(heard) === undefined) return set(state, heard, seen)
-    return heard.type === c.UpdateCustomerPolicyCount.type
-      ? countQuote(state, heard, seen)
-      : takeBack(state, heard, seen)
-  },
+  key: (heard: Heard) => (belongsToQuote(heard) ? heard.sagaId : `cmd:${heard.id}`),
+  sagaIdOf: ({ quoteID, customerId }: CustomerUpdate) => quoteID ?? customerId ?? '',
 }
 
-function countQuote(state: CustomerUpdate | undefined, heard: Heard, seen: Seen): Decision<CustomerUpdate> {
-  if (state) return { kind: 'answer', send: [toldOf(state)] }
-  const customerId = customerIdOf(heard)
+/** What the API and the commands say of a customer and perhaps a quote. */
+export interface Asked {
+  readonly customerId: string
+  readonly quoteID?: string | undefined
+}
+
+/** A message about a quote names it, or is the quote's own. */
+export const belongsToQuote = ({ body }: Heard) => body['quoteID'] !== undefined
+
+/** The other items that deciding on it looks at. */
+export const customerOf = ({ customerId }: Asked): readonly Ref[] => [customer(customerId)]
+
+/** Counts a quote, once. */
+export function countQuote(
+  state: CustomerUpdate | undefined,
+  heard: Heard<Asked>,
+  seen: Seen,
+): Decision<CustomerUpdate> {
+  const { customerId } = heard.body
+  if (state) return { kind: 'answer', send: [toldOf({ ...state, customerId: state.customerId ?? customerId })] }
   const known = seen.read(customer(customerId))
   const about = { customerId, quoteID: heard.sagaId }
   if (!known) return committed({ status: 'REFUSED', ...about, policyCount: 0 })
@@ -46,9 +58,10 @@ function countQuote(state: CustomerUpdate | undefined, heard: Heard, seen: Seen)
   return { ...committed({ status: 'COUNTED', ...about, policyCount }), alongside: [add(customerId, 1)] }
 }
 
-function takeBack(state: CustomerUpdate | undefined, heard: Heard, seen: Seen): Decision<CustomerUpdate> {
-  if (state?.status === 'UNCOUNTED') return { kind: 'answer', send: [revertedOf(state)] }
-  const customerId = state?.customerId ?? customerIdOf(heard)
+/** Takes a quote back for good, also one that was never counted: a tombstone. */
+export function takeBack(state: CustomerUpdate | undefined, heard: Heard<Asked>, seen: Seen): Decision<CustomerUpdate> {
+  const customerId = state?.customerId ?? heard.body.customerId
+  if (state?.status === 'UNCOUNTED') return { kind: 'answer', send: [revertedOf({ ...state, customerId })] }
   const now = Number(seen.read(customer(customerId))?.['policyCount'] ?? 0)
   const counted = state?.status === 'COUNTED'
   const uncounted: CustomerUpdate = {
@@ -65,20 +78,55 @@ function takeBack(state: CustomerUpdate | undefined, heard: Heard, seen: Seen): 
   }
 }
 
+/** The quote was rejected by its own decision: nobody asked, so nobody is told. */
+export function takeBackRejected(
+  state: CustomerUpdate | undefined,
+  { sagaId: quoteID, body: { version } }: Heard<{ readonly version?: number | undefined }>,
+): Decision<CustomerUpdate> {
+  if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }
+  if (state?.status === 'UNCOUNTED' || state?.status === 'REFUSED')
+    return { kind: 'ignore', why: `the quote is ${state.status}` }
+  if (state?.customerId === undefined)
+    return { kind: 'commit', state: { status: 'UNCOUNTED', quoteID, policyCount: 0 } }
+  return {
+    kind: 'commit',
+    state: { ...state, status: 'UNCOUNTED', policyCount: state.policyCount - 1 },
+    alongside: [add(state.customerId, -1)],
+  }
+}
+
+/** The command to count: a quote, or a number from elsewhere. */
+export const update = (
+  state: CustomerUpdate | undefined,
+  heard: Heard<Body<typeof c.UpdateCustomerPolicyCount>>,
+  seen: Seen,
+): Decision<CustomerUpdate> =>
+  heard.body.quoteID === undefined ? set(state, heard, seen) : countQuote(state, heard, seen)
+
+/** The command to take back. */
+export const revert = (
+  state: CustomerUpdate | undefined,
+  heard: Heard<Body<typeof c.RevertCustomerPolicyCount>>,
+  seen: Seen,
+): Decision<CustomerUpdate> =>
+  heard.body.quoteID === undefined
+    ? { kind: 'refuse', why: 'RevertCustomerPolicyCount: there is no quoteID, so nothing to take back' }
+    : takeBack(state, heard, seen)
+
 /** A number from elsewhere, without a quote. */
-function set(state: CustomerUpdate | undefined, heard: Heard, seen: Seen): Decision<CustomerUpdate> {
-  if (heard.type === c.RevertCustomerPolicyCount.type)
-    return { kind: 'refuse', why: 'RevertCustomerPolicyCount: there is no quoteID, so nothing to take back' }
+function set(
+  state: CustomerUpdate | undefined,
+  { body: { customerId, policyCount } }: Heard<Body<typeof c.UpdateCustomerPolicyCount>>,
+  seen: Seen,
+): Decision<CustomerUpdate> {
   if (state) return { kind: 'answer', send: [toldOf(state)] }
-  const customerId = customerIdOf(heard)
-  const { policyCount } = heard.body as Body<typeof c.UpdateCustomerPolicyCount>
   if (policyCount === undefined)
     return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: give a quoteID, or data.policyCount to set' }
   const known = seen.read(customer(customerId))
   if (!known) return committed({ status: 'REFUSED', customerId, policyCount: 0 })
   const before = Number(known['policyCount'])
   return {
-    ...committed({ status: 'SET', customerId, policyCount }),
+    ...committed({ status: 'SET', customerId, policyCount, change: policyCount - before }),
     alongside: [
       {
         kind: 'add',
@@ -116,5 +164,3 @@ const revertedOf = ({ customerId, quoteID, policyCount }: CustomerUpdate): Said 
 const add = (customerId: string, by: 1 | -1) =>
   ({ kind: 'add', ref: customer(customerId), add: { policyCount: by } }) as const
 const customer = (customerId: string): Ref => ({ table: customersTable.name, key: { customerId } })
-const customerIdOf = (heard: Heard) => (heard.body as Body<typeof c.UpdateCustomerPolicyCount>).customerId
-const quoteOf = (heard: Heard) => (heard.body as Body<typeof c.UpdateCustomerPolicyCount>).quoteID

@@ -1,12 +1,14 @@
 import type { Service } from '#shared/catalog.ts'
 import { routesOf } from '#shared/http/route.ts'
+import type { Quoting } from '../../quoting.ts'
 import { customerRoutes } from './routes.ts'
-import { customerUpdate } from './rules.ts'
 import { customersTable } from './tables.ts'
+import { customerIn } from './wirings.ts'
 
-export const customerService: Service = {
+export const customerService = (quoting: Quoting): Service => ({
   name: 'customer',
-  aggregate: customerUpdate,
+  aggregate: customerIn(quoting),
   alsoUses: [{ table: customersTable, use: ['read', 'write'] }],
+  environment: ['QUOTING'],
   http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'write'] }] },
-}
+})

@@ -6,11 +6,12 @@ import * as z from 'zod'
 const policy = aggregateMessages('policy', 'policyID', 'quoteID')
 const ofQuote = aggregateMessages('policy', 'quoteID')
 
-/** Any number, also one that is too large for a number of JSON (`1e999`): whether it is a premium is the policy service's to say. */
+/** Any number, also one that is too large (`1e999`, the largest instead): whether it is a premium is the policy service's to say. */
 export const premium = z
   .custom<number>(value => typeof value === 'number', 'is not a number')
   // A schema of its own making has no JSON Schema unless it says so.
   .meta({ type: 'number' })
+  .transform(value => Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)))
 
 export const PolicyCreated = policy.event(
   'PolicyCreated',

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { read } from '#shared/adapters/lambda/environment.ts'
 import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
-import { policyOf } from './rules.ts'
+import { QuotingEnvironment } from '../../quoting.ts'
 import { policyCountsTable } from './tables.ts'
+import { policyIn } from './wirings.ts'
 
-const { PREMIUM_MAX } = read(z.object({ PREMIUM_MAX: z.coerce.number().positive() }))
+const { PREMIUM_MAX, QUOTING } = read(QuotingEnvironment.extend({ PREMIUM_MAX: z.coerce.number().positive() }))
 
-export const handler = kafkaHandler(policyOf({ premiumMax: PREMIUM_MAX }), { tables: [policyCountsTable] })
+export const handler = kafkaHandler(policyIn(QUOTING, { premiumMax: PREMIUM_MAX }), { tables: [policyCountsTable] })

@@ -3,11 +3,11 @@
  * tombstone, so that the late policy is refused. Pure.
  */
 import { createHash } from 'node:crypto'
-import type { Aggregate, Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
+import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
 import type { Body } from '#shared/messaging/contract.ts'
 import type { Alongside, Ref } from '#shared/ports.ts'
 import * as c from './contract.ts'
-import { policiesTable, policyCountsTable } from './tables.ts'
+import { policyCountsTable } from './tables.ts'
 
 /** REFUSED: its premium is none, and so it stays. CANCELLED without a `customerId`: cancelled before it was asked for. */
 export interface Policy {
@@ -25,21 +25,22 @@ export interface PolicySettings {
   readonly premiumMax: number
 }
 
-export const policyOf = (settings: PolicySettings): Aggregate<Policy> => ({
-  type: 'policy',
-  table: policiesTable,
-  hears: [c.CreatePolicy, c.CancelPolicy],
-  says: [c.PolicyCreated, c.PolicyCreationFailed, c.PolicyCancelled],
-  reads: heard => (heard.type === c.CreatePolicy.type ? [count((heard.body as Create).customerId)] : []),
-  decide: (state, heard, seen) =>
-    heard.type === c.CreatePolicy.type ? create(state, heard, seen, settings) : cancel(state, heard),
-})
+/** What asks for a policy: a command, or a quote's approval. */
+export type Wanted = Omit<Body<typeof c.CreatePolicy>, 'quoteID'>
+/** What whoever asked is told of a policy, now and whenever they ask again. */
+type ToldOf = (policy: Policy, quoteID: string) => Said
 
-type Create = Body<typeof c.CreatePolicy>
+/** The other items that deciding on it looks at. */
+export const countOf = ({ customerId }: Wanted): readonly Ref[] => [count(customerId)]
 
-function create(state: Policy | undefined, heard: Heard, seen: Seen, { premiumMax }: PolicySettings): Decision<Policy> {
+export function create(
+  state: Policy | undefined,
+  heard: Heard<Wanted>,
+  seen: Seen,
+  { premiumMax, toldOf = replyOf }: PolicySettings & { readonly toldOf?: ToldOf },
+): Decision<Policy> {
   if (state) return { kind: 'answer', send: [toldOf(state, heard.sagaId)] }
-  const { premium, customerId } = heard.body as Create
+  const { premium, customerId } = heard.body
   const policyID = policyIdOf(heard.sagaId)
   if (!(Number.isFinite(premium) && premium > 0 && premium <= premiumMax)) {
     const refused: Policy = { status: 'REFUSED', policyID, customerId, reason: 'Invalid premium amount' }
@@ -54,8 +55,12 @@ function create(state: Policy | undefined, heard: Heard, seen: Seen, { premiumMa
   return { kind: 'commit', state: active, send: [toldOf(active, heard.sagaId)], alongside: [counted] }
 }
 
-function cancel(state: Policy | undefined, heard: Heard): Decision<Policy> {
-  const { reason } = heard.body as Body<typeof c.CancelPolicy>
+/** Cancels it for good, also one that was never asked for: a tombstone. */
+export function cancel(
+  state: Policy | undefined,
+  heard: Pick<Heard, 'sagaId'>,
+  { reason }: { readonly reason: string },
+): Decision<Policy> {
   if (state?.status === 'CANCELLED') return { kind: 'answer', send: [cancelledOf(state, heard.sagaId)] }
   const cancelled: Policy = { policyID: policyIdOf(heard.sagaId), ...state, status: 'CANCELLED', reason }
   return {
@@ -69,14 +74,14 @@ function cancel(state: Policy | undefined, heard: Heard): Decision<Policy> {
   }
 }
 
-/** What whoever asks for the policy is told, whenever they ask. */
-function toldOf({ status, policyID, customerId, policyCount, reason }: Policy, quoteID: string): Said {
+/** The reply to the command. */
+export function replyOf({ status, policyID, customerId, policyCount, reason }: Policy, quoteID: string): Said {
   return status === 'ACTIVE'
     ? { message: c.PolicyCreated, body: { policyID, quoteID, customerId, policyCount } }
     : { message: c.PolicyCreationFailed, body: { reason: reason ?? '' } }
 }
 
-const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: string): Said => ({
+export const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: string): Said => ({
   message: c.PolicyCancelled,
   body: { policyID, quoteID, ...(customerId !== undefined && { customerId }), reason: reason ?? '' },
 })

@@ -1,18 +1,19 @@
 import type { Service } from '#shared/catalog.ts'
 import { routesOf } from '#shared/http/route.ts'
+import type { Quoting } from '../../quoting.ts'
 import { quotesTable } from '../quote/tables.ts'
 import { policyRoutes } from './routes.ts'
-import { policyOf } from './rules.ts'
 import { policiesTable, policyCountsTable } from './tables.ts'
+import { policyIn } from './wirings.ts'
 
 /** The largest premium unless a stage says otherwise (`PREMIUM_MAX`). */
 export const PREMIUM_MAX = 10_000
 
-export const policyService: Service = {
+export const policyService = (quoting: Quoting): Service => ({
   name: 'policy',
-  aggregate: policyOf({ premiumMax: PREMIUM_MAX }),
+  aggregate: policyIn(quoting, { premiumMax: PREMIUM_MAX }),
   alsoUses: [{ table: policyCountsTable, use: ['read', 'write'] }],
-  environment: ['PREMIUM_MAX'],
+  environment: ['PREMIUM_MAX', 'QUOTING'],
   http: {
     routes: routesOf(policyRoutes),
     tables: [
@@ -21,4 +22,4 @@ export const policyService: Service = {
       { table: quotesTable, use: ['read'] },
     ],
   },
-}
+})

@@ -1,22 +1,23 @@
 import { type ApiContext, createApi } from '#shared/http/api.ts'
 import { readBody } from '#shared/http/body.ts'
+import type { Aggregate } from '#shared/aggregate.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
 import { idParam } from '#shared/http/ids.ts'
 import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
 import { serve, showing } from '#shared/http/route.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { unpackItem } from '#shared/messaging/item.ts'
+import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
 import type { Item } from '#shared/ports.ts'
 import { QuoteShown, quoteRoutes } from './routes.ts'
-import { approve, draft, type Quote, quote as quotes } from './rules.ts'
+import { approve, draft, isFinal, type Quote } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
 /**
  * `POST /quotes`, `POST /quotes/{quoteID}/approve`, `GET /quotes/{quoteID}`. A quote belongs to the token's `sub`; operators
  * read everybody's. Approving one commits it; the change feed tells the rest of the world.
  */
-export function createQuoteApi(ports: ApiPorts) {
+export function createQuoteApi(ports: QuotePorts) {
   return serve(createApi(ports.log), quoteRoutes, {
     createQuote: c => createQuote(c, ports),
     approveQuote: c => approveQuote(c, ports),
@@ -24,31 +25,36 @@ export function createQuoteApi(ports: ApiPorts) {
   })
 }
 
+interface QuotePorts extends ApiPorts {
+  /** As the wiring has it. */
+  readonly quote: Aggregate<Quote>
+}
+
 /** Seconds after which a quote that was approved has usually ended. */
 const RETRY_AFTER_SECONDS = 1
 /** How often approving decides again on what another writer left. */
 const ATTEMPTS_MAX = 5
 
-async function createQuote(c: ApiContext, { store, clock, newId }: ApiPorts): Promise<Response> {
+async function createQuote(c: ApiContext, { store, clock, newId, quote }: QuotePorts): Promise<Response> {
   const { quoteID = newId(), ...body } = await readBody(c, quoteRoutes.createQuote.body)
   const now = clock.now()
   const state = draft(body, { owner: c.var.identity.sub, now })
-  const { outcome, item } = await commitFromHttp({ store, aggregate: quotes, key: quoteID, state, send: [], now })
+  const { outcome, item } = await commitFromHttp({ store, aggregate: quote, key: quoteID, state, send: [], now })
   if (outcome === 'exists')
     throw new HttpProblem('conflict', { detail: `A quote ${quoteID} exists already: choose another quoteID.` })
   c.header('location', `/quotes/${quoteID}`)
   return c.json(shown(item), 201)
 }
 
-async function approveQuote(c: ApiContext, ports: ApiPorts): Promise<Response> {
+async function approveQuote(c: ApiContext, ports: QuotePorts): Promise<Response> {
   const found = await readQuote(c, ports, { ownOnly: true })
   const quoteID = found['quoteID'] as string
   await approveOnce(found, quoteID, ports)
 
   const seconds = waitSecondsOf(c.req.header('prefer'))
   const read = async () => (await ports.store.read([refOf(quoteID)]))[0]
-  const isFinal = ({ status }: Item) => status === 'COMPLETED' || status === 'REJECTED'
-  const ended = await waitUntil({ clock: ports.clock, seconds }, read, isFinal)
+  const hasEnded = (item: Item) => isFinal(unpackItem<Quote>(item).state)
+  const ended = await waitUntil({ clock: ports.clock, seconds }, read, hasEnded)
   if (seconds > 0) c.header('preference-applied', `wait=${seconds}`)
   if (ended) return c.json(shown(ended))
   c.header('retry-after', String(RETRY_AFTER_SECONDS))
@@ -57,18 +63,19 @@ async function approveQuote(c: ApiContext, ports: ApiPorts): Promise<Response> {
 }
 
 /** Commits the approval of a draft. One that was approved before is left as it is; throws 409 for one that never will be. */
-async function approveOnce(found: Item, quoteID: string, { store, clock }: ApiPorts): Promise<void> {
+async function approveOnce(found: Item, quoteID: string, { store, clock, quote }: QuotePorts): Promise<void> {
   let item = found
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const { state } = unpackItem<Quote>(item)
+    const { state, version } = unpackItem<Quote>(item)
     if (state.approvedAt !== undefined) return
     if (state.status !== 'DRAFT')
       throw new HttpProblem('conflict', {
         detail: `The quote ${quoteID} is ${state.status}: it can't be approved any more.`,
       })
     const now = clock.now()
-    const change = { ...approve(state, now), previous: item, now }
-    const committed = await commitFromHttp({ store, aggregate: quotes, key: quoteID, ...change })
+    const approvalId = messageIdOf(quote, quoteID, version + 1, 0)
+    const change = { ...approve(state, { now, approvalId }), previous: item, now }
+    const committed = await commitFromHttp({ store, aggregate: quote, key: quoteID, ...change })
     if (committed.outcome === 'created') return
     item = committed.item
   }
@@ -76,7 +83,7 @@ async function approveOnce(found: Item, quoteID: string, { store, clock }: ApiPo
 }
 
 /** The quote in the path. Throws 404 for what is not there, and for another's. */
-async function readQuote(c: ApiContext, { store }: ApiPorts, { ownOnly = false } = {}): Promise<Item> {
+async function readQuote(c: ApiContext, { store }: Pick<ApiPorts, 'store'>, { ownOnly = false } = {}): Promise<Item> {
   const { sub, operator } = c.var.identity
   const quoteID = idParam(c, 'quoteID')
   const [item] = await store.read([refOf(quoteID)])
@@ -86,4 +93,9 @@ async function readQuote(c: ApiContext, { store }: ApiPorts, { ownOnly = false }
 
 const refOf = (quoteID: string) => ({ table: quotesTable.name, key: { quoteID } })
 
-const shown = showing(QuoteShown)
+const fields = showing(QuoteShown)
+/** A policy is shown once the quote is completed: until then it may be cancelled. */
+function shown(item: Item): Item {
+  const { policyID: _, ...others } = item
+  return fields(item['status'] === 'COMPLETED' ? item : others)
+}

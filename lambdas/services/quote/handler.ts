@@ -1,4 +1,6 @@
+import { read } from '#shared/adapters/lambda/environment.ts'
 import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
-import { quote } from './rules.ts'
+import { QuotingEnvironment } from '../../quoting.ts'
+import { quoteIn } from './wirings.ts'
 
-export const handler = kafkaHandler(quote)
+export const handler = kafkaHandler(quoteIn(read(QuotingEnvironment).QUOTING))

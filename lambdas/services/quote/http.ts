@@ -1,5 +1,10 @@
+import { read } from '#shared/adapters/lambda/environment.ts'
 import { httpFunction } from '#shared/http/function.ts'
+import { QuotingEnvironment } from '../../quoting.ts'
 import { createQuoteApi } from './api.ts'
 import { quotesTable } from './tables.ts'
+import { quoteIn } from './wirings.ts'
 
-export const handler = httpFunction([quotesTable], createQuoteApi)
+const quote = quoteIn(read(QuotingEnvironment).QUOTING)
+
+export const handler = httpFunction([quotesTable], ports => createQuoteApi({ ...ports, quote }))

@@ -2,10 +2,9 @@
  * A quote is DRAFT, APPROVED, then COMPLETED or REJECTED; the last two are final, and nobody else decides them: whatever
  * others say of a rejection is a claim until it is committed here. Pure.
  */
-import type { Aggregate, Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
+import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
 import type { Body } from '#shared/messaging/contract.ts'
 import * as c from './contract.ts'
-import { quotesTable } from './tables.ts'
 
 export interface Quote {
   readonly status: 'DRAFT' | 'APPROVED' | 'COMPLETED' | 'REJECTED'
@@ -21,25 +20,10 @@ export interface Quote {
   readonly createdAt: string
   readonly updatedAt: string
   readonly approvedAt?: string
-}
-
-export const quote: Aggregate<Quote> = {
-  type: 'quote',
-  table: quotesTable,
-  hears: [c.QuoteApproved, c.RejectQuote, c.CompleteQuote, c.QuoteRejected],
-  says: [c.QuoteApproved, c.QuoteCompleted, c.QuoteRejected],
-  decide: (state, heard, seen) => {
-    switch (heard.type) {
-      case c.QuoteApproved.type:
-        return approvedElsewhere(state, heard.body as Body<typeof c.QuoteApproved>, seen)
-      case c.CompleteQuote.type:
-        return complete(state, heard.body as Body<typeof c.CompleteQuote>, seen)
-      case c.RejectQuote.type:
-        return reject(state, heard.body as Body<typeof c.RejectQuote>, seen)
-      default:
-        return claimed(state, heard, seen)
-    }
-  },
+  /** The id of the message that said so, with which it is said again. */
+  readonly approvalId?: string
+  /** In choreography: the customer's count is done. */
+  readonly counted?: boolean
 }
 
 /** A new quote. `body` as the API checked it. */
@@ -51,42 +35,42 @@ export function draft(
   return { status: 'DRAFT', ...body, owner, createdAt: at, updatedAt: at }
 }
 
-/** Its owner approves it: the new state, and what the change feed will say. */
-export function approve(state: Quote, now: number): { state: Quote; send: Said[] } {
+/** Its owner approves it, by a message of the id `approvalId`: the new state, and what the change feed will say. */
+export function approve(
+  state: Quote,
+  { now, approvalId }: { readonly now: number; readonly approvalId: string },
+): { state: Quote; send: Said[] } {
   const at = new Date(now).toISOString()
   const { premium = 0, customerId = '' } = state
   return {
-    state: { ...state, status: 'APPROVED', approvedAt: at, updatedAt: at },
+    state: { ...state, status: 'APPROVED', approvedAt: at, approvalId, updatedAt: at },
     send: [{ message: c.QuoteApproved, body: { premium, customerId } }],
   }
 }
 
 /** The feed's own event, or a quote that was approved elsewhere and is first heard of here. */
-function approvedElsewhere(
+export function approvedElsewhere(
   state: Quote | undefined,
-  { premium, customerId }: Body<typeof c.QuoteApproved>,
+  { id: approvalId, body: { premium, customerId } }: Heard<Body<typeof c.QuoteApproved>>,
   { now }: Seen,
 ): Decision<Quote> {
-  if (state && state.status !== 'DRAFT') return { kind: 'ignore', why: `the quote is ${state.status}` }
+  const isNews = !state || state.status === 'DRAFT' || (state.status === 'APPROVED' && state.approvedAt === undefined)
+  if (!isNews) return { kind: 'ignore', why: `the quote is ${state.status}` }
   const at = new Date(now).toISOString()
-  return {
-    kind: 'commit',
-    state: { createdAt: at, ...state, status: 'APPROVED', premium, customerId, approvedAt: at, updatedAt: at },
-  }
+  const approved = { approvedAt: at, approvalId, updatedAt: at }
+  return { kind: 'commit', state: { createdAt: at, ...state, status: 'APPROVED', premium, customerId, ...approved } }
 }
 
-function complete(state: Quote | undefined, body: Body<typeof c.CompleteQuote>, { now }: Seen): Decision<Quote> {
-  if (state?.status === 'COMPLETED' || state?.status === 'REJECTED')
-    return { kind: 'answer', send: [decisionOf(state)] }
+export function complete(state: Quote | undefined, body: Body<typeof c.CompleteQuote>, { now }: Seen): Decision<Quote> {
+  if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }
   const at = new Date(now).toISOString()
   const { policyID, customerId } = body
   const completed: Quote = { createdAt: at, customerId, ...state, status: 'COMPLETED', policyID, updatedAt: at }
   return { kind: 'commit', state: completed, send: [decisionOf(completed)] }
 }
 
-function reject(state: Quote | undefined, { reason }: { reason: string }, seen: Seen): Decision<Quote> {
-  if (state?.status === 'COMPLETED' || state?.status === 'REJECTED')
-    return { kind: 'answer', send: [decisionOf(state)] }
+export function reject(state: Quote | undefined, { reason }: { reason: string }, seen: Seen): Decision<Quote> {
+  if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }
   const at = new Date(seen.now).toISOString()
   const [rejectedVersion] = seen.next
   const rejected: Quote = { createdAt: at, ...state, status: 'REJECTED', reason, rejectedVersion, updatedAt: at }
@@ -94,16 +78,19 @@ function reject(state: Quote | undefined, { reason }: { reason: string }, seen: 
 }
 
 /** Somebody says that it is rejected. What was decided already stays, and is not said again: that would echo. */
-function claimed(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Quote> {
+export function claimed(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Quote> {
   const { reason, version } = heard.body as Body<typeof c.QuoteRejected>
   if (version !== undefined) return { kind: 'ignore', why: 'it is a decision, and so our own' }
-  if (state?.status === 'COMPLETED' || state?.status === 'REJECTED')
-    return { kind: 'ignore', why: `the quote is ${state.status}` }
+  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }
   return reject(state, { reason }, seen)
 }
 
+/** Whether nobody changes it any more. */
+export const isFinal = (state: Quote | undefined): state is Quote & { status: 'COMPLETED' | 'REJECTED' } =>
+  state?.status === 'COMPLETED' || state?.status === 'REJECTED'
+
 /** What a final quote says of itself, whatever it was asked. */
-const decisionOf = ({ status, policyID, reason, rejectedVersion }: Quote): Said =>
+export const decisionOf = ({ status, policyID, reason, rejectedVersion }: Quote): Said =>
   status === 'REJECTED'
     ? {
         message: c.QuoteRejected,

@@ -1,4 +1,11 @@
 import type { Table } from '#shared/aggregate.ts'
 
-/** Quotes are kept for ever. */
-export const quotesTable: Table = { name: 'quotes', partition: 'quoteID' }
+/** Partitions of the index of what must be said again: enough that none is hot. */
+export const REMIND_SHARDS = 8
+
+/** Quotes are kept for ever. `byReminder`: those that are APPROVED for long, in choreography; empty otherwise. */
+export const quotesTable: Table = {
+  name: 'quotes',
+  partition: 'quoteID',
+  indexes: [{ name: 'byReminder', partition: 'remindPartition', sort: { name: 'remindAt', type: 'number' } }],
+}

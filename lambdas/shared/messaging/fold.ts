@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import type { Aggregate, Call, Decision, Heard, Said, Seen } from '../aggregate.ts'
 import type { Alongside, Item, Ref } from '../ports.ts'
 import { mergeAlongside } from './alongside.ts'
-import { packItem, type Sent, type SentRow, type Stored } from './item.ts'
+import { messageIdOf, packItem, type Sent, type SentRow, type Stored } from './item.ts'
 
 export interface FoldInput<State extends object> {
   readonly aggregate: Aggregate<State>
@@ -73,7 +73,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   let call: Folded<State>['call']
   let taken = 0
 
-  const idOf = (s: Pick<Sent, 'version' | 'n'>) => `${aggregate.type}:${key}.${s.version}.${s.n}`
+  const idOf = (s: Pick<Sent, 'version' | 'n'>) => messageIdOf(aggregate, key, s.version, s.n)
   const asSent = (said: Said, heard: Heard): Sent => {
     const number = n++
     return {

@@ -45,6 +45,10 @@ type Packed = {
   r?: [table: string, item: Item, cause: number, key: string[]][]
 }
 
+/** The id of the `n`th message of a commit: the same, whenever it is said. */
+export const messageIdOf = (aggregate: Pick<AnyAggregate, 'type'>, key: string, version: number, n: number) =>
+  `${aggregate.type}:${key}.${version}.${n}`
+
 export function itemKeyOf(aggregate: AnyAggregate, key: string) {
   return { table: aggregate.table.name, key: { [aggregate.table.partition]: aggregate.itemKey?.(key) ?? key } }
 }

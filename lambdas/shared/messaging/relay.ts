@@ -4,7 +4,7 @@
  */
 import type { AnyAggregate } from '../aggregate.ts'
 import type { Item, Publisher } from '../ports.ts'
-import { unpackItem } from './item.ts'
+import { messageIdOf, unpackItem } from './item.ts'
 import { sayer } from './say.ts'
 import type { TopicOf } from './topics.ts'
 
@@ -35,7 +35,7 @@ export function createRelay({
           const key = item[aggregate.table.partition] as string
           const sent = stored.sent.map(s => ({
             ...s,
-            id: `${aggregate.type}:${key}.${s.version}.${s.n}`,
+            id: messageIdOf(aggregate, key, s.version, s.n),
             time: stored.committedAt,
             sagaId: key,
           }))

@@ -64,7 +64,7 @@ function serviceMembers({ name, aggregate, http, alsoUses = [], environment = []
       tables: mergeTables(http.tables),
       routes: http.routes,
       // Settings are the consumer's, where there is one: an API that needs none is not given a way to the outside.
-      environment: aggregate ? [] : environment,
+      environment: http.environment ?? (aggregate ? [] : environment),
     })
   return members
 }
@@ -112,6 +112,7 @@ function platformMember(fn: PlatformFunction, domains: readonly Domain[]): Membe
     kind: 'platform',
     says: [...new Set([...fn.publishes, ...relayed.flatMap(service => service.http?.publishes ?? [])])],
     tables: mergeTables(fn.tables),
+    environment: fn.environment ?? [],
     feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),
     ...(fn.everySeconds !== undefined && { everySeconds: fn.everySeconds }),
   }

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { PublishedRecord } from '#shared/adapters/memory/publisher.ts'
 import { deadLetter } from '#shared/messaging/dead-letter.ts'
 import { describe, expect, it, test } from 'vitest'
+import type { Quoting } from '../../../lambdas/quoting.ts'
 import { asyncApi } from '../../../scripts/docs/asyncapi.ts'
 import { openApi } from '../../../scripts/docs/openapi.ts'
 import { wirings } from '../../../scripts/docs/wirings.ts'
@@ -63,7 +64,7 @@ describe.each(wirings)('messages, quoting by $name,', wiring => {
   })
 
   test('of quotes are as documented: completed, refused, of an unknown customer', async () => {
-    const { app, records } = quotingSystem()
+    const { app, records } = quotingSystem(wiring.name as Quoting)
     const call = gatewayTo(app)
     await call({ method: 'POST', path: '/customers', body: { customerId: 'c1', name: 'C' }, ...operator })
     for (const [quoteID, premium, customerId] of [
@@ -127,7 +128,7 @@ describe('answers', () => {
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname)
 
   it('are as documented, good and bad', async () => {
-    const [orders, quotes] = [smallSystem(), quotingSystem()]
+    const [orders, quotes] = [smallSystem(), quotingSystem('orchestration')]
     const statuses: string[] = []
     const asked = async (app: typeof orders.app, call: Call) => {
       const answer = await gatewayTo(app)(call)

@@ -67,8 +67,8 @@ test('a charge that nobody should hold fails its scenario', async () => {
 })
 
 test('every quote ends as it should, with its policy, its count and its messages', async () => {
-  const quoting = quotingSystem()
-  const { ok, text } = await run(quotePlays, quoting)
+  const quoting = quotingSystem('orchestration')
+  const { ok, text } = await run(quotePlays('orchestration'), quoting)
   expect(text).toContain('3 of 3 scenarios ended as they should')
   expect(ok).toBe(true)
   expect(text).toMatch(/CompleteQuote +saga-commands +\d +\d+ +\d/)

@@ -5,17 +5,17 @@ import { readCatalog } from '#shared/messaging/wiring.ts'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { catalog } from '../../../lambdas/catalog.ts'
+import { catalogFor } from '../../../lambdas/catalog.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { orderService } from '../../../lambdas/services/order/service.ts'
 import { paymentService } from '../../../lambdas/services/payment/service.ts'
 import { productService } from '../../../lambdas/services/product/service.ts'
 import { catalogOf } from './kiosk.ts'
 
-const wiring = readCatalog(catalog)
+const wiring = readCatalog(catalogFor('orchestration'))
 /** The order domain alone, whatever else a user has added. */
 const orders: Catalog = {
-  ...catalog,
+  ...catalogFor('orchestration'),
   domains: [
     {
       name: 'orders',

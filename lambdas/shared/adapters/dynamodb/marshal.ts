@@ -25,19 +25,25 @@ export function fromAttributes(attributes: Attributes): Item {
 
 export function toAttribute(value: Value): AttributeValue {
   if (typeof value === 'string') return { S: value }
-  if (typeof value === 'number') return { N: String(requireNumber(value)) }
+  if (typeof value === 'number')
+    return fits(requireNumber(value)) ? { N: String(value) } : { M: { [BEYOND]: { S: String(value) } } }
   if (typeof value === 'boolean') return { BOOL: value }
   if (value === null) return { NULL: true }
   if (isList(value)) return { L: value.map(toAttribute) }
   return { M: toAttributes(value) }
 }
 
+/** DynamoDB's numbers end where JavaScript's go on: what lies beyond is kept as text, so that what anybody sent can be read again. */
+const fits = (value: number) => value === 0 || (Math.abs(value) < 1e126 && Math.abs(value) >= 1e-130)
+const BEYOND = '$number'
+
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 
 function fromAttribute(attribute: AttributeValue | undefined): Value {
   if (attribute?.S !== undefined) return attribute.S
   if (attribute?.N !== undefined) return Number(attribute.N)
-  if (attribute?.M !== undefined) return fromAttributes(attribute.M)
+  if (attribute?.M !== undefined)
+    return attribute.M[BEYOND]?.S !== undefined ? Number(attribute.M[BEYOND].S) : fromAttributes(attribute.M)
   if (attribute?.L !== undefined) return attribute.L.map(fromAttribute)
   if (attribute?.BOOL !== undefined) return attribute.BOOL
   if (attribute?.NULL) return null

@@ -1,0 +1,108 @@
+import type { Decision, Heard, Seen } from '#shared/aggregate.ts'
+import { reactions } from '#shared/choreography.ts'
+import type { Body } from '#shared/messaging/contract.ts'
+import { shardOf } from '#shared/shard.ts'
+import * as customers from '../customer/contract.ts'
+import * as policies from '../policy/contract.ts'
+import * as c from './contract.ts'
+import { approvedElsewhere, claimed, complete, decisionOf, isFinal, type Quote, reject } from './rules.ts'
+import { quotesTable, REMIND_SHARDS } from './tables.ts'
+
+/** After which a quote that is still APPROVED is said to be so again. */
+export const REMIND_AFTER_MS = 60_000
+/** After which the quote rejects itself. */
+export const DEADLINE_MS = 15 * 60_000
+
+/**
+ * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order it hears so;
+ * rejected when anybody says that it can't be. It owns time.
+ */
+export const quoteReactions = reactions<Quote>('quote', {
+  type: 'quote',
+  table: quotesTable,
+  says: [c.QuoteApproved],
+  indexed: ({ status, approvedAt }, quoteID) =>
+    status === 'APPROVED' && approvedAt !== undefined
+      ? {
+          remindPartition: remindPartition(shardOf(quoteID, REMIND_SHARDS)),
+          remindAt: Date.parse(approvedAt) + REMIND_AFTER_MS,
+        }
+      : {},
+})
+  .on(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
+  .on(policies.PolicyCreated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: issued })
+  .on(customers.CustomerPolicyCountUpdated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: counted })
+  .on(policies.PolicyCancelled, { publishes: [c.QuoteRejected], decide: rejectedBecause(({ reason }) => reason) })
+  .on(policies.PolicyCreationFailed, {
+    publishes: [c.QuoteRejected],
+    decide: rejectedBecause(() => 'Policy creation failed'),
+  })
+  .on(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
+  .on(c.RejectQuote, {
+    publishes: [c.QuoteCompleted, c.QuoteRejected],
+    decide: (state, { body }, seen) => reject(state, body, seen),
+  })
+  .on(c.CompleteQuote, {
+    publishes: [c.QuoteCompleted, c.QuoteRejected],
+    decide: (state, { body }, seen) => complete(state, body, seen),
+  })
+
+/** The partition of the index `byReminder` for one shard. */
+export const remindPartition = (shard: number) => `APPROVED#${shard}`
+
+/** It hears its own approval again when it takes long, and rejects itself when it takes too long. */
+function approvedOrLate(
+  state: Quote | undefined,
+  heard: Heard<Body<typeof c.QuoteApproved>>,
+  seen: Seen,
+): Decision<Quote> {
+  if (
+    state?.status === 'APPROVED' &&
+    state.approvedAt !== undefined &&
+    seen.now >= Date.parse(state.approvedAt) + DEADLINE_MS
+  )
+    return reject(state, { reason: 'TIMED_OUT' }, seen)
+  return approvedElsewhere(state, heard, seen)
+}
+
+/** There is a policy. Its count may have been heard of first. */
+function issued(
+  state: Quote | undefined,
+  { body: { policyID, customerId } }: Heard<Body<typeof policies.PolicyCreated>>,
+  seen: Seen,
+): Decision<Quote> {
+  if (isFinal(state) || state?.policyID !== undefined)
+    return { kind: 'ignore', why: 'what follows from a policy was decided already' }
+  if (state?.counted) return complete(state, { quoteID: '', policyID, customerId }, seen)
+  return { kind: 'commit', state: { ...heardOf(state, seen), customerId: state?.customerId ?? customerId, policyID } }
+}
+
+/** The policy counts. A quote that was rejected meanwhile says so again: it is to be taken back. */
+function counted(
+  state: Quote | undefined,
+  { body: { quoteID, customerId } }: Heard<Body<typeof customers.CustomerPolicyCountUpdated>>,
+  seen: Seen,
+): Decision<Quote> {
+  if (quoteID === undefined) return { kind: 'ignore', why: 'it belongs to no quote' }
+  if (state?.status === 'REJECTED') return { kind: 'answer', send: [decisionOf(state)] }
+  if (state?.status === 'COMPLETED' || state?.counted) return { kind: 'ignore', why: 'it is counted already' }
+  if (state?.policyID !== undefined) return complete(state, { quoteID, policyID: state.policyID, customerId }, seen)
+  return {
+    kind: 'commit',
+    state: { ...heardOf(state, seen), customerId: state?.customerId ?? customerId, counted: true },
+  }
+}
+
+/** A quote that is open is rejected; one that nobody knows or that is final stays as it is. */
+function rejectedBecause(reasonOf: (body: { reason: string }) => string) {
+  return (state: Quote | undefined, { body }: Heard<{ reason: string }>, seen: Seen): Decision<Quote> =>
+    state === undefined || isFinal(state) || state.status === 'DRAFT'
+      ? { kind: 'ignore', why: `the quote is ${state?.status ?? 'unknown'}` }
+      : reject(state, { reason: reasonOf(body) }, seen)
+}
+
+/** A quote that others speak of was approved somewhere, whether that was heard here or not. */
+function heardOf(state: Quote | undefined, { now }: Seen): Quote {
+  const at = new Date(now).toISOString()
+  return { createdAt: at, ...state, status: 'APPROVED', updatedAt: at }
+}

@@ -1,6 +1,7 @@
 import type { AnyAggregate, Table } from './aggregate.ts'
 import type { Choreography } from './choreography.ts'
-import type { Message, Reaction } from './messaging/contract.ts'
+import type { ProblemName } from './http/problem.ts'
+import type { Message, Reaction, Schema } from './messaging/contract.ts'
 import type { TopicOf } from './messaging/topics.ts'
 import type { SagaDefinition } from './saga/types.ts'
 
@@ -47,11 +48,46 @@ export interface PlatformFunction {
   readonly environment?: readonly string[]
 }
 
-/** A route of the REST API. Every route but `/health` needs a token; who may do what is checked by the function. */
+/**
+ * A route of the REST API. Every route but `/health` needs a token; who may do what is checked by the function. What is
+ * optional here is what the documents need (`npm run docs`, which asks for it), and what `serve` carries out.
+ */
 export interface Route {
   readonly method: 'GET' | 'POST'
   /** As API Gateway spells it: `/orders/{orderId}`. */
   readonly path: string
+  /** `placeOrder`: unique in the API. */
+  readonly name?: string
+  /** What it does, in one sentence. */
+  readonly summary?: string
+  /** What else a caller should know. */
+  readonly description?: string
+  /** Others get 403. */
+  readonly operatorsOnly?: boolean
+  /** Of the request, as JSON. */
+  readonly body?: Schema<unknown>
+  /** Request headers that it reads. */
+  readonly headers?: readonly HeaderField[]
+  /** It takes `limit` and `cursor`. */
+  readonly pages?: boolean
+  readonly answers?: readonly RouteAnswer[]
+  /** What can be wrong beside what follows from the rest: a token that is missing, a body that is invalid, an id that is unknown. */
+  readonly problems?: readonly ProblemName[]
+}
+
+export interface HeaderField {
+  readonly name: string
+  readonly description: string
+  readonly schema: Schema<unknown>
+}
+
+/** What a route answers when all is well. */
+export interface RouteAnswer {
+  readonly status: 200 | 201 | 202
+  readonly description: string
+  readonly schema: Schema<unknown>
+  /** Beside `x-request-id`, which every answer has. */
+  readonly headers?: readonly HeaderField[]
 }
 
 /** What a function may do with a table; the grants are derived from it. */

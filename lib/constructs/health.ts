@@ -1,5 +1,6 @@
 import { Validations } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
+import { HEALTHY, healthRoute } from '#shared/http/health.ts'
 
 /** `GET /health` → 200 `{"status":"ok"}`, answered by API Gateway itself, with no token. */
 export function addHealth(api: apigateway.RestApi) {
@@ -10,12 +11,12 @@ export function addHealth(api: apigateway.RestApi) {
     integrationResponses: [
       {
         statusCode: '200',
-        responseTemplates: { 'application/json': JSON.stringify({ status: 'ok' }) },
+        responseTemplates: { 'application/json': JSON.stringify(HEALTHY) },
         responseParameters: { [header]: 'context.requestId' },
       },
     ],
   })
-  const method = api.root.addResource('health').addMethod('GET', answer, {
+  const method = api.root.resourceForPath(healthRoute.path).addMethod(healthRoute.method, answer, {
     authorizationType: apigateway.AuthorizationType.NONE,
     methodResponses: [{ statusCode: '200', responseParameters: { [header]: true } }],
   })

@@ -8,6 +8,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import { consumerGroupOf } from '#shared/messaging/topics.ts'
 import type { WiredFunction, Wiring } from '#shared/messaging/wiring.ts'
 import { SettingsError, type StageSettings } from '../config.ts'
 import { FeedSource } from '../constructs/feed-source.ts'
@@ -102,7 +103,7 @@ export class ServicesStack extends Stack {
     for (const { topic, types, owner } of wired.sources)
       new KafkaSource(made, topic, {
         consumer: made,
-        group: `${this.settings.topicPrefix}${this.settings.namePrefix}${wired.name}.${topic}`,
+        group: `${this.settings.topicPrefix}${this.settings.namePrefix}${consumerGroupOf(wired.name, topic)}`,
         kafka: this.kafka,
         topic,
         ...(owner ? {} : { onlyTypes: types }),

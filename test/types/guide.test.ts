@@ -11,7 +11,7 @@ let copy = ''
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
-  for (const part of ['lambdas', 'package.json', 'tsconfig.json', 'biome.json'])
+  for (const part of ['lambdas', 'scripts', 'package.json', 'tsconfig.json', 'biome.json'])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')
@@ -48,6 +48,11 @@ describe('the guide to adding a saga', () => {
     expect(topics).toEqual(expect.arrayContaining(['shipments-commands', 'shipments-events']))
     expect(functions).toEqual(expect.arrayContaining(['shipment', 'shipping-saga']))
     expect(tables).toContain('shipments')
+  })
+
+  it('gives documents that can be made, with a diagram of the saga', async () => {
+    expect(await run('scripts/docs/docs.ts')).toMatch(/^\d+ documents in docs\//)
+    expect(await readFile(join(copy, 'docs/diagrams/shipping-saga.md'), 'utf8')).toContain('ShipmentHandOverCommand')
   })
 
   it('has a test that passes', async () => {

@@ -1,6 +1,33 @@
-import type { Route } from '#shared/catalog.ts'
+/** The API of customers: for operators alone. */
+import { Id } from '#shared/http/ids.ts'
+import { locationHeader, type Routes } from '#shared/http/route.ts'
+import * as z from 'zod'
 
-export const customerRoutes: readonly Route[] = [
-  { method: 'POST', path: '/customers' },
-  { method: 'GET', path: '/customers/{customerId}' },
-]
+const NAME_MAX = 200
+const name = z.string().trim().min(1).max(NAME_MAX)
+
+export const NewCustomer = z.object({ customerId: Id.optional().describe('One is made if it is left out.'), name })
+
+/** A customer as operators see it. */
+export const CustomerShown = z
+  .object({ customerId: Id, name, policyCount: z.int().describe('How many policies the customer has.') })
+  .meta({ id: 'Customer' })
+
+export const customerRoutes = {
+  createCustomer: {
+    method: 'POST',
+    path: '/customers',
+    summary: 'Makes a customer.',
+    operatorsOnly: true,
+    body: NewCustomer,
+    answers: [{ status: 201, description: 'The customer.', schema: CustomerShown, headers: [locationHeader] }],
+    problems: ['conflict'],
+  },
+  showCustomer: {
+    method: 'GET',
+    path: '/customers/{customerId}',
+    summary: 'Shows a customer.',
+    operatorsOnly: true,
+    answers: [{ status: 200, description: 'The customer.', schema: CustomerShown }],
+  },
+} as const satisfies Routes

@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
 import { quoteEventsTable } from '../quote/events.ts'
 import { customerRoutes } from './routes.ts'
@@ -13,5 +14,5 @@ export const customerService = (quoting: Quoting): Service => ({
     ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
   ],
   environment: ['QUOTING'],
-  http: { routes: customerRoutes, tables: [{ table: customersTable, use: ['read', 'write'] }] },
+  http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'write'] }] },
 })

@@ -4,11 +4,13 @@ import { readBody } from '#shared/http/body.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
 import { Id, idParam } from '#shared/http/ids.ts'
 import { encodeCursor, readPage } from '#shared/http/paging.ts'
+import { serve, showing } from '#shared/http/route.ts'
 import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import type { Item } from '#shared/ports.ts'
-import { fingerprintOf, orderIdOf, PlaceOrder, readIdempotencyKey } from './place.ts'
+import { fingerprintOf, orderIdOf, type PlaceOrder, readIdempotencyKey } from './place.ts'
+import { OrderShown, orderRoutes } from './routes.ts'
 import { create, order as orders } from './rules.ts'
 import { ordersHistoryTable, ordersTable } from './tables.ts'
 
@@ -17,12 +19,12 @@ import { ordersHistoryTable, ordersTable } from './tables.ts'
  * `sub`; operators read everybody's by id. Placing one commits it as PENDING; the change feed tells the saga.
  */
 export function createOrderApi(ports: ApiPorts) {
-  const app = createApi(ports.log)
-  app.post('/orders', c => placeOrder(c, ports))
-  app.get('/orders', c => listOrders(c, ports))
-  app.get('/orders/:orderId', async c => c.json(shown(await readOrder(c, ports))))
-  app.get('/orders/:orderId/history', c => showHistory(c, ports))
-  return app
+  return serve(createApi(ports.log), orderRoutes, {
+    placeOrder: c => placeOrder(c, ports),
+    listOrders: c => listOrders(c, ports),
+    showOrder: async c => c.json(shown(await readOrder(c, ports))),
+    showOrderHistory: c => showHistory(c, ports),
+  })
 }
 
 /** Seconds after which an order that was accepted has usually ended. */
@@ -31,7 +33,7 @@ const RETRY_AFTER_SECONDS = 1
 async function placeOrder(c: ApiContext, ports: ApiPorts): Promise<Response> {
   const { sub: customerId } = c.var.identity
   const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
-  const order = await readBody(c, PlaceOrder)
+  const order = await readBody(c, orderRoutes.placeOrder.body)
   const orderId = idempotencyKey === undefined ? ports.newId() : orderIdOf(customerId, idempotencyKey)
   await createOrder(
     ports,
@@ -113,13 +115,4 @@ async function readOrder(c: ApiContext, { store }: ApiPorts): Promise<Item> {
 
 const refOf = (orderId: string) => ({ table: ordersTable.name, key: { orderId } })
 
-/** An order as callers see it: never its payment token. Fields without a value are left out. */
-const shown = ({ orderId, status, reason, items, total, createdAt, updatedAt }: Item) => ({
-  orderId,
-  status,
-  reason,
-  items,
-  total,
-  createdAt,
-  updatedAt,
-})
+const shown = showing(OrderShown)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { HeaderField } from '#shared/catalog.ts'
 import { Id } from '#shared/http/ids.ts'
 import { invalidField } from '#shared/http/problem.ts'
 
@@ -13,8 +14,9 @@ export const PlaceOrder = z.object({
     .array(z.object({ productId: Id, quantity: z.int().min(1).max(QUANTITY_MAX) }))
     .min(1)
     .max(LINES_MAX)
-    .superRefine(refuseRepeatedProducts),
-  paymentMethod: z.string().min(1).max(PAYMENT_METHOD_MAX),
+    .superRefine(refuseRepeatedProducts)
+    .describe('One line a product.'),
+  paymentMethod: z.string().min(1).max(PAYMENT_METHOD_MAX).describe("The payment provider's token."),
 })
 export type PlaceOrder = z.infer<typeof PlaceOrder>
 
@@ -31,11 +33,18 @@ function refuseRepeatedProducts(items: readonly { productId: string }[], context
   }
 }
 
-/** The header `Idempotency-Key`: 1 to 255 printable ASCII characters. Throws 400 for anything else. */
+const IdempotencyKey = z.string().regex(/^[\x20-\x7e]{1,255}$/, 'is 1 to 255 printable ASCII characters')
+export const idempotencyKeyHeader: HeaderField = {
+  name: 'Idempotency-Key',
+  description: 'The same key with the same body gives the same order, however often it is sent.',
+  schema: IdempotencyKey,
+}
+
+/** The header `Idempotency-Key`. Throws 400 for what can't be one. */
 export function readIdempotencyKey(header: string | undefined): string | undefined {
-  if (header !== undefined && !/^[\x20-\x7e]{1,255}$/.test(header))
-    throw invalidField('Idempotency-Key', 'is 1 to 255 printable ASCII characters')
-  return header
+  const parsed = IdempotencyKey.optional().safeParse(header)
+  if (!parsed.success) throw invalidField(idempotencyKeyHeader.name, parsed.error.issues[0]?.message ?? 'is no key')
+  return parsed.data
 }
 
 /** The same owner and key give the same order, for as long as there is the order. 32 hexadecimal digits. */

@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import * as c from './contract.ts'
 import { orderRoutes } from './routes.ts'
 import { order } from './rules.ts'
@@ -8,7 +9,7 @@ export const orderService: Service = {
   name: 'order',
   aggregate: order,
   http: {
-    routes: orderRoutes,
+    routes: routesOf(orderRoutes),
     tables: [
       { table: ordersTable, use: ['read', 'write', 'query'] },
       { table: ordersHistoryTable, use: ['query'] },

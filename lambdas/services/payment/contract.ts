@@ -5,17 +5,27 @@ import * as z from 'zod'
 
 const payment = aggregateMessages('payment', 'orderId')
 
-export const PaymentSuccessful = payment.event('PaymentProcessSuccessfulEvent', z.object({ paymentId: id }))
-/** Nothing was taken. Ours says `CARD_DECLINED` or `CANCELLED`; another service may have reasons of its own. */
-export const PaymentFailed = payment.event('PaymentFailedEvent', z.object({ reason }))
-/** Nothing is taken, and nothing will be. `refunded`: it had been. */
-export const PaymentVoided = payment.event('PaymentVoidedEvent', z.object({ refunded: z.boolean() }))
+export const PaymentSuccessful = payment.event('PaymentProcessSuccessfulEvent', z.object({ paymentId: id }), {
+  description: 'The money was taken, once.',
+})
+export const PaymentFailed = payment.event('PaymentFailedEvent', z.object({ reason }), {
+  description:
+    'Nothing was taken. Our service says `CARD_DECLINED` or `CANCELLED`; another may have reasons of its own.',
+})
+export const PaymentVoided = payment.event('PaymentVoidedEvent', z.object({ refunded: z.boolean() }), {
+  description: 'Nothing is taken, and nothing will be. `refunded`: it had been, and was given back.',
+})
 
-/** Takes `amount` (minor units) once, however often it is asked. */
 export const PaymentProcess = payment.command(
   'PaymentProcessCommand',
   z.object({ ...money.shape, paymentMethod: z.string().min(1).max(256) }),
-  { done: [PaymentSuccessful], refused: [PaymentFailed] },
+  {
+    description: 'Take `amount` (minor units) once, however often this is sent.',
+    done: [PaymentSuccessful],
+    refused: [PaymentFailed],
+  },
 )
-/** Gives the money back, or sees to it that a charge that is under way is never taken. */
-export const PaymentVoid = payment.command('PaymentVoidCommand', z.object({ reason }), { done: [PaymentVoided] })
+export const PaymentVoid = payment.command('PaymentVoidCommand', z.object({ reason }), {
+  description: 'Give the money back, or see to it that a charge that is under way is never taken.',
+  done: [PaymentVoided],
+})

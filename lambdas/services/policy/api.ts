@@ -2,15 +2,17 @@ import { type ApiContext, createApi } from '#shared/http/api.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
 import { idParam } from '#shared/http/ids.ts'
 import { notFound } from '#shared/http/problem.ts'
+import { serve, showing } from '#shared/http/route.ts'
 import type { Item } from '#shared/ports.ts'
 import { quotesTable } from '../quote/tables.ts'
+import { PolicyShown, policyRoutes } from './routes.ts'
 import { policiesTable } from './tables.ts'
 
 /** `GET /policies/{policyID}`. A policy belongs to whom its quote belongs to; operators read everybody's. */
 export function createPolicyApi(ports: Pick<ApiPorts, 'store' | 'log'>) {
-  const app = createApi(ports.log)
-  app.get('/policies/:policyID', async c => c.json(shown(await readPolicy(c, ports))))
-  return app
+  return serve(createApi(ports.log), policyRoutes, {
+    showPolicy: async c => c.json(shown(await readPolicy(c, ports))),
+  })
 }
 
 /** The policy in the path. Throws 404 for what is not there or was never issued, and for another's. */
@@ -32,11 +34,4 @@ async function readPolicy(c: ApiContext, { store }: Pick<ApiPorts, 'store'>): Pr
   return policy
 }
 
-/** A policy as callers see it. */
-const shown = ({ policyID, quoteID, customerId, premium, status }: Item) => ({
-  policyID,
-  quoteID,
-  customerId,
-  premium,
-  status,
-})
+const shown = showing(PolicyShown)

@@ -1,3 +1,25 @@
-import type { Route } from '#shared/catalog.ts'
+/** The API of policies. A policy belongs to whom its quote belongs to. */
+import { Id } from '#shared/http/ids.ts'
+import type { Routes } from '#shared/http/route.ts'
+import { id } from '#shared/messaging/fields.ts'
+import * as z from 'zod'
 
-export const policyRoutes: readonly Route[] = [{ method: 'GET', path: '/policies/{policyID}' }]
+/** A policy as callers see it. */
+export const PolicyShown = z
+  .object({
+    policyID: Id,
+    quoteID: id,
+    customerId: id,
+    premium: z.number(),
+    status: z.enum(['ACTIVE', 'CANCELLED']),
+  })
+  .meta({ id: 'Policy' })
+
+export const policyRoutes = {
+  showPolicy: {
+    method: 'GET',
+    path: '/policies/{policyID}',
+    summary: 'Shows a policy, to the owner of its quote and to operators.',
+    answers: [{ status: 200, description: 'The policy.', schema: PolicyShown }],
+  },
+} as const satisfies Routes

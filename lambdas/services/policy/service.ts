@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
 import { quoteEventsTable } from '../quote/events.ts'
 import { quotesTable } from '../quote/tables.ts'
@@ -18,7 +19,7 @@ export const policyService = (quoting: Quoting): Service => ({
   ],
   environment: ['PREMIUM_MAX', 'QUOTING'],
   http: {
-    routes: policyRoutes,
+    routes: routesOf(policyRoutes),
     tables: [
       { table: policiesTable, use: ['read', 'query'] },
       // Whose policy it is, its quote knows.

@@ -3,39 +3,24 @@ import { type ApiContext, createApi } from '#shared/http/api.ts'
 import { readBody } from '#shared/http/body.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
 import { Id, idParam } from '#shared/http/ids.ts'
-import { requireOperator } from '#shared/http/identity.ts'
 import { encodeCursor, readPage } from '#shared/http/paging.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
-import type { Item, Store } from '#shared/ports.ts'
+import { serve, showing } from '#shared/http/route.ts'
+import type { Store } from '#shared/ports.ts'
+import { NAME_MAX, ProductShown, productRoutes } from './routes.ts'
 import { productsTable, SHELF } from './tables.ts'
 
 /** `POST /products` (operators), `GET /products`, `GET /products/{productId}`. */
 export function createProductApi({ store, log, newId }: Pick<ApiPorts, 'store' | 'log' | 'newId'>) {
-  const app = createApi(log)
-  app.post('/products', c => createProduct(c, store, newId))
-  app.get('/products', c => listProducts(c, store))
-  app.get('/products/:productId', c => showProduct(c, store))
-  return app
+  return serve(createApi(log), productRoutes, {
+    createProduct: c => createProduct(c, store, newId),
+    listProducts: c => listProducts(c, store),
+    showProduct: c => showProduct(c, store),
+  })
 }
 
-const NAME_MAX = 200
-const STOCK_MAX = 1_000_000_000
-/** Minor units; a total of 20 lines of 1,000 stays exact. */
-const AMOUNT_MAX = 100_000_000_000
-
-const NewProduct = z.object({
-  productId: Id.optional(),
-  name: z.string().trim().min(1).max(NAME_MAX),
-  price: z.object({
-    amount: z.int().min(0).max(AMOUNT_MAX),
-    currency: z.string().regex(/^[A-Z]{3}$/, 'is a currency by ISO 4217: three capital letters'),
-  }),
-  stock: z.int().min(0).max(STOCK_MAX),
-})
-
 async function createProduct(c: ApiContext, store: Store, newId: () => string): Promise<Response> {
-  requireOperator(c.var.identity)
-  const { productId = newId(), ...product } = await readBody(c, NewProduct)
+  const { productId = newId(), ...product } = await readBody(c, productRoutes.createProduct.body)
   // The request's id tells a repetition of this very write from another request for the same product.
   const item = { productId, ...product, shelf: SHELF, request: c.env.requestId, version: 1 }
   const [result] = await store.commit([{ ref: refOf(productId), previous: undefined, item }])
@@ -74,5 +59,4 @@ async function showProduct(c: ApiContext, store: Store): Promise<Response> {
 
 const refOf = (productId: string) => ({ table: productsTable.name, key: { productId } })
 
-/** A product as callers see it. */
-const shown = ({ productId, name, price, stock }: Item) => ({ productId, name, price, stock })
+const shown = showing(ProductShown)

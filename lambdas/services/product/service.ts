@@ -1,4 +1,5 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import { productRoutes } from './routes.ts'
 import { reservation } from './rules.ts'
 import { productsTable } from './tables.ts'
@@ -7,5 +8,5 @@ export const productService: Service = {
   name: 'product',
   aggregate: reservation,
   alsoUses: [{ table: productsTable, use: ['read', 'write'] }],
-  http: { routes: productRoutes, tables: [{ table: productsTable, use: ['read', 'write', 'query'] }] },
+  http: { routes: routesOf(productRoutes), tables: [{ table: productsTable, use: ['read', 'write', 'query'] }] },
 }

@@ -1,17 +1,18 @@
-import * as z from 'zod'
 import { type ApiContext, createApi } from '#shared/http/api.ts'
 import { readBody } from '#shared/http/body.ts'
 import type { Aggregate } from '#shared/aggregate.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
-import { Id, idParam } from '#shared/http/ids.ts'
+import { idParam } from '#shared/http/ids.ts'
 import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
 import { HttpProblem, notFound } from '#shared/http/problem.ts'
+import { serve, showing } from '#shared/http/route.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
 import { appendOf } from '#shared/messaging/event-sourced.ts'
 import { readWholeStream } from '#shared/messaging/stream.ts'
 import type { Item, Store } from '#shared/ports.ts'
 import { quoteEventsTable, quoteEventStore } from './events.ts'
+import { QuoteShown, quoteEventRoutes, quoteRoutes } from './routes.ts'
 import { approve, draft, isFinal, type Quote } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
@@ -20,12 +21,13 @@ import { quotesTable } from './tables.ts'
  * read everybody's. Approving one commits it; the change feed tells the rest of the world.
  */
 export function createQuoteApi(ports: QuotePorts) {
-  const app = createApi(ports.log)
-  app.post('/quotes', c => createQuote(c, ports))
-  app.post('/quotes/:quoteID/approve', c => approveQuote(c, ports))
-  if (ports.quote.stream) app.get('/quotes/:quoteID/events', c => listEvents(c, ports))
-  app.get('/quotes/:quoteID', async c => c.json(shown(await readQuote(c, ports))))
-  return app
+  const app = serve(createApi(ports.log), quoteRoutes, {
+    createQuote: c => createQuote(c, ports),
+    approveQuote: c => approveQuote(c, ports),
+    showQuote: async c => c.json(shown(await readQuote(c, ports))),
+  })
+  if (!ports.quote.stream) return app
+  return serve(app, quoteEventRoutes, { listQuoteEvents: c => listEvents(c, ports) })
 }
 
 interface QuotePorts extends ApiPorts {
@@ -38,11 +40,8 @@ const RETRY_AFTER_SECONDS = 1
 /** How often approving decides again on what another writer left. */
 const ATTEMPTS_MAX = 5
 
-/** Any finite premium: whether it is one is the policy service's to say. */
-const NewQuote = z.object({ quoteID: Id.optional(), customerId: Id, premium: z.number() })
-
 async function createQuote(c: ApiContext, { store, clock, newId, quote }: QuotePorts): Promise<Response> {
-  const { quoteID = newId(), ...body } = await readBody(c, NewQuote)
+  const { quoteID = newId(), ...body } = await readBody(c, quoteRoutes.createQuote.body)
   const now = clock.now()
   const state = draft(body, { owner: c.var.identity.sub, now })
   const { outcome, item } = await commitFromHttp({ store, aggregate: quote, key: quoteID, state, send: [], now })
@@ -129,12 +128,9 @@ async function readQuote(c: ApiContext, { store }: Pick<ApiPorts, 'store'>, { ow
 
 const refOf = (quoteID: string) => ({ table: quotesTable.name, key: { quoteID } })
 
-/** A quote as callers see it. Fields without a value are left out. */
-const shown = ({ quoteID, status, policyID, reason, customerId, premium }: Item) => ({
-  quoteID,
-  status,
-  policyID: status === 'COMPLETED' ? policyID : undefined,
-  reason,
-  customerId,
-  premium,
-})
+const fields = showing(QuoteShown)
+/** A policy is shown once the quote is completed: until then it may be cancelled. */
+function shown(item: Item): Item {
+  const { policyID: _, ...others } = item
+  return fields(item['status'] === 'COMPLETED' ? item : others)
+}

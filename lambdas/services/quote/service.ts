@@ -1,8 +1,9 @@
 import type { Service } from '#shared/catalog.ts'
+import { routesOf } from '#shared/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
 import * as c from './contract.ts'
 import { quoteEventsTable } from './events.ts'
-import { quoteRoutes } from './routes.ts'
+import { quoteEventRoutes, quoteRoutes } from './routes.ts'
 import { quotesTable } from './tables.ts'
 import { quoteIn } from './wirings.ts'
 
@@ -12,7 +13,7 @@ export const quoteService = (quoting: Quoting): Service => ({
   environment: ['QUOTING'],
   ...(quoting === 'event-sourcing' && { alsoUses: [{ table: quoteEventsTable, use: ['query', 'write'] }] }),
   http: {
-    routes: quoteRoutes(quoting),
+    routes: routesOf(quoting === 'event-sourcing' ? { ...quoteRoutes, ...quoteEventRoutes } : quoteRoutes),
     tables: [
       { table: quotesTable, use: ['read', 'write'] },
       ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { ApiContext } from './api.ts'
 import { invalidField } from './problem.ts'
 
@@ -6,6 +6,19 @@ const LIMIT_DEFAULT = 20
 const LIMIT_MAX = 100
 /** Characters of a cursor: longer ones are not ours. */
 const CURSOR_MAX = 2_048
+
+/** What a list takes in its query, for the documents. */
+export const pageQuery = z.object({
+  limit: z.int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT).describe('How many at most.'),
+  cursor: z.string().max(CURSOR_MAX).optional().describe('Of the answer before; left out: from the beginning.'),
+})
+
+/** A list's answer. */
+export const pageOf = <Shown extends z.ZodType>(item: Shown) =>
+  z.object({
+    items: z.array(item),
+    cursor: z.string().optional().describe('For the next page; there is none after the last one.'),
+  })
 
 /**
  * `limit` and `cursor` of a list. A cursor is opaque to clients; it holds what `Position` describes and never whose list

@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import type { HeaderField } from '../catalog.ts'
 import { RetryableError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 
@@ -5,6 +7,18 @@ import type { Clock } from '../ports.ts'
 const WAIT_MAX_SECONDS = 20
 const POLL_FIRST_MS = 100
 const POLL_MAX_MS = 800
+
+export const preferHeader: HeaderField = {
+  name: 'Prefer',
+  description: `\`wait=<seconds>\` (RFC 7240), at most ${WAIT_MAX_SECONDS}: wait for the end, and answer with it.`,
+  schema: z.string(),
+}
+/** What an answer says of it. */
+export const preferenceAppliedHeader: HeaderField = {
+  name: 'preference-applied',
+  description: '`wait=<seconds>`: how long it was ready to wait. Left out without a preference.',
+  schema: z.string(),
+}
 
 /** Seconds of `Prefer: wait=<seconds>` (RFC 7240), at most 20; 0 without one. What can't be read is no preference. */
 export function waitSecondsOf(prefer: string | undefined): number {

@@ -18,6 +18,8 @@ export interface Message<Type extends string = string, Id extends string = strin
   /** The field that holds the saga's id, at the top level or in `data`; the same as `idField` unless the contract says so. */
   readonly sagaField: string
   readonly schema: Schema<Data>
+  /** What it says, in a sentence or two, for who reads the documents (`npm run docs`, which asks for it). */
+  readonly description?: string
 }
 
 export interface Event<Type extends string = string, Id extends string = string, Data = unknown>
@@ -50,10 +52,10 @@ export const aggregateMessages = <const Id extends string>(
   event: <const Type extends string, Data>(
     type: Type,
     schema: Schema<Data>,
-    { isReply }: { isReply?: (body: Readonly<Record<string, unknown>>) => boolean } = {},
+    more: Pick<Event, 'isReply' | 'description'> = {},
   ): Event<Type, Id, Data> => ({
     kind: 'event',
-    ...(isReply && { isReply }),
+    ...more,
     about,
     idField,
     sagaField,
@@ -63,16 +65,16 @@ export const aggregateMessages = <const Id extends string>(
   command: <const Type extends string, Data, Done extends Event, Refused extends Event = never>(
     type: Type,
     schema: Schema<Data>,
-    replies: { done: readonly Done[]; refused?: readonly Refused[] },
+    { refused = [], ...more }: { done: readonly Done[]; refused?: readonly Refused[]; description?: string },
   ): Command<Type, Id, Data, Done, Refused> => ({
     kind: 'command',
+    ...more,
     about,
     idField,
     sagaField,
     type,
     schema,
-    done: replies.done,
-    refused: replies.refused ?? [],
+    refused,
   }),
 })
 

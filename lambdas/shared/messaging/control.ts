@@ -15,13 +15,18 @@ const aimed = {
 const operators = { ...aimed, reason: z.string().max(1000).optional(), by: who.optional() }
 
 const control = aggregateMessages('saga', 'sagaId')
-/** The sweeper: it may be late. */
-export const SagaWakeUp = control.command('SagaWakeUp', z.object(aimed), { done: [] })
-/** An operator: ask once more. */
-export const SagaRetry = control.command('SagaRetry', z.object(operators), { done: [] })
-/** An operator: give up, and undo what was done. Only before the point of no return. */
-export const SagaAbort = control.command('SagaAbort', z.object(operators), { done: [] })
-/** An operator: this is what the missing reply was. `reply`: its data, or `{type, data}` where there are several to choose from. */
+export const SagaWakeUp = control.command('SagaWakeUp', z.object(aimed), {
+  description: 'From the sweeper: the deadline that the saga waits for has passed. It may come late.',
+  done: [],
+})
+export const SagaRetry = control.command('SagaRetry', z.object(operators), {
+  description: 'From an operator: send the command that is waited for once more.',
+  done: [],
+})
+export const SagaAbort = control.command('SagaAbort', z.object(operators), {
+  description: 'From an operator: give up and undo what was done; only before the point of no return.',
+  done: [],
+})
 export const SagaResolve = control.command(
   'SagaResolve',
   z.object({
@@ -29,7 +34,11 @@ export const SagaResolve = control.command(
     outcome: z.enum(['done', 'refused']),
     reply: z.record(z.string(), z.unknown()).optional(),
   }),
-  { done: [] },
+  {
+    description:
+      'From an operator: this is what the missing reply was. `reply` is its data, or `{type, data}` where there are several to choose from.',
+    done: [],
+  },
 )
 
 export const controlMessages = [SagaWakeUp, SagaRetry, SagaAbort, SagaResolve] as const

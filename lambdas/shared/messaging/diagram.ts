@@ -1,10 +1,14 @@
 import type { Catalog } from '../catalog.ts'
 import { CONTROL_TOPIC } from './control.ts'
+import { membersOf } from './wiring-members.ts'
 import { readCatalog, type WiredFunction, type Wiring } from './wiring.ts'
 
-/** Who says what to whom, as a Mermaid flowchart: one arrow for each topic between two functions. */
-export function wiringDiagram(catalog: Catalog): string {
-  const wiring = readCatalog(catalog)
+/**
+ * Who says what to whom, as a Mermaid flowchart: one arrow for each topic between two functions. Of a `domain` alone: its
+ * functions, and whom they speak with.
+ */
+export function wiringDiagram(catalog: Catalog, domain?: string): string {
+  const wiring = domain === undefined ? readCatalog(catalog) : seenFrom(domain, catalog)
   const shapes = { consumer: ['[', ']'], http: ['([', '])'], platform: ['[[', ']]'] } as const
   const lines = [
     'flowchart LR',
@@ -24,6 +28,26 @@ export function wiringDiagram(catalog: Catalog): string {
     ),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function seenFrom(domain: string, catalog: Catalog): Wiring {
+  const wiring = readCatalog(catalog)
+  const own = new Set(
+    membersOf(catalog)
+      .filter(member => member.domain?.name === domain)
+      .map(({ name }) => name),
+  )
+  const isOwn = (name: string) => own.has(name)
+  const messages = wiring.messages
+    .filter(({ saidBy, heardBy }) => [...saidBy, ...heardBy].some(isOwn))
+    .map(({ saidBy, heardBy, ...message }) => ({
+      ...message,
+      // What others say to others is not this domain's.
+      saidBy: heardBy.some(isOwn) ? saidBy : saidBy.filter(isOwn),
+      heardBy: saidBy.some(isOwn) ? heardBy : heardBy.filter(isOwn),
+    }))
+  const near = new Set([...own, ...messages.flatMap(({ saidBy, heardBy }) => [...saidBy, ...heardBy])])
+  return { ...wiring, messages, functions: wiring.functions.filter(({ name }) => near.has(name)) }
 }
 
 interface Arrow {

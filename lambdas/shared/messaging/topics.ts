@@ -18,3 +18,5 @@ export const topicPerAggregate: TopicOf = m => many(m.about)
 export const hubPerAggregate: TopicOf = m => `${m.about}-events`
 /** Where what can never be handled goes. */
 export const deadLetterTopicOf = (topic: string) => `${topic}.dlq`
+/** A consumer's group on a topic: one each, as AWS wants a group of its own for every event source. */
+export const consumerGroupOf = (consumer: string, topic: string) => `${consumer}.${topic}`

@@ -55,6 +55,8 @@ export interface Source {
 }
 
 export interface WiredMessage {
+  /** Its contract. */
+  readonly message: Message
   readonly type: string
   readonly kind: Message['kind']
   readonly topic: string
@@ -73,6 +75,7 @@ export function readCatalog(catalog: Catalog): Wiring {
   const topicOf = (type: string) => places.get(type)?.topics[0] ?? ''
   const messages = [...places.values()]
     .map(({ message }) => ({
+      message,
       type: message.type,
       kind: message.kind,
       topic: topicOf(message.type),

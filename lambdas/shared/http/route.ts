@@ -1,0 +1,51 @@
+/** How routes are served: from the same definitions that API Gateway's routes and the OpenAPI document are made of. */
+import type { Hono } from 'hono'
+import * as z from 'zod'
+import type { HeaderField, Route } from '../catalog.ts'
+import type { Item } from '../ports.ts'
+import type { ApiContext, ApiEnv } from './api.ts'
+import { requireOperator } from './identity.ts'
+
+/** The routes of a service by name: `{placeOrder: {method: 'POST', path: '/orders', …}}`. */
+export type Routes = Readonly<Record<string, Route>>
+
+/** As the catalog lists them. */
+export const routesOf = (routes: Routes): readonly Route[] =>
+  Object.entries(routes).map(([name, route]) => ({ name, ...route }))
+
+/** Gives each route its handler. Operators' routes answer everybody else with 403 before it is called. */
+export function serve<Named extends Routes>(
+  app: Hono<ApiEnv>,
+  routes: Named,
+  handlers: { readonly [Name in keyof Named]: (c: ApiContext) => Response | Promise<Response> },
+): Hono<ApiEnv> {
+  for (const [name, { method, path, operatorsOnly }] of Object.entries(routes))
+    app.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), c => {
+      if (operatorsOnly) requireOperator(c.var.identity)
+      return handlers[name]!(c)
+    })
+  return app
+}
+
+/** Shows an item as the answer's schema has it: its fields and no others. Those without a value are left out. */
+export function showing(schema: z.ZodObject): (item: Item) => Item {
+  const fields = Object.keys(schema.shape)
+  return item =>
+    Object.fromEntries(
+      fields.flatMap(field => {
+        const value = item[field]
+        return value === undefined ? [] : [[field, value]]
+      }),
+    )
+}
+
+export const locationHeader: HeaderField = {
+  name: 'location',
+  description: 'Where it can be read: a path of this API.',
+  schema: z.string(),
+}
+export const retryAfterHeader: HeaderField = {
+  name: 'retry-after',
+  description: 'Seconds after which to look again.',
+  schema: z.int(),
+}

@@ -1,0 +1,90 @@
+/** Pages with Mermaid diagrams, which GitHub draws: one for each domain's messages and one for each saga. */
+import { wiringDiagram } from '#shared/messaging/diagram.ts'
+import { describe } from '#shared/saga/describe.ts'
+import { mermaid } from '#shared/saga/mermaid.ts'
+import { orchestratorOf } from '#shared/saga/reactions.ts'
+import type { SagaDefinition } from '#shared/saga/types.ts'
+import type { DocumentedWiring } from './wirings.ts'
+
+export interface Page {
+  /** Of its file, without `.md`. */
+  readonly name: string
+  readonly text: string
+}
+
+interface Part {
+  readonly page: string
+  readonly title: string
+  readonly wiring: string
+  readonly text: string
+}
+
+/** What is the same in all wirings is shown once; else there is a section for each. */
+export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
+  const parts = wirings.flatMap(({ name: wiring, catalog }) =>
+    catalog.domains.flatMap((domain): Part[] => [
+      {
+        page: domain.name,
+        title: `${capital(domain.name)}: who says what to whom`,
+        wiring,
+        text: block(wiringDiagram(catalog, domain.name)),
+      },
+      ...sagasOf(domain.sagas).map(([name, versions]) => ({
+        page: orchestratorOf(name),
+        title: `The saga ${name}`,
+        wiring,
+        text: versions.map(sagaPart).join('\n'),
+      })),
+    ]),
+  )
+  const pages = Map.groupBy(parts, ({ page }) => page)
+  return [...pages].map(([name, parts]) => ({
+    name,
+    text: `${[`# ${parts[0]?.title}`, ...sections(parts, wirings.length)].map(part => part.trimEnd()).join('\n\n')}\n`,
+  }))
+}
+
+function sections(parts: readonly Part[], wirings: number): string[] {
+  const same = [...Map.groupBy(parts, ({ text }) => text)]
+  return same.map(([text, of]) =>
+    of.length === wirings ? text : `## With ${of.map(({ wiring }) => `\`QUOTING=${wiring}\``).join(', ')}\n\n${text}`,
+  )
+}
+
+/** By name, the latest version first. */
+const sagasOf = (sagas: readonly SagaDefinition[]) => [
+  ...Map.groupBy(
+    sagas.toSorted((a, b) => b.version - a.version),
+    ({ name }) => name,
+  ),
+]
+
+function sagaPart(saga: SagaDefinition): string {
+  const { steps, abort } = describe(saga)
+  const asked = steps.flatMap(({ name, kind, undo, settle, ...asking }) => [
+    [
+      name,
+      kind === 'step' ? 'can be undone' : kind === 'pivot' ? 'point of no return' : 'tried until it is done',
+      asking,
+    ] as const,
+    ...(undo ? [[name, 'undo', undo] as const] : []),
+    ...(settle ? [[name, 'if the outcome is unknown', settle] as const] : []),
+  ])
+  const rows = [...asked, ...(abort ? [[abort.name, 'at the end of an abort', abort] as const] : [])]
+  return [
+    `Version ${saga.version}, function \`${orchestratorOf(saga.name)}\`. It begins with \`${saga.startsWith.type}\`.`,
+    '',
+    block(mermaid(saga)),
+    '| step | | command | done | refused | for each try | tries |',
+    '|---|---|---|---|---|---|---|',
+    ...rows.map(
+      ([step, what, { command, done, refused, withinSeconds, attemptsMax }]) =>
+        `| ${step} | ${what} | \`${command}\` | ${codes(done)} | ${codes(refused)} | ${withinSeconds} s | ${attemptsMax} |`,
+    ),
+    '',
+  ].join('\n')
+}
+
+const block = (diagram: string) => `\`\`\`mermaid\n${diagram}\`\`\`\n`
+const codes = (names: readonly string[]) => names.map(name => `\`${name}\``).join(', ')
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

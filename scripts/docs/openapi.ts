@@ -1,0 +1,217 @@
+/** The OpenAPI document: the routes of all wirings, from the definitions that serve them. */
+import type { HeaderField, Route, RouteAnswer } from '#shared/catalog.ts'
+import { BODY_MAX } from '#shared/http/body.ts'
+import { healthRoute } from '#shared/http/health.ts'
+import { OPERATORS } from '#shared/http/identity.ts'
+import { Id } from '#shared/http/ids.ts'
+import { pageQuery } from '#shared/http/paging.ts'
+import { PROBLEM_JSON, type ProblemName, problemDocument, problems } from '#shared/http/problem.ts'
+import { retryAfterHeader } from '#shared/http/route.ts'
+import type { Schema } from '#shared/messaging/contract.ts'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { type JsonSchema, jsonSchemaOf } from './schema.ts'
+import type { DocumentedWiring } from './wirings.ts'
+
+/** An object that is valid by OpenAPI 3.1. A route that only some wirings have says so. */
+export function openApi(wirings: readonly DocumentedWiring[], version: string) {
+  const named: Record<string, JsonSchema> = {}
+  const schemaOf = (schema: Schema<unknown>, of: string): JsonSchema => {
+    const converted = jsonSchemaOf(schema, 'draft-2020-12', of)
+    Object.assign(named, converted.named)
+    return converted.schema
+  }
+  const routes = [{ route: healthRoute as Route, only: undefined }, ...routesOfAll(wirings)]
+  const paths: Record<string, Record<string, object>> = {}
+  for (const { route, only } of routes)
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, only, schemaOf)
+  const used = new Set(routes.flatMap(({ route }) => problemsOf(route)))
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Recourse', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [
+      { url: 'http://127.0.0.1:3000', description: '`npm start`; the port is the variable PORT' },
+      {
+        url: 'https://{host}/v1',
+        description: 'A deployment; its output ApiUrl is the address',
+        variables: { host: { default: 'api.example.com' } },
+      },
+    ],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: `A token of Cognito, or locally of \`npm run --silent token\`. Its \`sub\` is who asks; some routes ask for the group \`${OPERATORS}\`, which is listed with them.`,
+        },
+      },
+      headers: {
+        'x-request-id': { description: 'Of this request: the logs know it.', schema: { type: 'string' } },
+        'retry-after': headerOf(retryAfterHeader, schemaOf),
+      },
+      responses: Object.fromEntries(
+        Object.keys(problems).flatMap(name =>
+          used.has(name as ProblemName) ? [problemResponse(name as ProblemName)] : [],
+        ),
+      ),
+      schemas: { Problem, ...named },
+    },
+  }
+}
+
+const DESCRIPTION = `Orders, products, quotes, policies and customers; the sagas behind them run over Kafka (\`docs/asyncapi\`).
+
+Errors are problem documents by RFC 9457; their \`type\` is stable, and a program may switch on it. A body is JSON of at most ${BODY_MAX / 1024} KB. What belongs to another is not found. An amount is an integer of minor units with an ISO 4217 currency.`
+
+type SchemaOf = (schema: Schema<unknown>, of: string) => JsonSchema
+
+/** By method and path. `only`: the wirings that have it, if not all do. */
+function routesOfAll(wirings: readonly DocumentedWiring[]) {
+  const found = new Map<string, { route: Route; names: string[] }>()
+  for (const { name, catalog } of wirings)
+    for (const route of readCatalog(catalog).functions.flatMap(fn => fn.routes)) {
+      const key = `${route.method} ${route.path}`
+      const names = found.get(key)?.names ?? []
+      found.set(key, { route, names: [...names, name] })
+    }
+  return [...found.values()].map(({ route, names }) => ({
+    route,
+    only: names.length < wirings.length ? names : undefined,
+  }))
+}
+
+function operationOf(route: Route, only: readonly string[] | undefined, schemaOf: SchemaOf) {
+  const { method, path, name, summary, body, answers = [] } = route
+  const of = `${method} ${path}`
+  const description = [
+    ...(route.description ? [route.description] : []),
+    ...(only ? [`Only with the wiring ${only.join(' or ')} (\`QUOTING\`).`] : []),
+  ]
+  const parameters = parametersOf(route, schemaOf)
+  return {
+    operationId: name,
+    tags: [path.split('/')[1]],
+    summary,
+    ...(description.length > 0 && { description: description.join(' ') }),
+    ...(isOpen(route) && { security: [] }),
+    // Roles, as OpenAPI 3.1 has them for schemes without scopes.
+    ...(route.operatorsOnly && { security: [{ bearer: [OPERATORS] }] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, of) } } } }),
+    responses: Object.fromEntries([
+      ...answers.map(answer => [String(answer.status), answerOf(answer, of, schemaOf)]),
+      ...problemsOf(route).map(problem => [
+        String(problems[problem].status),
+        { $ref: `#/components/responses/${problem}` },
+      ]),
+    ]),
+  }
+}
+
+function parametersOf({ method, path, headers = [], pages }: Route, schemaOf: SchemaOf): object[] {
+  const of = `${method} ${path}`
+  const query = pages ? schemaOf(pageQuery, of) : {}
+  return [
+    ...namesIn(path).map(name => ({ name, in: 'path', required: true, schema: schemaOf(Id, of) })),
+    ...Object.entries((query['properties'] ?? {}) as Record<string, JsonSchema>).map(
+      ([name, { description, ...schema }]) => ({ name, in: 'query', description, schema }),
+    ),
+    ...headers.map(({ name, description, schema }) => ({
+      name,
+      in: 'header',
+      description,
+      schema: schemaOf(schema, of),
+    })),
+  ]
+}
+
+function answerOf({ description, schema, headers = [] }: RouteAnswer, of: string, schemaOf: SchemaOf) {
+  return {
+    description,
+    headers: {
+      'x-request-id': { $ref: '#/components/headers/x-request-id' },
+      ...Object.fromEntries(headers.map(header => [header.name, headerOf(header, schemaOf)])),
+    },
+    content: { 'application/json': { schema: schemaOf(schema, of) } },
+  }
+}
+
+const headerOf = ({ name, description, schema }: HeaderField, schemaOf: SchemaOf) => ({
+  description,
+  schema: schemaOf(schema, name),
+})
+
+/** Everything that can be wrong: what the route says, and what follows from the rest of it. By status. */
+export function problemsOf(route: Route): ProblemName[] {
+  const { path, body, headers = [], pages, operatorsOnly, problems: own = [] } = route
+  if (isOpen(route)) return ['too-many-requests']
+  const named = namesIn(path).length > 0
+  const found: ProblemName[] = [
+    ...(body || pages || named || headers.length > 0 ? (['invalid'] as const) : []),
+    'unauthorized',
+    ...(operatorsOnly ? (['forbidden'] as const) : []),
+    ...(named ? (['not-found'] as const) : []),
+    ...(body ? (['too-large', 'not-json'] as const) : []),
+    ...own,
+    'too-many-requests',
+    'internal',
+    'unavailable',
+  ]
+  return [...new Set(found)].toSorted((a, b) => problems[a].status - problems[b].status)
+}
+
+function problemResponse(name: ProblemName) {
+  const { type, title, status } = problemDocument(name, { detail: '' }, '')
+  const later = name === 'unavailable' || name === 'too-many-requests'
+  return [
+    name,
+    {
+      description: title,
+      headers: {
+        'x-request-id': { $ref: '#/components/headers/x-request-id' },
+        ...(later && { 'retry-after': { $ref: '#/components/headers/retry-after' } }),
+      },
+      content: {
+        [PROBLEM_JSON]: {
+          schema: {
+            allOf: [
+              { $ref: '#/components/schemas/Problem' },
+              { properties: { type: { const: type }, status: { const: status } } },
+            ],
+          },
+        },
+      },
+    },
+  ]
+}
+
+/** As `problemDocument` writes it. */
+const Problem = {
+  type: 'object',
+  description: 'What is wrong, by RFC 9457.',
+  required: ['type', 'title', 'status', 'detail', 'requestId'],
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'Stable: `urn:recourse:problem:<name>`.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What is wrong here, and what to do about it.' },
+    errors: {
+      type: 'array',
+      description: 'The fields that are wrong.',
+      items: {
+        type: 'object',
+        required: ['field', 'message'],
+        properties: {
+          field: { type: 'string', examples: ['items[1].quantity'] },
+          message: { type: 'string' },
+        },
+      },
+    },
+    requestId: { type: 'string' },
+  },
+}
+
+const isOpen = ({ path }: Route) => path === healthRoute.path
+const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(match => match[1] ?? '')

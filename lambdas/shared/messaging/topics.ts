@@ -18,3 +18,12 @@ export const topicPerAggregate: TopicOf = m => many(m.about)
 export const hubPerAggregate: TopicOf = m => `${m.about}-events`
 /** Where what can never be handled goes. */
 export const deadLetterTopicOf = (topic: string) => `${topic}.dlq`
+
+/**
+ * A deployment's own names of topics, by the catalog's: `{ quotes: 'quote-events' }`. What is left out keeps its name.
+ * Two that have one name are one topic.
+ */
+export type TopicNames = Readonly<Record<string, string>>
+/** What a deployment calls a topic of the catalog; the stage's prefix is put before that. */
+export const nameOfTopic = (topic: string, names: TopicNames): string =>
+  (Object.hasOwn(names, topic) ? names[topic] : undefined) ?? topic

@@ -21,7 +21,8 @@ const behindOwnAuthority = readable(
     .toJSON(),
 )
 const environmentOf = (resources: typeof services, fn: string) =>
-  (resources[`${fn}Function`]?.properties['Environment'] as { Variables: Record<string, string> }).Variables
+  (resources[`${fn}Function`]?.properties['Environment'] as { Variables: Record<string, string> } | undefined)
+    ?.Variables ?? {}
 const mappingsOf = (resources: typeof services) =>
   Object.values(resources)
     .filter(({ type, properties }) => type === 'AWS::Lambda::EventSourceMapping' && properties['Topics'])

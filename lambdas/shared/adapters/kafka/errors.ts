@@ -26,8 +26,11 @@ export function asPublishError(error: unknown, secrets: PlainSecrets | undefined
   return new RetryableError(`Kafka did not take the records: ${why}`, { code: codeOf(root), cause: error })
 }
 
-/** Whether the broker said no to the user name or the password. */
-export const isRefused = (error: unknown): boolean => isRefusal(rootOf(error))
+/** Whether other secrets could help: the broker refused the password, or its certificate is not trusted. */
+export function blamesSecrets(error: unknown): boolean {
+  const root = rootOf(error)
+  return isRefusal(root) || isUntrusted(root)
+}
 
 const isRefusal = (root: unknown) =>
   root instanceof Error && 'type' in root && root.type === 'SASL_AUTHENTICATION_FAILED'

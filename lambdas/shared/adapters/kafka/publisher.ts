@@ -1,7 +1,7 @@
 import { type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import type { OutgoingRecord, Publisher } from '../../ports.ts'
 import { type KafkaClientOptions, kafkaClients } from './client.ts'
-import { asPublishError, isRefused } from './errors.ts'
+import { asPublishError, blamesSecrets } from './errors.ts'
 
 export interface KafkaPublisherOptions extends KafkaClientOptions {
   /** Put before every topic. */
@@ -18,8 +18,8 @@ const ACKS_ALL = -1
 
 /**
  * The publisher on Kafka: one produce request to each broker for one call, acknowledged by all replicas. Keys go to the
- * partitions that Kafka's Java clients choose. It connects on first use, and again after a failure. A password that the
- * broker refuses is read anew: at once if an earlier call had read it (it may have been rotated), else by the next call.
+ * partitions that Kafka's Java clients choose. It connects on first use, and again after a failure. A secret that does
+ * not fit is read anew: at once if an earlier call had read it (it may have been rotated), else by the next call.
  */
 export function kafkaPublisher({ topicPrefix, ...options }: KafkaPublisherOptions): KafkaPublisher {
   const newClient = kafkaClients(options)
@@ -32,7 +32,7 @@ export function kafkaPublisher({ topicPrefix, ...options }: KafkaPublisherOption
       const producer = await link.open()
       await producer.sendBatch({ acks: ACKS_ALL, topicMessages })
     } catch (error) {
-      if (isRefused(error)) {
+      if (blamesSecrets(error)) {
         if (current === link) current = undefined
         await link.close()
       }
@@ -46,7 +46,7 @@ export function kafkaPublisher({ topicPrefix, ...options }: KafkaPublisherOption
       const known = current
       try {
         await send((current ??= linkTo(makeProducer)), topicMessages).catch((error: unknown) => {
-          if (!isRefused(error) || known === undefined) throw error
+          if (!blamesSecrets(error) || known === undefined) throw error
           return send((current ??= linkTo(makeProducer)), topicMessages)
         })
       } catch (error) {

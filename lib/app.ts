@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import type { Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from './config.ts'
 import type { FunctionNetwork } from './constructs/function.ts'
-import type { Kafka } from './constructs/kafka.ts'
+import { type Kafka, SelfManagedKafka } from './constructs/kafka.ts'
 import { flags } from './flags.ts'
 import { callsOutside } from './needs.ts'
 import { ApiStack } from './stacks/api.ts'
@@ -13,7 +13,7 @@ import { DataStack } from './stacks/data.ts'
 import { ExistingNetworkStack } from './stacks/existing-network.ts'
 import { NetworkStack } from './stacks/network.ts'
 import { ServicesStack } from './stacks/services.ts'
-import { selfManaged, StreamingStack } from './stacks/streaming.ts'
+import { StreamingStack } from './stacks/streaming.ts'
 
 /** An app with our flags, and without what only CDK's own services read. */
 export const newApp = (props: AppProps = {}) =>
@@ -57,7 +57,7 @@ function kafkaOf(
   wiring: Wiring,
 ): { network?: FunctionNetwork; kafkaFor: (scope: Construct) => Kafka } {
   const { kafka } = settings
-  if (kafka.kind === 'self-managed') return { kafkaFor: () => selfManaged(kafka) }
+  if (kafka.kind === 'self-managed') return { kafkaFor: () => new SelfManagedKafka(kafka) }
   const props = { settings, topics: wiring.topics, description: 'Kafka: cluster, topics and their dead letters' }
   const described = { description: 'Private subnets for Kafka and the functions that talk to it' }
   if (kafka.kind === 'msk-existing') {

@@ -7,6 +7,17 @@ import { quotings } from '../lambdas/quoting.ts'
 
 const awsId = (kind: string) => new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`)
 const days = z.int().min(1).max(3650)
+/** As policies name it: without the last six characters AWS lets nobody read it, and says only that access is denied. */
+const secretArn = z
+  .string()
+  .regex(
+    /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/,
+    'the whole ARN of a secret, with the hyphen and six characters that Secrets Manager adds',
+  )
+const topicName = z
+  .string()
+  .regex(/^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,198}[a-zA-Z0-9])?$/, 'letters, digits, dot, underscore, hyphen')
+  .refine(name => !name.endsWith('.dlq'), 'ends with .dlq, as only dead-letter topics do')
 
 const Kafka = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -45,8 +56,10 @@ const Kafka = z.discriminatedUnion('kind', [
     /** Any other Kafka that the internet can reach by TLS with a user name: Event Hubs, Redpanda, Confluent. Its topics are yours to create. */
     kind: z.literal('self-managed'),
     bootstrapServers: z.array(z.string().regex(/^[\w.-]+:\d{2,5}$/, 'host:port')).min(1),
-    /** A Secrets Manager secret: `{"username": …, "password": …}`, for SASL/PLAIN. */
-    secretArn: z.string().regex(/^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:.+$/, 'the ARN of a secret'),
+    /** A secret of Secrets Manager in the stage's region: `{"username": …, "password": …}`, for SASL/PLAIN. */
+    secretArn,
+    /** Another, `{"certificate": "<PEM>"}`: the root certificate of brokers whose authority nobody else knows. */
+    rootCertificateSecretArn: secretArn.optional(),
   }),
 ])
 
@@ -59,6 +72,11 @@ export const Settings = z.strictObject({
     .string()
     .regex(/^[a-zA-Z0-9._-]{0,40}$/, 'letters, digits, dot, underscore, hyphen')
     .default(''),
+  /**
+   * Other names for the catalog's topics, and with them for their dead-letter topics and groups; the prefix comes before
+   * them too. Two may be given one name, and are one topic then. For Azure Event Hubs: `lambdas/topic-names.ts`.
+   */
+  topicNames: z.record(topicName, topicName).default({}),
   /** Of every topic and dead-letter topic. It can grow later, though keys then move between partitions. */
   partitions: z.int().min(1).max(200).default(12),
   retention: z

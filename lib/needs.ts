@@ -1,5 +1,7 @@
-/** What follows from a function's wiring for where it stands. */
+/** What follows from a function's wiring for where it stands, and from a stage's Kafka for what is in its bundle. */
 import type { WiredFunction } from '#shared/messaging/wiring.ts'
+import type { BundledAuth } from './bundling/bundle.ts'
+import type { KafkaSettings } from './config.ts'
 
 /** HTTP functions commit and leave publishing to the change feed. */
 export const talksToKafka = ({ kind, sources, publishesTo }: WiredFunction) =>
@@ -7,3 +9,6 @@ export const talksToKafka = ({ kind, sources, publishesTo }: WiredFunction) =>
 
 /** Whether it calls an address that it is told by its environment: `PAYMENT_PROVIDER_URL`. */
 export const callsOutside = ({ environment }: WiredFunction) => environment.some(variable => variable.endsWith('_URL'))
+
+/** How functions prove to Kafka who they are. */
+export const kafkaAuthOf = ({ kind }: KafkaSettings): BundledAuth => (kind === 'self-managed' ? 'plain' : 'iam')

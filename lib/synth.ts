@@ -6,6 +6,7 @@ import { readCatalog } from '#shared/messaging/wiring.ts'
 import { addStacks, newApp } from './app.ts'
 import { type Bundle, bundle } from './bundling/bundle.ts'
 import { type SettingsInput, settingsOf } from './config.ts'
+import { kafkaAuthOf } from './needs.ts'
 
 /**
  * Bundles every function of the catalog into `dist/` and describes the stage's stacks in `app`.
@@ -17,8 +18,8 @@ export async function describeStage(
   overrides: Partial<SettingsInput> = {},
 ): Promise<{ bundles: Bundle[] }> {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalogFor(settings.quoting))
-  const bundles = await bundle(wiring.functions)
+  const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+  const bundles = await bundle(wiring.functions, { auth: kafkaAuthOf(settings.kafka) })
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))
   const codeOf = (name: string) => lambda.Code.fromAsset(folders.get(name) ?? name)
   addStacks(app, { settings, wiring, codeOf })

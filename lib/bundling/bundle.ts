@@ -27,8 +27,23 @@ export interface Bundle {
   readonly modules: readonly { readonly path: string; readonly bytes: number }[]
 }
 
+/** How the bundled functions prove to Kafka who they are: what only the other way needs is left out. */
+export type BundledAuth = 'iam' | 'plain'
+
+const leftOut: Readonly<Record<BundledAuth, Readonly<Record<string, string>>>> = {
+  iam: { '@aws-sdk/client-secrets-manager': here('no-secrets-manager.ts') },
+  plain: { 'aws-msk-iam-sasl-signer-js': here('no-msk-signer.ts') },
+}
+const folderOf: Readonly<Record<BundledAuth, string>> = {
+  iam: join(root, 'dist'),
+  plain: join(root, 'dist', 'plain'),
+}
+
 /** Throws esbuild's error, which names the file and the line. */
-export async function bundle(entries: readonly Entry[], outDir = join(root, 'dist')): Promise<Bundle[]> {
+export async function bundle(
+  entries: readonly Entry[],
+  { auth, outDir = folderOf[auth] }: { auth: BundledAuth; outDir?: string },
+): Promise<Bundle[]> {
   if (entries.length === 0) return []
   const { outputFiles, metafile } = await runEsbuild({
     absWorkingDir: root,
@@ -51,6 +66,7 @@ export async function bundle(entries: readonly Entry[], outDir = join(root, 'dis
       '@aws-sdk/credential-provider-node': here('environment-credentials.ts'),
       '@aws-sdk/credential-providers': here('environment-credentials.ts'),
       '@aws-sdk/client-sts': here('no-sts.ts'),
+      ...leftOut[auth],
     },
     plugins: [produceOnly],
     metafile: true,

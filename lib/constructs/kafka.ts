@@ -3,6 +3,9 @@ import { Fn, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { CfnEventSourceMappingProps } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import type { KafkaSettings } from '../config.ts'
+
+type SelfManagedSettings = Extract<KafkaSettings, { kind: 'self-managed' }>
 
 /** The part of an event source mapping that says where it reads. */
 export type MappingSource = Pick<
@@ -77,31 +80,49 @@ export class MskKafka implements Kafka {
   }
 }
 
-/** Any Kafka behind TLS and a user name, which does its own authorization: AWS only guards the secret. */
+/** Any Kafka behind TLS and a user name, which does its own authorization: AWS only guards the secrets. */
 export class SelfManagedKafka implements Kafka {
   readonly environment
-  private readonly bootstrapServers: readonly string[]
-  private readonly secretArn: string
+  private readonly settings: SelfManagedSettings
 
-  constructor(bootstrapServers: readonly string[], secretArn: string) {
-    this.bootstrapServers = bootstrapServers
-    this.secretArn = secretArn
-    this.environment = { KAFKA_BROKERS: bootstrapServers.join(','), KAFKA_AUTH: 'plain', KAFKA_SECRET_ARN: secretArn }
+  constructor(settings: SelfManagedSettings) {
+    this.settings = settings
+    const { bootstrapServers, secretArn, rootCertificateSecretArn } = settings
+    this.environment = {
+      KAFKA_BROKERS: bootstrapServers.join(','),
+      KAFKA_AUTH: 'plain',
+      KAFKA_SECRET_ARN: secretArn,
+      ...(rootCertificateSecretArn !== undefined && { KAFKA_CA_SECRET_ARN: rootCertificateSecretArn }),
+    }
   }
 
   source(group: string): MappingSource {
+    const { bootstrapServers, secretArn, rootCertificateSecretArn } = this.settings
     return {
-      selfManagedEventSource: { endpoints: { kafkaBootstrapServers: [...this.bootstrapServers] } },
+      selfManagedEventSource: { endpoints: { kafkaBootstrapServers: [...bootstrapServers] } },
       selfManagedKafkaEventSourceConfig: { consumerGroupId: group },
-      sourceAccessConfigurations: [{ type: 'BASIC_AUTH', uri: this.secretArn }],
+      sourceAccessConfigurations: [
+        { type: 'BASIC_AUTH', uri: secretArn },
+        ...(rootCertificateSecretArn === undefined
+          ? []
+          : [{ type: 'SERVER_ROOT_CA_CERTIFICATE', uri: rootCertificateSecretArn }]),
+      ],
     }
   }
 
   toConsume() {
-    return [allow(['secretsmanager:GetSecretValue'], [this.secretArn])]
+    return [this.mayReadSecrets()]
   }
 
   toProduce() {
-    return [allow(['secretsmanager:GetSecretValue'], [this.secretArn])]
+    return [this.mayReadSecrets()]
+  }
+
+  private mayReadSecrets() {
+    const { secretArn, rootCertificateSecretArn } = this.settings
+    return allow(
+      ['secretsmanager:GetSecretValue'],
+      [secretArn, ...(rootCertificateSecretArn === undefined ? [] : [rootCertificateSecretArn])],
+    )
   }
 }

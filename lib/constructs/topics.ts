@@ -1,15 +1,8 @@
 import { Fn } from 'aws-cdk-lib'
 import * as msk from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
-import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { StageSettings } from '../config.ts'
-
-const DAY_MS = 24 * 60 * 60 * 1000
-/**
- * Lambda's own failure record holds the records in base64 inside a JSON document, a third larger than they were; a
- * record of just under Kafka's usual megabyte must still fit, and so must a batch that was given up on as a whole.
- */
-const DEAD_LETTER_BYTES_MAX = 8 * 1024 * 1024
+import { planTopics } from '../topics.ts'
 
 interface Props {
   readonly clusterArn: string
@@ -22,28 +15,15 @@ interface Props {
 export class Topics extends Construct {
   constructor(scope: Construct, id: string, { clusterArn, topics, settings }: Props) {
     super(scope, id)
-    const { topicDays, deadLetterDays } = settings.retention
-    for (const topic of topics) {
-      this.add(topic, { 'retention.ms': topicDays * DAY_MS }, clusterArn, settings)
-      this.add(
-        deadLetterTopicOf(topic),
-        { 'retention.ms': deadLetterDays * DAY_MS, 'max.message.bytes': DEAD_LETTER_BYTES_MAX },
+    for (const { topic, name, partitions, configs } of planTopics(topics, settings)) {
+      const lines = Object.entries(configs).map(([key, value]) => `${key}=${value}`)
+      new msk.CfnTopic(this, topic, {
         clusterArn,
-        settings,
-      )
+        topicName: name,
+        partitionCount: partitions,
+        replicationFactor: 3,
+        configs: Fn.base64(lines.join('\n')),
+      })
     }
-  }
-
-  private add(topic: string, configs: Record<string, number>, clusterArn: string, settings: Props['settings']) {
-    const topicName = `${settings.topicPrefix}${topic}`
-    if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topicName)) throw new Error(`"${topicName}" is no name for a Kafka topic`)
-    const lines = Object.entries({ 'cleanup.policy': 'delete', ...configs }).map(([key, value]) => `${key}=${value}`)
-    new msk.CfnTopic(this, topic, {
-      clusterArn,
-      topicName,
-      partitionCount: settings.partitions,
-      replicationFactor: 3,
-      configs: Fn.base64(lines.join('\n')),
-    })
   }
 }

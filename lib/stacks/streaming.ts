@@ -2,7 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
-import { type Kafka, MskKafka, SelfManagedKafka } from '../constructs/kafka.ts'
+import { type Kafka, MskKafka } from '../constructs/kafka.ts'
 import { bootstrapServersOf, MskCluster } from '../constructs/msk-cluster.ts'
 import { Topics } from '../constructs/topics.ts'
 import type { NetworkStack } from './network.ts'
@@ -51,7 +51,3 @@ export class StreamingStack extends Stack {
     }
   }
 }
-
-/** Kafka as functions use it, where there is no cluster in AWS. */
-export const selfManaged = (kafka: Extract<StageSettings['kafka'], { kind: 'self-managed' }>): Kafka =>
-  new SelfManagedKafka(kafka.bootstrapServers, kafka.secretArn)

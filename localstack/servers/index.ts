@@ -1,6 +1,6 @@
 /** The two servers of the local runtime, fetched on first use. */
 export { type DynamoDb, startDynamoDb } from './dynamodb.ts'
-export { type Kafka, type ServerOptions, startKafka } from './kafka.ts'
+export { type Kafka, type SecuredListener, type ServerOptions, startKafka } from './kafka.ts'
 export { freePort, requireFree } from './ports.ts'
 export { describeExit, type Exit, type Running } from './process.ts'
 export { type Supervised, type SuperviseOptions, supervise } from './supervise.ts'

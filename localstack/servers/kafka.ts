@@ -18,6 +18,21 @@ export interface ServerOptions {
   readonly say?: Say
 }
 
+/** A second listener, as a Kafka that another runs has it: TLS, and a user name with its password (SASL/PLAIN). */
+export interface SecuredListener {
+  /** On 127.0.0.1. */
+  readonly port: number
+  /** A PKCS#12 file with the broker's key and its certificates. */
+  readonly keystore: string
+  readonly keystorePassword: string
+  /** Passwords by user name. */
+  readonly users: Readonly<Record<string, string>>
+}
+
+export interface KafkaOptions extends ServerOptions {
+  readonly secured?: SecuredListener
+}
+
 export interface Kafka extends Running {
   /** `127.0.0.1:19092` */
   readonly brokers: string
@@ -26,14 +41,15 @@ export interface Kafka extends Running {
 const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
 
 /** A Kafka broker with its controller on the loopback interface, ready for clients. Throws CannotStart for what a user can mend. */
-export async function startKafka({ port, dir, longLived, log, say }: ServerOptions): Promise<Kafka> {
+export async function startKafka({ port, dir, longLived, log, say, secured }: KafkaOptions): Promise<Kafka> {
   const java = await findJava()
   const jars = await fetchProgram(KAFKA, java, say)
-  await requireFree(port, KAFKA.title, 'KAFKA_PORT')
+  for (const listening of [port, ...(secured ? [secured.port] : [])])
+    await requireFree(listening, KAFKA.title, 'KAFKA_PORT')
   const folder = resolve(dir)
   await mkdir(folder, { recursive: true })
   const settings = join(folder, 'server.properties')
-  await writeFile(settings, asProperties(settingsOf(port, await freePort(), join(folder, 'logs'))))
+  await writeFile(settings, asProperties(settingsOf(port, await freePort(), join(folder, 'logs'), secured)))
   const running = await launch({
     title: KAFKA.title,
     java,
@@ -55,14 +71,20 @@ export async function startKafka({ port, dir, longLived, log, say }: ServerOptio
 }
 
 /** The controller's port may differ from start to start: its address is not part of the data. */
-function settingsOf(port: number, controllerPort: number, logs: string): Readonly<Record<string, string | number>> {
+function settingsOf(
+  port: number,
+  controllerPort: number,
+  logs: string,
+  secured: SecuredListener | undefined,
+): Readonly<Record<string, string | number>> {
+  const listener = `PLAINTEXT://127.0.0.1:${port}${secured ? `,SASL_SSL://127.0.0.1:${secured.port}` : ''}`
   return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `${listener},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': listener,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logs,
@@ -82,6 +104,18 @@ function settingsOf(port: number, controllerPort: number, logs: string): Readonl
     'share.coordinator.state.topic.min.isr': 1,
     // As MSK takes them; the largest value that must reach a dead-letter topic is 900 KB before its envelope.
     'message.max.bytes': 8 * 1024 * 1024,
+    ...(secured && securityOf(secured)),
+  }
+}
+
+function securityOf({ keystore, keystorePassword, users }: SecuredListener): Readonly<Record<string, string>> {
+  const known = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`)
+  return {
+    'ssl.keystore.type': 'PKCS12',
+    'ssl.keystore.location': resolve(keystore),
+    'ssl.keystore.password': keystorePassword,
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${known.join(' ')};`,
   }
 }
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
-import type { Bundle } from '../../lib/bundling/bundle.ts'
+import { type Bundle, bundle } from '../../lib/bundling/bundle.ts'
 import { synthesize } from '../../lib/synth.ts'
 import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
 import { type FunctionPlan, planOf } from '../../localstack/runtime/template/plan.ts'
@@ -58,6 +58,20 @@ describe('bundles', () => {
       ),
     ).toEqual([])
     expect(paths.filter(path => /^(lib\/(?!bundling\/)|localstack|test)\//.test(path))).toEqual([])
+  })
+
+  it('have the way to prove who they are that their Kafka asks for, and not the other', async () => {
+    const without = (made: Iterable<Bundle>, path: string) =>
+      [...made].filter(({ modules }) => !modules.some(module => module.path.includes(path))).map(({ name }) => name)
+    const speaking = functions.filter(({ kind }) => kind !== 'http')
+    const names = speaking.map(({ name }) => name)
+    const iam = names.flatMap(name => bundles.get(name) ?? [])
+    expect(without(iam, '@aws-sdk/client-secrets-manager/')).toEqual(names)
+    expect(without(iam, 'aws-msk-iam-sasl-signer-js/')).toEqual([])
+    const plain = await bundle(speaking, { auth: 'plain', outDir: join(outDir, 'plain') })
+    expect(without(plain, '@aws-sdk/client-secrets-manager/')).toEqual([])
+    expect(without(plain, 'aws-msk-iam-sasl-signer-js/')).toEqual(names)
+    for (const { bytes } of plain) expect(bytes).toBeLessThanOrEqual(700 * KB)
   })
 
   it('keep the kafkajs out of functions that do not talk to Kafka', () => {

@@ -34,6 +34,18 @@ describe("a stage's settings", () => {
     ['kafka.brokers', { kafka: { kind: 'msk-standard', brokers: 4 } }],
     ['kafka.clusterArn', { kafka: { kind: 'msk-existing', clusterArn: 'my-cluster' } }],
     ['kafka.bootstrapServers', { kafka: { kind: 'self-managed', bootstrapServers: [], secretArn: 'x' } }],
+    [
+      'kafka.secretArn: the whole ARN',
+      {
+        kafka: {
+          kind: 'self-managed',
+          bootstrapServers: ['kafka.example.com:9093'],
+          secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka',
+        },
+      },
+    ],
+    ['topicNames.quotes', { kafka: express, topicNames: { quotes: 'quote events' } }],
+    ['topicNames.quotes: ends with .dlq', { kafka: express, topicNames: { quotes: 'quotes.dlq' } }],
     ['kafka.instanceType', { kafka: { kind: 'msk-express', instanceType: 'kafka.t3.small' } }],
     ['partitions', { kafka: express, partitions: 0 }],
     ['retention.logDays', { kafka: express, retention: { logDays: 31 } }],

@@ -77,21 +77,6 @@ describe('event source mappings of topics', () => {
     for (const { DependsOn } of made) expect(DependsOn?.some(id => id.includes('RoleDefaultPolicy'))).toBe(true)
   })
 
-  it('reads a Kafka outside AWS with a secret, in the same way', () => {
-    const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-abc'
-    const kafka = { kind: 'self-managed' as const, bootstrapServers: ['kafka.example.com:9093'], secretArn }
-    const resources = servicesOf({ settings: { kafka } })
-    for (const one of onTopics(resources))
-      expect(one).toMatchObject({
-        SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['kafka.example.com:9093'] } },
-        SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: expect.stringMatching(/^dev-\w+\.\w+$/) as string },
-        SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: secretArn }],
-        MaximumRetryAttempts: 10,
-      })
-    expect(onTopics(resources)).toHaveLength(sources.length)
-    expect(resources['parcelFunction']?.properties).not.toHaveProperty('VpcConfig')
-  })
-
   it('refuses a filter that lets nothing through', () => {
     const functions = wiring.functions.map(one =>
       one.name === 'parcel' ? { ...one, sources: [{ topic: 'couriers', types: [], others: [], owner: false }] } : one,

@@ -19,7 +19,7 @@ const existing: SettingsInput['kafka'] = {
 const selfManaged: SettingsInput['kafka'] = {
   kind: 'self-managed',
   bootstrapServers: ['kafka.example.com:9093'],
-  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-abc',
+  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-aBc123',
 }
 const kinds: readonly SettingsInput['kafka'][] = [
   { kind: 'msk-express' },

@@ -14,9 +14,16 @@ export const topicPerAggregateAndKind: TopicOf = m =>
 export const topicPerKind: TopicOf = m => `saga-${m.kind}s`
 /** `quotes`, `policies`, `customers`: choreographed quoting. */
 export const topicPerAggregate: TopicOf = m => many(m.about)
-/** `quote-events`, `policy-events`: choreographed quoting on Event Hubs. */
-export const hubPerAggregate: TopicOf = m => `${m.about}-events`
 /** Where what can never be handled goes. */
 export const deadLetterTopicOf = (topic: string) => `${topic}.dlq`
 /** A consumer's group on a topic: one each, as AWS wants a group of its own for every event source. */
 export const consumerGroupOf = (consumer: string, topic: string) => `${consumer}.${topic}`
+
+/**
+ * A deployment's own names of topics, by the catalog's: `{ quotes: 'quote-events' }`. What is left out keeps its name.
+ * Two that have one name are one topic.
+ */
+export type TopicNames = Readonly<Record<string, string>>
+/** What a deployment calls a topic of the catalog; the stage's prefix is put before that. */
+export const nameOfTopic = (topic: string, names: TopicNames): string =>
+  (Object.hasOwn(names, topic) ? names[topic] : undefined) ?? topic

@@ -5,12 +5,13 @@
 import type { Table } from '../aggregate.ts'
 import type { Catalog, FunctionTables, Route } from '../catalog.ts'
 import type { Message } from './contract.ts'
+import { nameOfTopic, type TopicNames } from './topics.ts'
 import { findProblems } from './wiring-checks.ts'
 import { type Member, membersOf, mergeTables } from './wiring-members.ts'
 import { placesOf } from './wiring-places.ts'
 
 export interface Wiring {
-  /** Without the environment's prefix, and without their dead-letter topics (`deadLetterTopicOf`). */
+  /** As the deployment calls them, without the environment's prefix, and without their dead-letter topics (`deadLetterTopicOf`). */
   readonly topics: readonly string[]
   readonly tables: readonly Table[]
   readonly functions: readonly WiredFunction[]
@@ -65,14 +66,17 @@ export interface WiredMessage {
   readonly heardBy: readonly string[]
 }
 
-/** Throws a CatalogError that lists all that is wrong, each with its remedy. */
-export function readCatalog(catalog: Catalog): Wiring {
+/**
+ * `names`: what the deployment calls topics; everything that is derived has those names, so that functions, event
+ * sources and grants know no others. Throws a CatalogError that lists all that is wrong, each with its remedy.
+ */
+export function readCatalog(catalog: Catalog, names: TopicNames = {}): Wiring {
   const members = membersOf(catalog)
   const places = placesOf(catalog, members)
   const problems = findProblems(catalog, members, places)
   if (problems.length > 0) throw new CatalogError(problems)
 
-  const topicOf = (type: string) => places.get(type)?.topics[0] ?? ''
+  const topicOf = (type: string) => nameOfTopic(places.get(type)?.topics[0] ?? '', names)
   const messages = [...places.values()]
     .map(({ message }) => ({
       message,

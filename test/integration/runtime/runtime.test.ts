@@ -18,7 +18,9 @@ let runtime: Runtime
 const told: string[] = []
 
 beforeAll(async () => {
-  cdkOut = await synthesizeAside({ stage: 'local', outDir: join(stateDir, 'cdk.out'), overrides: { topicPrefix } })
+  // One topic by another name, as a deployment on Event Hubs has some: nobody may know it by the catalog's.
+  const overrides = { topicPrefix, topicNames: { 'orders-events': 'order-hub' } }
+  cdkOut = await synthesizeAside({ stage: 'local', outDir: join(stateDir, 'cdk.out'), overrides })
   runtime = await startRuntime({
     port: 0,
     kafkaPort: 0,
@@ -65,13 +67,13 @@ describe('the templates of the order domain, executed', () => {
     await expect.poll(() => runtime.timeline(String(body['orderId'])).length, { timeout: 5000 }).toBe(7)
     const timeline = runtime.timeline(String(body['orderId']))
     expect(timeline.map(({ message, topic }) => `${message} on ${topic.slice(topicPrefix.length)}`)).toEqual([
-      'OrderCreatedEvent on orders-events',
+      'OrderCreatedEvent on order-hub',
       'ProductReserveCommand on products-commands',
       'ProductReserveConfirmationEvent on products-events',
       'PaymentProcessCommand on payments-commands',
       'PaymentProcessSuccessfulEvent on payments-events',
       'OrderApprovedCommand on orders-commands',
-      'OrderApprovedEvent on orders-events',
+      'OrderApprovedEvent on order-hub',
     ])
     expect(timeline.every(({ version }) => version !== undefined)).toBe(true)
   })
@@ -114,7 +116,7 @@ describe('the templates of the order domain, executed', () => {
     expect(functions['order-saga']).toMatchObject({ timeouts: 0 })
     expect(functions['order-saga']?.invocations).toBeGreaterThan(3)
     expect(functions['order-saga']?.cpuMs).toBeGreaterThan(0)
-    expect(messages[`${topicPrefix}orders-events`]).toBeGreaterThanOrEqual(10)
+    expect(messages[`${topicPrefix}order-hub`]).toBeGreaterThanOrEqual(10)
     expect(residentBytes).toBeGreaterThan(0)
     expect(readFileSync(runtime.logFile, 'utf8')).toContain('DynamoDB Local')
   })

@@ -1,7 +1,7 @@
 import { type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
-import { ConfigurationError, RetryableError } from '../../errors.ts'
 import type { OutgoingRecord, Publisher } from '../../ports.ts'
-import { type KafkaClientOptions, kafkaClient } from './client.ts'
+import { type KafkaClientOptions, kafkaClients } from './client.ts'
+import { asPublishError, blamesSecrets } from './errors.ts'
 
 export interface KafkaPublisherOptions extends KafkaClientOptions {
   /** Put before every topic. */
@@ -18,45 +18,76 @@ const ACKS_ALL = -1
 
 /**
  * The publisher on Kafka: one produce request to each broker for one call, acknowledged by all replicas. Keys go to the
- * partitions that Kafka's Java clients choose. It connects on first use, and again after a failure.
+ * partitions that Kafka's Java clients choose. It connects on first use, and again after a failure. A secret that does
+ * not fit is read anew: at once if an earlier call had read it (it may have been rotated), else by the next call.
  */
 export function kafkaPublisher({ topicPrefix, ...options }: KafkaPublisherOptions): KafkaPublisher {
-  const producer = kafkaClient(options).producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-  })
-  const connection = connectOnce(producer)
+  const newClient = kafkaClients(options)
+  const makeProducer = async () =>
+    (await newClient()).producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
+  let current: Link | undefined
+
+  const send = async (link: Link, topicMessages: TopicMessages[]) => {
+    try {
+      const producer = await link.open()
+      await producer.sendBatch({ acks: ACKS_ALL, topicMessages })
+    } catch (error) {
+      if (blamesSecrets(error)) {
+        if (current === link) current = undefined
+        await link.close()
+      }
+      throw error
+    }
+  }
   return {
     async publish(records) {
       if (records.length === 0) return
+      const topicMessages = byTopic(records, topicPrefix)
+      const known = current
       try {
-        await connection.open()
-        await producer.sendBatch({ acks: ACKS_ALL, topicMessages: byTopic(records, topicPrefix) })
+        await send((current ??= linkTo(makeProducer)), topicMessages).catch((error: unknown) => {
+          if (!blamesSecrets(error) || known === undefined) throw error
+          return send((current ??= linkTo(makeProducer)), topicMessages)
+        })
       } catch (error) {
-        throw asPublishError(error)
+        throw asPublishError(error, options.secrets)
       }
     },
-    disconnect: () => connection.close(),
+    async disconnect() {
+      await current?.close()
+    },
   }
 }
 
-/** One connect for any number of callers at once; one that failed is tried again by the next. */
-function connectOnce(producer: Producer) {
-  let opened: Promise<void> | undefined
+/** A producer and its connection. */
+interface Link {
+  /** One connect for any number of callers at once; one that failed is tried again by the next. */
+  open(): Promise<Producer>
+  close(): Promise<void>
+}
+
+function linkTo(make: () => Promise<Producer>): Link {
+  let made: Producer | undefined
+  let opened: Promise<Producer> | undefined
+  const connect = async () => {
+    made ??= await make()
+    await made.connect()
+    return made
+  }
   return {
-    open(): Promise<void> {
-      opened ??= producer.connect().catch((error: unknown) => {
+    open() {
+      opened ??= connect().catch((error: unknown) => {
         opened = undefined
         throw error
       })
       return opened
     },
-    async close(): Promise<void> {
+    async close() {
       const open = opened
       opened = undefined
       // A connect that failed has been told to whoever asked for it.
       await open?.then(
-        () => producer.disconnect(),
+        producer => producer.disconnect(),
         () => undefined,
       )
     },
@@ -87,25 +118,3 @@ const toBuffer = (content: string | Uint8Array): Buffer =>
   typeof content === 'string'
     ? Buffer.from(content)
     : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-
-/** kafkajs calls an outage "not retriable" once its own tries are used up; what it was is the cause. */
-function asPublishError(error: unknown): Error {
-  const root = rootOf(error)
-  if (root instanceof ConfigurationError) return root
-  const why = root instanceof Error ? root.message : String(root)
-  return new RetryableError(`Kafka did not take the records: ${why}`, { code: codeOf(root), cause: error })
-}
-
-function rootOf(error: unknown): unknown {
-  let root = error
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause
-  return root
-}
-
-/** `KAFKA_UNKNOWN_TOPIC_OR_PARTITION`, `KAFKA_CONNECTION` … */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'KAFKA_UNKNOWN'
-  if ('type' in error && typeof error.type === 'string') return `KAFKA_${error.type}`
-  const name = error.name.replace(/^KafkaJS/, '').replace(/Error$/, '')
-  return `KAFKA_${name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`
-}

@@ -36,7 +36,10 @@ export type Publishes = z.infer<typeof publishesSchema>
 const kafkaEnvironment = z.object({
   KAFKA_BROKERS: list,
   KAFKA_AUTH: z.enum(['iam', 'plain', 'none']),
-  KAFKA_SECRET_ARN: z.string().optional(),
+  /** For `plain`: `{"username": …, "password": …}` */
+  KAFKA_SECRET_ARN: z.string().min(1).optional(),
+  /** For `plain` behind a private authority: `{"certificate": "<PEM>"}` */
+  KAFKA_CA_SECRET_ARN: z.string().min(1).optional(),
   TOPIC_PREFIX: z.string().default(''),
   CONSUMES: json(consumesSchema).optional(),
   PUBLISHES: json(publishesSchema),

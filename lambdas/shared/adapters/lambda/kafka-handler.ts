@@ -88,6 +88,12 @@ export const publisherOf = (environment: KafkaEnvironment, log: Log) =>
     topicPrefix: environment.TOPIC_PREFIX,
     clientId: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'recourse',
     log,
+    ...(environment.KAFKA_SECRET_ARN !== undefined && {
+      secrets: {
+        secretArn: environment.KAFKA_SECRET_ARN,
+        rootCertificateSecretArn: environment.KAFKA_CA_SECRET_ARN,
+      },
+    }),
   })
 
 /** The catalog's names of tables → their physical names, from the environment. */

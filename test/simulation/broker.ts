@@ -7,6 +7,9 @@ import { shardOf } from '#shared/shard.ts'
 const PARTITIONS = 2
 const bytes = (value: string | Uint8Array | null) => (typeof value === 'string' ? Buffer.from(value) : value)
 
+export const header = ({ headers }: Pick<IncomingRecord, 'headers'>, name: string) =>
+  headers.find(header => header.name === name)?.value.toString()
+
 export interface Source {
   readonly consumer: string
   readonly topic: string
@@ -23,6 +26,7 @@ export function createBroker(now: () => number) {
   const logs = new Map<string, IncomingRecord[]>()
   const sources: Source[] = []
   const parked: IncomingRecord[] = []
+  const discarded: IncomingRecord[] = []
   const logOf = (topic: string, partition: number) => {
     const id = `${topic}-${partition}`
     const log = logs.get(id) ?? []
@@ -39,6 +43,8 @@ export function createBroker(now: () => number) {
   return {
     sources,
     parked,
+    /** Dead letters that were thrown away. */
+    discarded,
     subscribe(consumer: string, topic: string) {
       for (let partition = 0; partition < PARTITIONS; partition++)
         sources.push({ consumer, topic, partition, committed: 0, attempts: 0, busy: false })
@@ -66,7 +72,7 @@ export function createBroker(now: () => number) {
       source.committed++
       source.attempts = 0
     },
-    discard: (index: number) => void parked.splice(index, 1),
+    discard: (index: number) => void discarded.push(...parked.splice(index, 1)),
     /** Back to its topic, at a new offset, with the id that it had. */
     redrive(index: number) {
       const [record] = parked.splice(index, 1)

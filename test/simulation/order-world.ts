@@ -13,6 +13,7 @@ import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
 import { memoryProvider } from '../support/memory-provider.ts'
+import { header } from './broker.ts'
 import type { Random } from './random.ts'
 import { createWorld, type Domain, FAIR, type Weather, type World } from './world.ts'
 
@@ -23,6 +24,8 @@ const FOREIGN_ORDERS = 0.1
 /** Ids are any text: some that look like others, or like something else. */
 const idOf = (i: number) => ID_LOOKALIKES[i] ?? `o${i}`
 const ID_LOOKALIKES = ['o1', 'o1.1', 'order:o1', '\ufeffo1', '__proto__', 'o1/CREATED', '$&']
+/** Seconds. */
+const LATE = 90
 const MESSAGES_AN_ORDER_MAX = 400
 const ITEM_BYTES_MAX = 6_000
 
@@ -30,6 +33,8 @@ export interface OrderRun {
   readonly orders: number
   /** Moves of the world before fair weather returns. */
   readonly moves: number
+  /** How late a sweep is at most: seconds. Default: 90; sagas that miss their deadlines need more. */
+  readonly late?: number
   readonly trace?: (line: string) => void
 }
 
@@ -110,7 +115,7 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
     world.trace(`${orderId} is placed: ${JSON.stringify(made.send[0]?.body)}`)
   }
 
-  world.setWeather(weatherOf(random))
+  world.setWeather({ ...weatherOf(random), late: (run.late ?? LATE) * 1000 })
   let placed = 0
   for (let i = 0; i < run.moves; i++) {
     if (placed < run.orders && random.chance(0.05)) await place(idOf(placed++))
@@ -220,10 +225,11 @@ const deadLetters = (world: World) =>
     world.broker
       .everything()
       .filter(record => record.topic.endsWith('.dlq'))
-      .map(({ headers }) => {
-        const header = (name: string) => headers.find(header => header.name === name)?.value.toString()
-        return header('ce_id') ?? `${header('dlq_topic')}-${header('dlq_partition')}@${header('dlq_offset')}`
-      }),
+      .map(
+        record =>
+          header(record, 'ce_id') ??
+          `${header(record, 'dlq_topic')}-${header(record, 'dlq_partition')}@${header(record, 'dlq_offset')}`,
+      ),
   )
 
 /** Each seed has its own weather: some runs see one kind of fault only, others everything. */

@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --seed N [--seeds N] [--sagas N] [--moves N] [--trace]`: runs simulated worlds, the same ones for the same numbers.
+ * `npm run simulate -- --seed N [--seeds N] [--sagas N] [--moves N] [--late S] [--trace]`: runs simulated worlds, the same ones for the same numbers.
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { runOrders } from './order-world.ts'
@@ -16,6 +16,7 @@ const program = new Command('simulate')
   .option('--seeds <n>', 'how many seeds', whole, 1)
   .option('--sagas <n>', 'orders in each world', whole, 8)
   .option('--moves <n>', 'moves before fair weather returns', whole, 1500)
+  .option('--late <s>', 'seconds that a sweep is late at most', whole, 90)
   .option('--trace', 'print every move')
   .parse()
 const {
@@ -23,8 +24,9 @@ const {
   seeds,
   sagas,
   moves,
+  late,
   trace,
-} = program.opts<{ seed: number; seeds: number; sagas: number; moves: number; trace?: boolean }>()
+} = program.opts<{ seed: number; seeds: number; sagas: number; moves: number; late: number; trace?: boolean }>()
 
 const began = performance.now()
 let failed = 0
@@ -32,12 +34,13 @@ for (let seed = first; seed < first + seeds; seed++) {
   const wrong = await runOrders(seeded(seed), {
     orders: sagas,
     moves,
+    late,
     ...(trace && { trace: (line: string) => console.log(line) }),
   })
   if (wrong.length === 0) continue
   failed++
   console.log(`seed ${seed}:\n  ${wrong.slice(0, 10).join('\n  ')}`)
-  console.log(`  again: npm run simulate -- --seed ${seed} --sagas ${sagas} --moves ${moves} --trace`)
+  console.log(`  again: npm run simulate -- --seed ${seed} --sagas ${sagas} --moves ${moves} --late ${late} --trace`)
 }
 console.log(
   `${seeds} worlds of ${sagas} sagas in ${((performance.now() - began) / 1000).toFixed(1)} s: ${failed === 0 ? 'nothing lost, nothing doubled' : `${failed} went wrong`}`,

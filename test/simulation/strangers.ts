@@ -1,9 +1,13 @@
 /** Who else writes to the topics: operators, other teams' programs, and whoever got a topic's name wrong. */
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
+import type { Message } from '#shared/messaging/contract.ts'
 import { SagaAbort, SagaRetry } from '#shared/messaging/control.ts'
 import { toRecord } from '#shared/messaging/envelope.ts'
+import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
-import type { Broker } from './broker.ts'
+import { orchestratorOf } from '#shared/saga/reactions.ts'
+import type { SagaState } from '#shared/saga/state.ts'
+import { type Broker, header } from './broker.ts'
 import type { Random } from './random.ts'
 
 /** What nobody can make anything of: each is to be found among the dead letters. */
@@ -30,6 +34,14 @@ export function strangers(world: {
   let count = 0
   /** Where nonsense was written: `<topic>-<partition>@<offset>`. */
   const nonsense = new Set<string>()
+  const operator = (message: Message, sagaKey: string, version: number) => {
+    const [saga = '', ...rest] = sagaKey.split(':')
+    const sagaId = rest.join(':')
+    trace(`an operator: ${message.type} ${sagaId} v${version}`)
+    const body = { sagaId, saga, version, by: 'olga' }
+    const about = { id: `op:${++count}`, causationId: undefined, time: 0, source: 'operations' }
+    broker.publish([toRecord({ ...about, message, body, sagaId }, topicOf(message))])
+  }
   const isLive = ({ topic, value }: { topic: string; value: unknown }) => !topic.endsWith('.dlq') && value !== null
 
   return {
@@ -39,14 +51,23 @@ export function strangers(world: {
       const sagas = store.items('sagas')
       if (sagas.length === 0) return
       const item = random.pick(sagas)
-      const [saga = '', ...rest] = String(item['sagaKey']).split(':')
-      const sagaId = rest.join(':')
       const version = Math.max(1, Number(item['version']) - (random.chance(0.3) ? 1 : 0))
-      const message = random.pick([SagaAbort, SagaRetry, SagaRetry])
-      trace(`an operator: ${message.type} ${sagaId} v${version}`)
-      const body = { sagaId, saga, version, by: 'olga' }
-      const about = { id: `op:${++count}`, causationId: undefined, time: 0, source: 'operations' }
-      broker.publish([toRecord({ ...about, message, body, sagaId }, topicOf(message))])
+      operator(random.pick([SagaAbort, SagaRetry, SagaRetry]), String(item['sagaKey']), version)
+    },
+    /**
+     * An operator retries what is STUCK because its command, or the reply, was thrown away. What is STUCK for any other
+     * reason is left: its command was heard and answered, and STUCK still takes the answer (rules 2 and 3).
+     */
+    retryStuck() {
+      const lost = new Set(broker.discarded.flatMap(record => [header(record, 'ce_id'), header(record, 'causationid')]))
+      for (const item of store.items('sagas').filter(({ status }) => status === 'STUCK')) {
+        const { state, version } = unpackItem<SagaState>(item)
+        const sagaKey = String(item['sagaKey'])
+        const [saga = '', ...id] = sagaKey.split(':')
+        const [askedAt = 0, n = 0] = state.asked ?? []
+        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id.join(':'), askedAt, n)))
+          operator(SagaRetry, sagaKey, version)
+      }
     },
     /** Something that was said before, in others' words; or nonsense. */
     speak() {

@@ -7,7 +7,7 @@ import type { AnyAggregate, Table } from '#shared/aggregate.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { RetryableError } from '#shared/errors.ts'
 import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
-import { type IncomingRecord, parseRecord, type Vocabulary } from '#shared/messaging/envelope.ts'
+import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#shared/messaging/envelope.ts'
 import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
@@ -28,6 +28,8 @@ export interface Weather {
   readonly failure: number
   /** A sweep out of turn. */
   readonly sweep: number
+  /** How late such a sweep is at most: milliseconds. */
+  readonly late: number
   /** A record goes to the dead letters: its deliveries failed for a reason of their own. */
   readonly detour: number
   /** A dead letter comes back. */
@@ -48,6 +50,7 @@ export const FAIR: Weather = {
   rewind: 0,
   failure: 0,
   sweep: 0,
+  late: 0,
   detour: 0,
   redrive: 0,
   discard: 0,
@@ -323,17 +326,24 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     }
     if (random.chance(weather.detour)) {
       const source = random.pick(broker.sources)
-      if (!source.busy) broker.detour(source)
+      if (!source.busy && broker.waiting(source) > 0) {
+        trace(`${source.topic}-${source.partition} ${source.committed} detours`)
+        broker.detour(source)
+      }
     }
     if (random.chance(weather.redrive) && broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
     if (random.chance(weather.discard) && broker.parked.length > 0) {
       const index = random.below(broker.parked.length)
-      if (await mayBeDiscarded(broker.parked[index] as IncomingRecord)) broker.discard(index)
+      const record = broker.parked[index] as IncomingRecord
+      if (await mayBeDiscarded(record)) {
+        trace(`${positionId(record)} is thrown away: ${String(record.value)}`)
+        broker.discard(index)
+      }
     }
     if (random.chance(weather.operator)) others.operate()
     if (random.chance(weather.foreign)) others.speak()
     if (random.chance(weather.sweep) && sweeping < SWEEPS_MAX) {
-      time += random.below(90_000)
+      time += random.below(weather.late)
       sweep()
     }
     if (scheduler.waiting() > 0 && random.chance(0.7)) return scheduler.advance()
@@ -368,14 +378,16 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     remember,
     setWeather: (next: Weather) => void (weather = next),
     move,
-    /** Fair weather: every dead letter comes back, every deadline is looked at, until nothing moves any more. */
+    /** Fair weather: every dead letter comes back, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
     async drain(isOver: () => boolean, movesMax: number): Promise<boolean> {
       weather = FAIR
+      trace('fair weather')
       let moves = 0
       for (let round = 0; round < ROUNDS_MAX; round++) {
         while (broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
         while (await move()) if (++moves > movesMax) return false
         if (isOver() && broker.parked.length === 0) return true
+        if (broker.parked.length === 0) others.retryStuck()
         time += 61_000
         sweep()
       }

@@ -72,9 +72,7 @@ export class ServicesStack extends Stack {
 
   /** The brokers, and who says what where: another wiring is another environment, not another bundle. */
   private kafkaEnvironmentOf({ sources, publishes }: WiredFunction): Record<string, string> {
-    const consumes = Object.fromEntries(
-      sources.map(({ topic, owner, types, others }) => [topic, { owner, types, others }]),
-    )
+    const consumes = Object.fromEntries(sources.map(({ topic, ...source }) => [topic, source]))
     return {
       ...this.kafka.environment,
       TOPIC_PREFIX: this.settings.topicPrefix,

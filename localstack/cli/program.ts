@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { signToken } from '../runtime/identity.ts'
 import { ApiError, type ApiClient, apiClient } from './client.ts'
 import { orderCommands } from './order.ts'
+import { quoteCommands } from './quotes.ts'
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -31,12 +32,15 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
         writeOut: text => terminal.out(text.trimEnd()),
         writeErr: text => terminal.err(text.trimEnd()),
       })
+    const show = (value: unknown, plainly: () => string) =>
+      terminal.out(program.opts<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : plainly())
     const open = async (): Promise<Session> => {
-      const { url, token, sub, json } = program.opts<{ url: string; token?: string; sub: string; json?: boolean }>()
+      const { url, token, sub } = program.opts<{ url: string; token?: string; sub: string }>()
       const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub)))
-      return { api, show: (value, plainly) => terminal.out(json ? JSON.stringify(value, null, 2) : plainly()) }
+      return { api, show }
     }
     program.addCommand(orderCommands(open))
+    program.addCommand(quoteCommands({ env: terminal.env, progress: terminal.err, show }))
     inherit(program)
 
     try {

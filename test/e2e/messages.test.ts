@@ -13,7 +13,9 @@ const TOPICS = [
   'payments-events',
   'products-commands',
   'products-events',
+  'saga-commands',
   'saga-control',
+  'saga-events',
 ]
 const DEAD_LETTERS = TOPICS.map(topic => `${topic}.dlq`)
 
@@ -38,15 +40,23 @@ afterAll(() => system.destroy())
 
 test('there is a topic for each aggregate and kind, control, a dead-letter topic for each, and a group for each consumer and topic', async () => {
   expect(await topicsOf(system.brokers)).toEqual([...TOPICS, ...DEAD_LETTERS].sort())
-  expect((await groupsOf(system.brokers)).map(({ groupId }) => groupId)).toEqual([
-    'order-saga.orders-events',
-    'order-saga.payments-events',
-    'order-saga.products-events',
-    'order-saga.saga-control',
-    'order.orders-commands',
-    'payment.payments-commands',
-    'product.products-commands',
-  ])
+  expect((await groupsOf(system.brokers)).map(({ groupId }) => groupId).sort()).toEqual(
+    [
+      'order-saga.orders-events',
+      'order-saga.payments-events',
+      'order-saga.products-events',
+      'order-saga.saga-control',
+      'order.orders-commands',
+      'customer.saga-commands',
+      'payment.payments-commands',
+      'policy.saga-commands',
+      'product.products-commands',
+      'quote.saga-commands',
+      'quote.saga-events',
+      'quoting-saga.saga-control',
+      'quoting-saga.saga-events',
+    ].sort(),
+  )
 })
 
 describe('the messages of an order', () => {
@@ -235,6 +245,8 @@ describe('what can’t be read', () => {
     'products-events': ['ProductReserveCancelledEvent', { reason: 'X' }],
     'payments-commands': ['PaymentVoidCommand', { reason: 'X' }],
     'payments-events': ['PaymentFailedEvent', { reason: 'X' }],
+    'saga-commands': ['RejectQuote', { reason: 'X' }],
+    'saga-events': ['QuoteRejected', { reason: 'X' }],
     'saga-control': ['SagaWakeUp', { saga: 'order', version: 1 }],
   }
   const kindOf = (topic: string) => (/commands|control/.test(topic) ? 'command' : 'event')

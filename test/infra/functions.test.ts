@@ -46,8 +46,8 @@ describe('functions', () => {
         TABLE_PARCELS_HISTORY: '${data.parcelshistoryTable}',
         ...kafka,
         CONSUMES: JSON.stringify({
-          parcels: { owner: true, types: ['ParcelSendCommand'], others: ['ParcelSentEvent'] },
-          couriers: { owner: false, types: ['CourierLeftEvent', 'CourierBackEvent'], others: ['CourierCallCommand'] },
+          parcels: { types: ['ParcelSendCommand'], others: ['ParcelSentEvent'], owner: true },
+          couriers: { types: ['CourierLeftEvent', 'CourierBackEvent'], others: ['CourierCallCommand'], owner: false },
         }),
         PUBLISHES: JSON.stringify({ 'parcel.event': 'parcels' }),
       },

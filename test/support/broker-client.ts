@@ -114,15 +114,17 @@ export interface Group {
   readonly topic: string
 }
 
-/** The groups of the system's consumers: `<consumer>.<topic>`. */
-export const groupsOf = (brokers: string) =>
+/** The groups of an environment's consumers: `<prefix><consumer>.<topic>`. */
+export const groupsOf = (brokers: string, prefix = '') =>
   withAdmin(brokers, async admin => {
     const topics = new Set(await admin.listTopics())
     const { groups } = await admin.listGroups()
     return groups
       .flatMap(({ groupId }): Group[] => {
-        const [, consumer, topic] = /^(.+)\.([^.]+)$/.exec(groupId) ?? []
-        return consumer !== undefined && topic !== undefined && topics.has(topic) ? [{ groupId, consumer, topic }] : []
+        if (!groupId.startsWith(prefix)) return []
+        const [, consumer, bare] = /^(.+)\.([^.]+)$/.exec(groupId.slice(prefix.length)) ?? []
+        const topic = `${prefix}${bare}`
+        return consumer !== undefined && topics.has(topic) ? [{ groupId, consumer, topic }] : []
       })
       .sort((a, b) => a.groupId.localeCompare(b.groupId))
   })
@@ -131,8 +133,8 @@ export const groupsOf = (brokers: string) =>
  * Resolves when every consumer has acknowledged all that is on its topic, twice in a row with nothing new in between:
  * as a record is acknowledged after what it caused is written, nothing is under way then.
  */
-export async function drained(brokers: string, withinMs = 60_000): Promise<void> {
-  const groups = await groupsOf(brokers)
+export async function drained(brokers: string, withinMs = 60_000, prefix = ''): Promise<void> {
+  const groups = await groupsOf(brokers, prefix)
   if (groups.length === 0) throw new Error('there is no consumer group')
   await withAdmin(brokers, async admin => {
     let before = ''

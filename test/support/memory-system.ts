@@ -53,7 +53,12 @@ export function memorySystem(domain: Domain, { apis, orchestrate = orchestrator,
       Object.fromEntries(
         sources.map(({ topic, ...source }) => [
           topic,
-          { ...source, types: [...source.types], others: [...source.others] },
+          {
+            owner: source.owner,
+            types: [...source.types],
+            others: [...source.others],
+            reportedByOthers: [...(source.reportedByOthers ?? [])],
+          },
         ]),
       ),
     )

@@ -1,11 +1,11 @@
 import type { Aggregate, Decision, Heard, Seen } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
+import { appended } from '#shared/messaging/fold.ts'
 import { appendOf, eventSourced } from '#shared/messaging/event-sourced.ts'
 import type { Value } from '#shared/ports.ts'
 import * as c from './contract.ts'
-import { quoteEvents, quoteEventStore, quoteOf } from './events.ts'
+import { foldQuote, quoteEvents, quoteEventStore, quoteOf } from './events.ts'
 import { orchestratedQuote } from './orchestrated.ts'
-import { approvedElsewhere, claimed, isFinal, type Quote } from './rules.ts'
+import type { Quote } from './rules.ts'
 
 /** Its replies to commands are appended. */
 const commanded = eventSourced<Quote>(
@@ -24,10 +24,13 @@ export const eventSourcedQuote: Aggregate<Quote> = {
   appends: [c.QuoteApproved, c.QuoteCompleted, c.QuoteRejected],
   // What came from the store is in the store: no need to look.
   stream: { table: quoteEventStore.table, of: heard => (isOurs(heard) ? undefined : quoteOf(heard)) },
-  decide: (state, heard, seen) =>
-    heard.type === c.RejectQuote.type || heard.type === c.CompleteQuote.type
-      ? commanded.decide(state, heard, seen)
-      : takeIn(state, heard, seen),
+  decide(state, heard, seen) {
+    const isCommand = heard.type === c.RejectQuote.type || heard.type === c.CompleteQuote.type
+    const decision = isCommand ? commanded.decide(state, heard, seen) : takeIn(state, heard, seen)
+    if (decision.kind !== 'commit') return decision
+    const stream = [...seen.stream, ...appended(eventSourcedQuote, decision.alongside)]
+    return { ...decision, state: { ...decision.state, ...foldQuote(stream) } }
+  },
 }
 
 /** Nobody but our aggregates makes such ids, and they append what they say. */
@@ -63,17 +66,9 @@ function takeIn(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Qu
   return { kind: 'commit', state: after(state, heard, seen), alongside: [event] }
 }
 
-/** The row after an event that others appended. */
-function after(state: Quote | undefined, heard: Heard, seen: Seen): Quote {
-  const decision =
-    heard.type === c.QuoteApproved.type
-      ? approvedElsewhere(state, heard as Heard<Body<typeof c.QuoteApproved>>, seen)
-      : heard.type === c.QuoteRejected.type
-        ? claimed(state, { ...heard, body: { reason: heard.body['reason'] } }, seen)
-        : undefined
-  if (decision?.kind === 'commit') return decision.state
-  const at = new Date(seen.now).toISOString()
-  const customerId = heard.body['customerId'] as string | undefined
-  if (isFinal(state)) return state
-  return { createdAt: at, ...(customerId !== undefined && { customerId }), ...state, status: 'APPROVED', updatedAt: at }
+/** The row after an event that others appended, but for what the stream itself says (`foldQuote`). */
+function after(state: Quote | undefined, heard: Heard, { now }: Seen): Quote {
+  const at = new Date(now).toISOString()
+  const approved = heard.type === c.QuoteApproved.type && { approvedAt: at, approvalId: heard.id }
+  return { createdAt: at, status: 'APPROVED', ...state, ...approved, updatedAt: at }
 }

@@ -9,6 +9,7 @@ import type { Quoting } from '../../quoting.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as quotes from './contract.ts'
+import type { Quote } from './rules.ts'
 
 export const quoteEventsTable = {
   name: 'quote-events',
@@ -64,6 +65,26 @@ function mayAppend(stream: readonly Item[], type: string): boolean {
 /** The stream that a command or an event belongs to: its quote's. A number that is set without a quote belongs to none. */
 export const quoteOf = ({ sagaId, body }: Heard): string | undefined =>
   body['quoteID'] === undefined ? undefined : sagaId
+
+/** The quote as its stream has it. A quote that others speak of was approved somewhere, whether that is stored or not. */
+export function foldQuote(
+  stream: readonly Item[],
+): Pick<Quote, 'status' | 'customerId' | 'premium' | 'policyID' | 'reason'> {
+  let quote: ReturnType<typeof foldQuote> = { status: 'APPROVED' }
+  for (const event of stream) {
+    const { type, body } = heardOf(event)
+    const { customerId, premium, policyID, reason } = body as Partial<Quote>
+    if (type === quotes.QuoteApproved.type) quote = { ...quote, customerId, premium }
+    else if (type === quotes.QuoteCompleted.type) quote = { ...quote, status: 'COMPLETED', policyID }
+    else if (type === quotes.QuoteRejected.type) quote = { ...quote, status: 'REJECTED', reason }
+    else quote = { customerId, ...definedOf(quote) }
+  }
+  return quote
+}
+
+/** Without the fields that have no value. */
+export const definedOf = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 
 /** An event of the store as a decision hears it. A claim that is stored is a decision. */
 export function heardOf(event: Item): Heard {

@@ -42,6 +42,8 @@ export interface Vocabulary {
   readonly ours: ReadonlyMap<string, Message>
   /** Types on this topic that other consumers handle: ignored. */
   readonly others: ReadonlySet<string>
+  /** Types of ours whose defects another consumer reports: a dead letter is one, however many hear. */
+  readonly reportedByOthers?: ReadonlySet<string>
   /** The topic's owner sends what nobody knows to the dead letters; the other consumers leave that to it. */
   readonly owner: boolean
 }
@@ -51,7 +53,8 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 /** For keys and headers: nothing is left out, so that two ids that differ stay different. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-export function parseRecord(record: IncomingRecord, { ours, others, owner }: Vocabulary): Parsed {
+export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Parsed {
+  const { ours, others, owner } = vocabulary
   const poison = (reason: PoisonReason, error: string): Parsed =>
     owner ? { kind: 'poison', reason, error } : { kind: 'not-ours', type: reason }
   const headers = readHeaders(record)
@@ -83,8 +86,9 @@ export function parseRecord(record: IncomingRecord, { ours, others, owner }: Voc
       ? { kind: 'not-ours', type }
       : poison('UNKNOWN_TYPE', `nobody knows the type ${type.slice(0, 80)}`)
 
-  // From here on the message is ours, so what is wrong with it is ours to report, owner or not.
-  const ourPoison = (reason: PoisonReason, error: string): Parsed => ({ kind: 'poison', reason, error })
+  // From here on the message is ours, so what is wrong with it is ours to report, owner or not, unless another does.
+  const ourPoison = (reason: PoisonReason, error: string): Parsed =>
+    vocabulary.reportedByOthers?.has(type) ? { kind: 'not-ours', type } : { kind: 'poison', reason, error }
   const data = (typeof fields['data'] === 'object' && fields['data'] !== null ? fields['data'] : {}) as Record<
     string,
     unknown

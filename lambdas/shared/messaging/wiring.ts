@@ -48,6 +48,8 @@ export interface Source {
   readonly types: readonly string[]
   /** What others handle there: it ignores these. */
   readonly others: readonly string[]
+  /** What it handles, and another before it does too: that one sends what is wrong with such a message to the dead letters. */
+  readonly reportedByOthers?: readonly string[]
   /**
    * Its event source has no filter, and what nobody knows goes to the dead letters through it. The first of the topic's
    * consumers in the order of the catalog, a domain's services before its sagas.
@@ -131,12 +133,19 @@ function wired(member: Member, { messages, owners, topicOf }: Told): WiredFuncti
         topic,
         types: there.filter(message => message.heardBy.includes(fn.name)).map(message => message.type),
         others: there.filter(message => !message.heardBy.includes(fn.name)).map(message => message.type),
+        ...reported(there, fn.name),
         owner: owners.get(topic) === fn.name,
       }
     }),
     publishesTo: [...new Set(publishes.map(([, topic]) => topic))].sort(compare),
     publishes: Object.fromEntries(publishes.sort(([a], [b]) => compare(a, b))),
   }
+}
+
+/** The first who hears a message reports it: a dead letter is one, however many hear. */
+function reported(there: readonly WiredMessage[], name: string): Pick<Source, 'reportedByOthers'> {
+  const types = there.filter(({ heardBy }) => heardBy.includes(name) && heardBy[0] !== name).map(({ type }) => type)
+  return types.length > 0 ? { reportedByOthers: types } : {}
 }
 
 const namesOf = (members: readonly Member[], list: (member: Member) => readonly Message[], { type }: Message) =>

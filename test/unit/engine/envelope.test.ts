@@ -181,3 +181,13 @@ test('a trace goes on through a message, and saying it again changes no byte', (
   expect(first.headers['traceparent']).toMatch(/^00-a{32}-[0-9a-f]{16}-01$/)
   expect(first).toEqual(second)
 })
+
+describe('a message that several consumers hear', () => {
+  test('is reported by one of them if it is broken, and heard by all if it is not', () => {
+    const elsewhere = { ...vocabulary, reportedByOthers: new Set([created.eventType]) }
+    const broken = { ...created, data: {} }
+    expect(parse(broken)).toMatchObject({ kind: 'poison', reason: 'INVALID' })
+    expect(parse(broken, {}, elsewhere)).toEqual({ kind: 'not-ours', type: created.eventType })
+    expect(parse(created, {}, elsewhere)).toMatchObject({ kind: 'heard' })
+  })
+})

@@ -26,6 +26,7 @@ export const consumesSchema = z.record(
     owner: z.boolean(),
     types: z.array(z.string()),
     others: z.array(z.string()),
+    reportedByOthers: z.array(z.string()).optional(),
   }),
 )
 export type Consumes = z.infer<typeof consumesSchema>

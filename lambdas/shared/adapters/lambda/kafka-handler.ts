@@ -112,9 +112,9 @@ export function topicsOf({ PUBLISHES }: Pick<KafkaEnvironment, 'PUBLISHES'>) {
 /** A type counts only on the topics that it is said on: who may write to one topic does not speak on another. */
 export function vocabularyOf(hears: readonly Message[], consumes: Consumes): (topic: string) => Vocabulary {
   const topics = new Map(
-    Object.entries(consumes).map(([topic, { owner, types, others }]) => {
+    Object.entries(consumes).map(([topic, { owner, types, others, reportedByOthers = [] }]) => {
       const ours = new Map(hears.filter(({ type }) => types.includes(type)).map(message => [message.type, message]))
-      return [topic, { ours, others: new Set(others), owner }]
+      return [topic, { ours, others: new Set(others), reportedByOthers: new Set(reportedByOthers), owner }]
     }),
   )
   return topic => {

@@ -4,7 +4,7 @@ import { vocabularyOf } from '#shared/adapters/lambda/kafka-handler.ts'
 import { memoryPublisher, type PublishedRecord } from '#shared/adapters/memory/publisher.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { systemClock } from '#shared/adapters/node/clock.ts'
-import type { AnyAggregate } from '#shared/aggregate.ts'
+import type { AnyAggregate, Table } from '#shared/aggregate.ts'
 import type { Domain } from '#shared/catalog.ts'
 import type { ApiEnv } from '#shared/http/api.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
@@ -24,12 +24,17 @@ export interface MemorySystemOptions {
   readonly apis: readonly ((ports: ApiPorts) => Hono<ApiEnv>)[]
   /** How a saga is run; by its topics unless told. */
   readonly orchestrate?: (saga: SagaDefinition) => AnyAggregate
+  /** What stands between the system and its store: a meter. */
+  readonly through?: (store: Store, tables: readonly Table[]) => Store
   /** Outside calls, by the function that makes them. */
   readonly calls?: Readonly<Record<string, Readonly<Record<string, Caller>>>>
 }
 
 /** `app` takes API calls; each answer comes after all that it set off is done. `records`: all that was said. */
-export function memorySystem(domain: Domain, { apis, orchestrate = orchestrator, calls = {} }: MemorySystemOptions) {
+export function memorySystem(
+  domain: Domain,
+  { apis, orchestrate = orchestrator, through = store => store, calls = {} }: MemorySystemOptions,
+) {
   const relayed = domain.services.flatMap(({ aggregate, http }) => (aggregate && http?.publishes ? [aggregate] : []))
   const wiring = readCatalog({
     domains: [domain],
@@ -39,7 +44,8 @@ export function memorySystem(domain: Domain, { apis, orchestrate = orchestrator,
   const { eventStore } = domain
   /** Events that were appended and have not rung yet. */
   const bells: Item[] = []
-  const store = ringing(memoryStore(wiring.tables), eventStore?.table.name, bells)
+  const memory = memoryStore(wiring.tables)
+  const store = { ...memory, ...ringing(through(memory, wiring.tables), eventStore?.table.name, bells) }
   const publisher = memoryPublisher()
   const aggregates = new Map<string, AnyAggregate>([
     ...domain.services.flatMap(({ name, aggregate }) => (aggregate ? [[name, aggregate] as const] : [])),
@@ -128,7 +134,7 @@ export function memorySystem(domain: Domain, { apis, orchestrate = orchestrator,
 }
 
 /** Whatever is inserted into the event store rings. */
-function ringing<S extends Store>(store: S, table: string | undefined, bells: Item[]): S {
+function ringing(store: Store, table: string | undefined, bells: Item[]): Store {
   const commit: Store['commit'] = async commits => {
     const results = await store.commit(commits)
     for (const [i, { alongside = [] }] of commits.entries())

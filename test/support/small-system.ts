@@ -9,7 +9,7 @@ import { heardOf, quoteEvents, quoteEventStore } from '../../lambdas/services/qu
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
 import { memoryProvider } from './memory-provider.ts'
-import { memorySystem } from './memory-system.ts'
+import { memorySystem, type MemorySystemOptions } from './memory-system.ts'
 
 const domain = (name: string, quoting: Quoting = 'orchestration') => {
   const found = catalogFor(quoting).domains.find(domain => domain.name === name)
@@ -32,8 +32,9 @@ export function smallSystem() {
 }
 
 /** The quoting domain in one process without any fault. */
-export const quotingSystem = (quoting: Quoting) =>
+export const quotingSystem = (quoting: Quoting, options: Pick<MemorySystemOptions, 'through'> = {}) =>
   memorySystem(domain('quoting', quoting), {
+    ...options,
     ...(quoting === 'event-sourcing' && {
       orchestrate: saga => streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, saga),
     }),

@@ -21,6 +21,7 @@ export default defineConfig({
       project('simulation', { seconds: 300 }),
       project('integration', { seconds: 60, setup: 'test/support/start-servers.ts', alone: true }),
       project('e2e', { seconds: 180, alone: true }),
+      project('deep', { seconds: 600, alone: true }),
     ],
   },
 })

@@ -1,5 +1,5 @@
 /**
- * `npm test`: everything; `--fast`: what needs no server. Static checks count one each, tests one each. The last line
+ * `npm test`: everything but what takes long, which is `--deep`; `--fast`: what needs no server. Static checks count one each, tests one each. The last line
  * of the output is the count; the exit code is not zero if anything failed, or if nothing ran.
  */
 import { spawn } from 'node:child_process'
@@ -29,25 +29,30 @@ const add = ({ passed, failed, skipped }: Count) => {
   total.skipped += skipped
 }
 
-// The checks and the first tests share the machine's cores; what a check has to say comes when the tests are silent.
-const checks = [
-  check('types', 'tsc', ['-p', '.']),
-  check('lint', 'oxlint', ['--type-aware']),
-  check('format', 'biome', ['format', '.']),
-]
-add(await tests('unit, types, infra and simulation', ['unit', 'types', 'infra', 'simulation']))
-for (const { count, complaint } of await Promise.all(checks)) {
-  add(count)
-  if (complaint) process.stdout.write(complaint)
-}
-if (!fast) {
-  add(await tests('integration, on Kafka and DynamoDB Local', ['integration']))
-  add(await tests('end to end', ['e2e']))
-}
+if (process.argv.includes('--deep')) add(await tests('what takes long', ['deep']))
+else await everythingElse()
 
 process.exitCode ||= total.failed > 0 || total.passed === 0 ? 1 : 0
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
+
+async function everythingElse(): Promise<void> {
+  // The checks and the first tests share the machine's cores; what a check has to say comes when the tests are silent.
+  const checks = [
+    check('types', 'tsc', ['-p', '.']),
+    check('lint', 'oxlint', ['--type-aware']),
+    check('format', 'biome', ['format', '.']),
+  ]
+  add(await tests('unit, types, infra and simulation', ['unit', 'types', 'infra', 'simulation']))
+  for (const { count, complaint } of await Promise.all(checks)) {
+    add(count)
+    if (complaint) process.stdout.write(complaint)
+  }
+  if (!fast) {
+    add(await tests('integration, on Kafka and DynamoDB Local', ['integration']))
+    add(await tests('end to end', ['e2e']))
+  }
+}
 
 /** A static check. `complaint`: what it said, if it failed. */
 async function check(name: string, tool: string, args: string[]): Promise<{ count: Count; complaint?: string }> {

@@ -1,5 +1,6 @@
-/** Pages with Mermaid diagrams, which GitHub draws: one for each domain's messages and one for each saga. */
-import { wiringDiagram } from '#shared/messaging/diagram.ts'
+/** Pages with Mermaid diagrams, which GitHub draws: one for each domain's messages, each choreography and each saga. */
+import type { Choreography } from '#shared/choreography.ts'
+import { choreographyDiagram, wiringDiagram } from '#shared/messaging/diagram.ts'
 import { describe } from '#shared/saga/describe.ts'
 import { mermaid } from '#shared/saga/mermaid.ts'
 import { orchestratorOf } from '#shared/saga/reactions.ts'
@@ -29,6 +30,12 @@ export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
         wiring,
         text: block(wiringDiagram(catalog, domain.name)),
       },
+      ...(domain.choreographies ?? []).map(choreography => ({
+        page: `${choreography.name}-choreography`,
+        title: `The choreography ${choreography.name}`,
+        wiring,
+        text: choreographyPart(choreography),
+      })),
       ...sagasOf(domain.sagas).map(([name, versions]) => ({
         page: orchestratorOf(name),
         title: `The saga ${name}`,
@@ -80,6 +87,21 @@ function sagaPart(saga: SagaDefinition): string {
     ...rows.map(
       ([step, what, { command, done, refused, withinSeconds, attemptsMax }]) =>
         `| ${step} | ${what} | \`${command}\` | ${codes(done)} | ${codes(refused)} | ${withinSeconds} s | ${attemptsMax} |`,
+    ),
+    '',
+  ].join('\n')
+}
+
+function choreographyPart(choreography: Choreography): string {
+  const { startsWith, endsWith, reactions } = choreography
+  return [
+    `It begins with \`${startsWith.type}\`. ${codes(endsWith.map(({ type }) => type))} are for others.`,
+    '',
+    block(choreographyDiagram(choreography)),
+    '| service | hears | may say |',
+    '|---|---|---|',
+    ...reactions.map(
+      ({ by, on, publishes }) => `| ${by} | \`${on.type}\` | ${codes(publishes.map(({ type }) => type))} |`,
     ),
     '',
   ].join('\n')

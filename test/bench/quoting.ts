@@ -22,6 +22,8 @@ import type { QuoteLoadResult, QuoteLoadSettings } from './quote-load.ts'
 
 const CUSTOMERS = 40
 const WARM_UP = 300
+/** At once, whatever is asked for then. */
+const WARM_UP_CONCURRENCY = 50
 
 const whole = (text: string) => {
   const n = Number(text)
@@ -73,7 +75,7 @@ async function measure(quoting: Quoting): Promise<Figures> {
   try {
     const customers = await createCustomers(runtime)
     say(`${quoting}: warming up with ${WARM_UP} quotes`)
-    await load(runtime, quoting, customers, WARM_UP, 'warm')
+    await load(runtime, quoting, customers, WARM_UP, 'warm', WARM_UP_CONCURRENCY)
     say(`${quoting}: measuring ${quotes} quotes, ${concurrency} at once`)
     const before = await runtime.stats()
     const { seconds, latencies, wrong } = await load(runtime, quoting, customers, quotes, 'run')
@@ -149,7 +151,14 @@ async function createCustomers({ url }: Runtime): Promise<string[]> {
   return customers
 }
 
-async function load({ url, brokers }: Runtime, quoting: Quoting, customers: string[], count: number, run: string) {
+async function load(
+  { url, brokers }: Runtime,
+  quoting: Quoting,
+  customers: string[],
+  count: number,
+  run: string,
+  atOnce = concurrency,
+) {
   const workerData: QuoteLoadSettings = {
     url,
     token: await signToken({ sub: 'alice' }),
@@ -157,7 +166,7 @@ async function load({ url, brokers }: Runtime, quoting: Quoting, customers: stri
     topic: quoting === 'choreography' ? 'quotes' : 'saga-events',
     run,
     quotes: count,
-    concurrency,
+    concurrency: atOnce,
     customers,
   }
   return new Promise<QuoteLoadResult>((resolve, reject) => {

@@ -30,7 +30,7 @@ export const quoteReactions = reactions<Quote>('quote', {
       : {},
 })
   .on(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
-  .on(policies.PolicyCreated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: issued })
+  .on(policies.PolicyCreated, { publishes: [c.QuoteCompleted], decide: issued })
   .on(customers.CustomerPolicyCountUpdated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: counted })
   .on(policies.PolicyCancelled, { publishes: [c.QuoteRejected], decide: rejectedBecause(({ reason }) => reason) })
   .on(policies.PolicyCreationFailed, {

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog.ts'
+import type { Choreography } from '../choreography.ts'
 import { CONTROL_TOPIC } from './control.ts'
 import { membersOf } from './wiring-members.ts'
 import { readCatalog, type WiredFunction, type Wiring } from './wiring.ts'
@@ -50,6 +51,19 @@ function seenFrom(domain: string, catalog: Catalog): Wiring {
   return { ...wiring, messages, functions: wiring.functions.filter(({ name }) => near.has(name)) }
 }
 
+/** What each message sets off, and by whom, as a Mermaid flowchart. */
+export function choreographyDiagram({ startsWith, endsWith, reactions }: Choreography): string {
+  const said = new Set([startsWith.type, ...reactions.flatMap(({ publishes }) => publishes.map(({ type }) => type))])
+  const ends = new Set(endsWith.map(({ type }) => type))
+  const nodes = [...new Set([...reactions.map(({ on }) => on.type), ...said])].map(type =>
+    ends.has(type) ? `  ${type}((("${type}")))` : said.has(type) ? `  ${type}(["${type}"])` : `  ${type}["${type}"]`,
+  )
+  const arrows = reactions.flatMap(({ by, on, publishes }) =>
+    publishes.map(({ type }) => `  ${on.type} -- "${by}" --> ${type}`),
+  )
+  return `${['flowchart LR', ...nodes, ...arrows].join('\n')}\n`
+}
+
 interface Arrow {
   readonly from: string
   readonly to: string
@@ -80,15 +94,18 @@ const ends = ({ messages }: Wiring): Arrow[] =>
       .flatMap(({ type, topic, saidBy }) => saidBy.map(from => ({ from, to: '', topic, type }))),
   )
 
-/** HTTP functions that write a table whose change feed is read. */
+/** Who writes a table whose change feed is read: HTTP functions where a relay reads it, everybody where it is an event store. */
 const fed = ({ functions }: Wiring) =>
-  functions.flatMap(relay =>
-    relay.feeds.flatMap(({ name }) =>
+  functions.flatMap(reader => [
+    ...reader.feeds.flatMap(({ name }) =>
       functions
         .filter(fn => fn.kind === 'http' && writes(fn, name))
-        .map(fn => ({ from: fn.name, to: relay.name, table: name })),
+        .map(fn => ({ from: fn.name, to: reader.name, table: name })),
     ),
-  )
+    ...reader.streams.flatMap(({ name }) =>
+      functions.filter(fn => writes(fn, name)).map(fn => ({ from: fn.name, to: reader.name, table: name })),
+    ),
+  ])
 const writes = ({ tables }: WiredFunction, name: string) =>
   tables.some(({ table, use }) => table.name === name && use.includes('write'))
 

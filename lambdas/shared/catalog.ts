@@ -44,6 +44,12 @@ export interface PlatformFunction {
   readonly relaysHttp?: boolean
   readonly publishes: readonly Message[]
   readonly tables: readonly FunctionTables[]
+  /** It answers routes, and runs by nothing else. What it commits with `aggregate`, the change feed publishes. */
+  readonly http?: {
+    readonly routes: readonly Route[]
+    readonly aggregate?: AnyAggregate
+    readonly publishes?: readonly Message[]
+  }
   /** Settings that it reads from its environment beside tables and Kafka. */
   readonly environment?: readonly string[]
 }
@@ -116,4 +122,14 @@ export interface Service {
   /** Settings that the function reads from its environment beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment?: readonly string[]
 }
+/** The aggregates that are changed over HTTP and say something then: the change feeds of their tables are published. */
+export const relayedOf = ({
+  domains,
+  platform,
+}: Catalog): { aggregate: AnyAggregate; publishes: readonly Message[] }[] =>
+  [
+    ...domains.flatMap(({ services }) => services).map(({ aggregate, http }) => ({ aggregate, ...http })),
+    ...platform.flatMap(({ http }) => http ?? []),
+  ].flatMap(({ aggregate, publishes = [] }) => (aggregate && publishes.length > 0 ? [{ aggregate, publishes }] : []))
+
 export type { Reaction }

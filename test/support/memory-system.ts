@@ -5,7 +5,7 @@ import { memoryPublisher, type PublishedRecord } from '#shared/adapters/memory/p
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import type { AnyAggregate, Table } from '#shared/aggregate.ts'
-import type { Domain } from '#shared/catalog.ts'
+import { type Catalog, type Domain, relayedOf } from '#shared/catalog.ts'
 import type { ApiEnv } from '#shared/http/api.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
 import { type Caller, type Consumer, createConsumer } from '#shared/messaging/consumer.ts'
@@ -35,11 +35,12 @@ export function memorySystem(
   domain: Domain,
   { apis, orchestrate = orchestrator, through = store => store, calls = {} }: MemorySystemOptions,
 ) {
-  const relayed = domain.services.flatMap(({ aggregate, http }) => (aggregate && http?.publishes ? [aggregate] : []))
-  const wiring = readCatalog({
+  const catalog: Catalog = {
     domains: [domain],
     platform: [{ name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [] }],
-  })
+  }
+  const relayed = relayedOf(catalog).map(({ aggregate }) => aggregate)
+  const wiring = readCatalog(catalog)
   const log = recordedLog()
   const { eventStore } = domain
   /** Events that were appended and have not rung yet. */

@@ -1,6 +1,14 @@
 /** The functions of a catalog with what each hears and says, before topics are known. */
 import type { Table } from '../aggregate.ts'
-import type { Catalog, Domain, FunctionTables, PlatformFunction, Route, Service } from '../catalog.ts'
+import {
+  type Catalog,
+  type Domain,
+  type FunctionTables,
+  type PlatformFunction,
+  relayedOf,
+  type Route,
+  type Service,
+} from '../catalog.ts'
 import { commandsOf, orchestratorOf } from '../saga/reactions.ts'
 import { historyTable, sagasTable } from '../saga/tables.ts'
 import type { SagaDefinition } from '../saga/types.ts'
@@ -29,12 +37,12 @@ export interface Member {
 const idle = { hears: [], says: [], couldSay: [], tables: [], routes: [], feeds: [], streams: [], environment: [] }
 
 /** Services before sagas, domain by domain, then the platform. */
-export const membersOf = ({ domains, platform }: Catalog): Member[] => [
-  ...domains.flatMap(domain => [
+export const membersOf = (catalog: Catalog): Member[] => [
+  ...catalog.domains.flatMap(domain => [
     ...domain.services.flatMap(service => serviceMembers(service).map(member => ({ ...member, domain }))),
     ...versionsOf(domain.sagas).map(versions => ({ ...sagaMember(versions, domain), domain })),
   ]),
-  ...platform.map(fn => platformMember(fn, domains)),
+  ...catalog.platform.map(fn => platformMember(fn, catalog)),
 ]
 
 function serviceMembers({ name, aggregate, http, alsoUses = [], environment = [] }: Service): Member[] {
@@ -102,21 +110,17 @@ const eventsOf = (versions: readonly SagaDefinition[], commands: readonly Comman
   ...commands.flatMap(repliesOf),
 ]
 
-/** One that relays publishes what the services' HTTP functions have committed, from the feeds of their tables. */
-function platformMember(fn: PlatformFunction, domains: readonly Domain[]): Member {
-  const relayed = fn.relaysHttp
-    ? domains.flatMap(domain => domain.services).filter(service => service.aggregate && service.http?.publishes)
-    : []
-  const feeds = [
-    ...(fn.feeds ?? []),
-    ...relayed.flatMap(service => (service.aggregate ? [service.aggregate.table] : [])),
-  ]
+/** One that relays publishes what HTTP functions have committed, from the feeds of their tables. */
+function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
+  const relayed = fn.relaysHttp ? relayedOf(catalog) : []
+  const feeds = [...(fn.feeds ?? []), ...relayed.map(({ aggregate }) => aggregate.table)]
   return {
     ...idle,
     name: fn.name,
     entry: `lambdas/platform/${fn.name}/handler.ts`,
-    kind: 'platform',
-    says: [...new Set([...fn.publishes, ...relayed.flatMap(service => service.http?.publishes ?? [])])],
+    kind: fn.http ? 'http' : 'platform',
+    routes: fn.http?.routes ?? [],
+    says: [...new Set([...fn.publishes, ...relayed.flatMap(({ publishes }) => publishes)])],
     tables: mergeTables(fn.tables),
     environment: fn.environment ?? [],
     feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),

@@ -1,16 +1,22 @@
 /** THE list of what is deployed: topics, functions, event sources, grants, routes and diagrams are all read off it. */
 import type { Catalog, Domain } from '#shared/catalog.ts'
 import { choreography } from '#shared/choreography.ts'
+import { routesOf } from '#shared/http/route.ts'
 import { SagaWakeUp } from '#shared/messaging/control.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import { sagaAction } from './platform/operations/action.ts'
+import { operationsRoutes } from './platform/operations/routes.ts'
+import { sagaActionsTable } from './platform/operations/tables.ts'
 import type { Quoting } from './quoting.ts'
 import { orderSaga } from './sagas/order/saga.ts'
 import { quotingSaga } from './sagas/quoting/saga.ts'
 import { customerReactions } from './services/customer/choreographed.ts'
 import { CustomerPolicyCountReverted } from './services/customer/contract.ts'
 import { customerService } from './services/customer/service.ts'
+import { OrderCreated } from './services/order/contract.ts'
 import { orderService } from './services/order/service.ts'
+import { ordersTable } from './services/order/tables.ts'
 import { paymentService } from './services/payment/service.ts'
 import { policyReactions } from './services/policy/choreographed.ts'
 import { PREMIUM_MAX, policyService } from './services/policy/service.ts'
@@ -37,10 +43,25 @@ export const catalogFor = (quoting: Quoting): Catalog => ({
     {
       name: 'timeouts',
       everySeconds: 60,
-      publishes: [SagaWakeUp, ...(quoting === 'choreography' ? [QuoteApproved] : [])],
+      publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'choreography' ? [QuoteApproved] : [])],
       tables: [
         { table: sagasTable, use: ['read', 'query'] },
+        { table: ordersTable, use: ['read', 'query'] },
         ...(quoting === 'choreography' ? [{ table: quotesTable, use: ['read', 'query'] as const }] : []),
+      ],
+      environment: ['QUOTING'],
+    },
+    {
+      name: 'operations',
+      http: {
+        routes: routesOf(operationsRoutes),
+        aggregate: sagaAction,
+        publishes: sagaAction.says,
+      },
+      publishes: [],
+      tables: [
+        { table: sagasTable, use: ['read', 'query'] },
+        { table: sagaActionsTable, use: ['write'] },
       ],
       environment: ['QUOTING'],
     },

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
+import { systemClock } from '#shared/adapters/node/clock.ts'
 import { signToken } from '../runtime/identity.ts'
 import { ApiError, type ApiClient, apiClient } from './client.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
+import { sagaCommands } from './sagas.ts'
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -22,7 +24,7 @@ export interface Session {
 export function buildCli(terminal: Terminal): (args: readonly string[]) => Promise<number> {
   return async args => {
     const program = new Command('cli')
-      .description('Places orders and shows what became of them, on a running API.')
+      .description('Places orders, shows what became of them, and sets right what cannot go on.')
       .option('--url <url>', 'the API', 'http://127.0.0.1:3000')
       .option('--token <token>', 'who asks (default: $RECOURSE_TOKEN, else a token of this checkout for --sub)')
       .option('--sub <name>', 'whose local token to make when none is given', 'cli')
@@ -34,12 +36,13 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
       })
     const show = (value: unknown, plainly: () => string) =>
       terminal.out(program.opts<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : plainly())
-    const open = async (): Promise<Session> => {
+    const open = async (groups: readonly string[] = []): Promise<Session> => {
       const { url, token, sub } = program.opts<{ url: string; token?: string; sub: string }>()
-      const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub)))
+      const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub, groups)))
       return { api, show }
     }
-    program.addCommand(orderCommands(open))
+    program.addCommand(orderCommands(() => open()))
+    program.addCommand(sagaCommands(() => open(['operators']), show, systemClock))
     program.addCommand(quoteCommands({ env: terminal.env, progress: terminal.err, show }))
     inherit(program)
 
@@ -58,8 +61,8 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
 }
 
 /** Only an API of this machine takes tokens of this checkout's key. */
-async function localToken(url: string, sub: string): Promise<string | undefined> {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostOf(url)) ? signToken({ sub }) : undefined
+async function localToken(url: string, sub: string, groups: readonly string[]): Promise<string | undefined> {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostOf(url)) ? signToken({ sub, groups }) : undefined
 }
 
 function hostOf(url: string): string {

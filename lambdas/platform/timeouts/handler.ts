@@ -7,6 +7,9 @@ import { createSweeper } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { catalogFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
+import { orderSaga } from '../../sagas/order/saga.ts'
+import { ordersTable } from '../../services/order/tables.ts'
+import { createPendingSweeper } from '../../services/order/unfulfilled.ts'
 import { createReminder } from '../../services/quote/remind.ts'
 import { quotesTable } from '../../services/quote/tables.ts'
 
@@ -15,7 +18,7 @@ const { QUOTING } = read(QuotingEnvironment)
 const remindsQuotes = QUOTING === 'choreography'
 const log = jsonLog()
 const ports = {
-  store: dynamoDbStore({ tables: physical(remindsQuotes ? [sagasTable, quotesTable] : [sagasTable]), log }),
+  store: dynamoDbStore({ tables: physical([sagasTable, ordersTable, ...(remindsQuotes ? [quotesTable] : [])]), log }),
   publisher: publisherOf(environment, log),
   clock: systemClock,
   log,
@@ -25,9 +28,14 @@ const sagas = catalogFor(QUOTING)
   .domains.flatMap(domain => domain.sagas)
   .map(saga => saga.name)
 const sweeper = createSweeper({ ...ports, sagas })
+const pendingOrders = createPendingSweeper({ ...ports, saga: orderSaga.name })
 const reminder = remindsQuotes ? createReminder(ports) : undefined
 
 export const handler = async () => {
-  const [woken, reminded] = await Promise.all([sweeper.sweep(), reminder?.remind() ?? 0])
-  return { woken, reminded }
+  const [woken, published, reminded] = await Promise.all([
+    sweeper.sweep(),
+    pendingOrders.sweep(),
+    reminder?.remind() ?? 0,
+  ])
+  return { woken, published, reminded }
 }

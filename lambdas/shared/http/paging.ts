@@ -5,7 +5,7 @@ import { invalidField } from './problem.ts'
 const LIMIT_DEFAULT = 20
 const LIMIT_MAX = 100
 /** Characters of a cursor: longer ones are not ours. */
-const CURSOR_MAX = 2_048
+const CURSOR_MAX = 4_096
 
 /** What a list takes in its query, for the documents. */
 export const pageQuery = z.object({

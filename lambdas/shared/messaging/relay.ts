@@ -31,13 +31,13 @@ export function createRelay({
       const { aggregate, say } = known
       await say(
         items.map(item => {
-          const stored = unpackItem(item)
+          const stored = unpackItem<object>(item)
           const key = item[aggregate.table.partition] as string
           const sent = stored.sent.map(s => ({
             ...s,
             id: messageIdOf(aggregate, key, s.version, s.n),
             time: stored.committedAt,
-            sagaId: key,
+            sagaId: aggregate.sagaIdOf?.(stored.state, key) ?? key,
           }))
           return { sent, rows: [] }
         }),

@@ -153,6 +153,7 @@ export function committed(
     what === -1 || heard.control ? heard.type : what,
     shortId(heard.id, heard.sagaId),
     placeOf(definition, state),
+    ...whoAndWhy(heard),
   ] as const
   return {
     kind: 'commit',
@@ -161,6 +162,16 @@ export function committed(
     rows,
     leavesStep,
   }
+}
+
+/** Characters of an operator's reason that a timeline keeps; the action's own item has all of it. */
+const REASON_KEPT = 200
+
+/** Of an operator's action: others have no author. */
+function whoAndWhy({ control, body }: Heard): [] | [by: string, reason: string] {
+  const { by, reason } = body
+  if (!control || typeof by !== 'string') return []
+  return [by, typeof reason === 'string' ? reason.slice(0, REASON_KEPT) : '']
 }
 
 /** `d0` doing the first step, `u0` undoing it, `s1` settling the second, `a` telling of the abort, then the status. */

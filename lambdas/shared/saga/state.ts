@@ -39,8 +39,15 @@ export interface SagaState {
   readonly expiresAt?: number
 }
 
-/** One line of a saga's history: milliseconds since its start, what was heard, the message's short id, where that led. */
-export type TimelineEntry = readonly [ms: number, what: number | string, message: string, place: string]
+/** One line of a saga's history: milliseconds since its start, what was heard, the message's short id, where that led; for an operator's action who did it and why. */
+export type TimelineEntry = readonly [
+  ms: number,
+  what: number | string,
+  message: string,
+  place: string,
+  by?: string,
+  reason?: string,
+]
 
 const TIMELINE_MAX = 50
 

@@ -1,0 +1,100 @@
+/** The operators' API of sagas. */
+import { pageOf } from '#shared/http/paging.ts'
+import type { Routes } from '#shared/http/route.ts'
+import * as z from 'zod'
+
+export const STATUSES = ['STUCK', 'COMPENSATING', 'RUNNING', 'ABORTED', 'COMPLETED'] as const
+const REASON_MAX = 1000
+
+const reason = z.string().trim().min(1).max(REASON_MAX).describe('Why, for the timeline.')
+export const Because = z.object({ reason })
+export const Resolution = z.object({
+  reason,
+  outcome: z.enum(['done', 'refused']).describe('What the missing reply would have said.'),
+  reply: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('The data of the missing reply; `{type, data}` where the command has several.'),
+})
+
+const at = z.iso.datetime()
+const summary = {
+  saga: z.string(),
+  id: z.string(),
+  status: z.enum(STATUSES),
+  step: z.string().describe('Where it is, or was last.'),
+  updatedAt: at,
+}
+export const SagaSummary = z.object(summary).meta({ id: 'SagaSummary' })
+
+export const SagaShown = z
+  .object({
+    ...summary,
+    version: z.int().describe('Of its definition.'),
+    reason: z.string().optional().describe('Why it is, or was, undone.'),
+    waitingFor: z.string().optional().describe('The command whose reply is missing.'),
+    attempt: z.int().describe('How often that command was sent.'),
+    wakesAt: at.optional().describe('When that is late.'),
+    deadlineAt: at.describe('When the saga as a whole is late.'),
+    lastError: z.string().optional(),
+    timeline: z.array(
+      z.object({
+        at,
+        step: z.string(),
+        what: z.string().describe('The type of the message that was heard.'),
+        ledTo: z.string().describe('Where that led: do, undo, settle or abort of the step, or a status.'),
+        messageId: z.string(),
+        by: z.string().optional().describe('The operator.'),
+        reason: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Saga' })
+
+const accepted = { status: 202, description: 'It is recorded, and the saga is told.', schema: SagaSummary } as const
+
+export const operationsRoutes = {
+  listSagas: {
+    method: 'GET',
+    path: '/sagas',
+    summary: 'Lists sagas, STUCK ones first; of one status the latest first.',
+    description: 'Query: `saga`, `status`, `startedBefore` (a time).',
+    operatorsOnly: true,
+    pages: true,
+    answers: [{ status: 200, description: 'A page of sagas.', schema: pageOf(SagaSummary) }],
+  },
+  showSaga: {
+    method: 'GET',
+    path: '/sagas/{saga}/{id}',
+    summary: 'Shows a saga with its timeline.',
+    operatorsOnly: true,
+    answers: [{ status: 200, description: 'The saga.', schema: SagaShown }],
+  },
+  retrySaga: {
+    method: 'POST',
+    path: '/sagas/{saga}/{id}/retry',
+    summary: 'Sends the command that a saga waits for once more, with the id that it had.',
+    operatorsOnly: true,
+    body: Because,
+    answers: [accepted],
+    problems: ['conflict'],
+  },
+  abortSaga: {
+    method: 'POST',
+    path: '/sagas/{saga}/{id}/abort',
+    summary: 'Gives a saga up and undoes what was done, before its point of no return.',
+    operatorsOnly: true,
+    body: Because,
+    answers: [accepted],
+    problems: ['conflict'],
+  },
+  resolveSaga: {
+    method: 'POST',
+    path: '/sagas/{saga}/{id}/resolve',
+    summary: 'Says what the missing reply was.',
+    operatorsOnly: true,
+    body: Resolution,
+    answers: [accepted],
+    problems: ['conflict'],
+  },
+} as const satisfies Routes

@@ -1,0 +1,72 @@
+/**
+ * Orders that are PENDING for long and have no saga: the change feed lost them, or gave up on them. What their item
+ * remembers is published again, under its own id, so a saga that is only late is not begun twice.
+ */
+import { createRelay } from '#shared/messaging/relay.ts'
+import type { TopicOf } from '#shared/messaging/topics.ts'
+import type { Clock, Item, Key, Log, Publisher, Store } from '#shared/ports.ts'
+import { sagasTable } from '#shared/saga/tables.ts'
+import { order, PENDING_SHARDS } from './rules.ts'
+import { ordersTable } from './tables.ts'
+
+/** After which an order without a saga is looked at: longer than any usual outage of the feed is waited out. */
+export const UNFULFILLED_AFTER_MS = 5 * 60_000
+/** Orders of one page of the index. */
+const PAGE = 100
+
+export function createPendingSweeper(settings: {
+  /** The saga that orders begin. */
+  saga: string
+  store: Pick<Store, 'query' | 'read'>
+  publisher: Publisher
+  clock: Clock
+  log: Log
+  topicOf: TopicOf
+}) {
+  const { saga, store, clock, log } = settings
+  const relay = createRelay({ ...settings, aggregates: [order] })
+  return {
+    /** Publishes what is missing; returns how many. Throws RetryableError: the next run finds the rest. */
+    async sweep(): Promise<number> {
+      const until = new Date(clock.now() - UNFULFILLED_AFTER_MS).toISOString()
+      const found = await Promise.all(
+        Array.from({ length: PENDING_SHARDS }, (_, shard) => sweepShard(String(shard), until)),
+      )
+      const total = found.reduce((sum, n) => sum + n, 0)
+      if (total > 0) {
+        log.count('ordersWithoutSaga', total)
+        log.warn('orders without a saga: published again', { orders: total })
+      }
+      return total
+    },
+  }
+
+  async function sweepShard(pendingShard: string, until: string): Promise<number> {
+    let total = 0
+    let after: Key | undefined
+    do {
+      const page = await store.query({
+        table: ordersTable.name,
+        index: 'pending',
+        partition: { field: 'pendingShard', value: pendingShard },
+        sort: { field: 'createdAt', to: until },
+        limit: PAGE,
+        ...(after && { after }),
+      })
+      after = page.next
+      const ids = page.items.map(({ orderId }) => orderId as string)
+      if (ids.length === 0) continue
+      const items = await store.read([
+        ...ids.map(orderId => ({ table: ordersTable.name, key: { orderId } })),
+        ...ids.map(id => ({ table: sagasTable.name, key: { sagaKey: `${saga}:${id}` } })),
+      ])
+      const missing = ids.flatMap((_, i): Item[] => {
+        const [found, begun] = [items[i], items[ids.length + i]]
+        return found?.['status'] === 'PENDING' && !begun ? [found] : []
+      })
+      if (missing.length > 0) await relay.relay(ordersTable.name, missing)
+      total += missing.length
+    } while (after)
+    return total
+  }
+}

@@ -43,11 +43,11 @@ export const catalogFor = (quoting: Quoting): Catalog => ({
     {
       name: 'timeouts',
       everySeconds: 60,
-      publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'choreography' ? [QuoteApproved] : [])],
+      publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
       tables: [
         { table: sagasTable, use: ['read', 'query'] },
         { table: ordersTable, use: ['read', 'query'] },
-        ...(quoting === 'choreography' ? [{ table: quotesTable, use: ['read', 'query'] as const }] : []),
+        { table: quotesTable, use: ['read', 'query'] },
       ],
       environment: ['QUOTING'],
     },

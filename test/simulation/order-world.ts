@@ -15,7 +15,7 @@ import { productsTable, reservationsTable } from '../../lambdas/services/product
 import { memoryProvider } from '../support/memory-provider.ts'
 import { header } from './broker.ts'
 import type { Random } from './random.ts'
-import { createWorld, type Domain, FAIR, type Weather, type World } from './world.ts'
+import { createWorld, type Domain, weatherOf, type World } from './world.ts'
 
 const PRODUCTS = ['p0', 'p1', 'p2']
 const STOCK = 6
@@ -63,6 +63,7 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
     ],
     relayed: [order],
     sagas: ['order'],
+    begins: new Set(['OrderCreatedEvent']),
   }
   const world = createWorld(domain, random, run.trace ? { trace: run.trace } : {})
   const asHttp = {
@@ -231,22 +232,3 @@ const deadLetters = (world: World) =>
           `${header(record, 'dlq_topic')}-${header(record, 'dlq_partition')}@${header(record, 'dlq_offset')}`,
       ),
   )
-
-/** Each seed has its own weather: some runs see one kind of fault only, others everything. */
-function weatherOf(random: Random): Weather {
-  const some = (probability: number) => (random.chance(0.6) ? random.next() * probability : 0)
-  return {
-    ...FAIR,
-    crash: some(0.08),
-    zombie: some(0.02),
-    rewind: some(0.02),
-    failure: some(0.08),
-    sweep: some(0.02),
-    detour: some(0.03),
-    redrive: some(0.02),
-    discard: some(0.03),
-    operator: some(0.01),
-    foreign: some(0.02),
-    mixed: some(0.5),
-  }
-}

@@ -55,17 +55,18 @@ export function strangers(world: {
       operator(random.pick([SagaAbort, SagaRetry, SagaRetry]), String(item['sagaKey']), version)
     },
     /**
-     * An operator retries what is STUCK because its command, or the reply, was thrown away. What is STUCK for any other
+     * An operator retries what is STUCK because its command, or the reply, was thrown away, or because its event store's
+     * feed was silent (`deaf`: the streams' ids). What is STUCK for any other
      * reason is left: its command was heard and answered, and STUCK still takes the answer (rules 2 and 3).
      */
-    retryStuck() {
+    retryStuck(deaf: ReadonlySet<string>) {
       const lost = new Set(broker.discarded.flatMap(record => [header(record, 'ce_id'), header(record, 'causationid')]))
       for (const item of store.items('sagas').filter(({ status }) => status === 'STUCK')) {
         const { state, version } = unpackItem<SagaState>(item)
         const sagaKey = String(item['sagaKey'])
         const [saga = '', ...id] = sagaKey.split(':')
         const [askedAt = 0, n = 0] = state.asked ?? []
-        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id.join(':'), askedAt, n)))
+        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id.join(':'), askedAt, n)) || deaf.has(id.join(':')))
           operator(SagaRetry, sagaKey, version)
       }
     },

@@ -42,6 +42,8 @@ export interface Weather {
   readonly foreign: number
   /** A batch has records of several topics. */
   readonly mixed: number
+  /** An event store's change is never delivered; whoever keeps time must find out. */
+  readonly silence: number
 }
 
 export const FAIR: Weather = {
@@ -57,6 +59,26 @@ export const FAIR: Weather = {
   operator: 0,
   foreign: 0,
   mixed: 0,
+  silence: 0,
+}
+
+/** Each seed has its own weather: some runs see one kind of fault only, others everything. */
+export function weatherOf(random: Random): Weather {
+  const some = (probability: number) => (random.chance(0.6) ? random.next() * probability : 0)
+  return {
+    ...FAIR,
+    crash: some(0.08),
+    zombie: some(0.02),
+    rewind: some(0.02),
+    failure: some(0.08),
+    sweep: some(0.02),
+    detour: some(0.03),
+    redrive: some(0.02),
+    discard: some(0.03),
+    operator: some(0.01),
+    foreign: some(0.02),
+    mixed: some(0.5),
+  }
 }
 
 /** What a domain puts into a world. */
@@ -70,6 +92,18 @@ export interface Domain {
   }[]
   readonly relayed: readonly AnyAggregate[]
   readonly sagas: readonly string[]
+  /** The messages that begin something: without them nobody knows of it. */
+  readonly begins: ReadonlySet<string>
+  /** What else runs by the clock. */
+  readonly also?: (ports: {
+    store: Store
+    publisher: Publisher
+    clock: Clock
+    log: Log
+    topicOf: TopicOf
+  }) => Promise<unknown>
+  /** The event store whose inserts ring the consumer that it drives. */
+  readonly eventStore?: { readonly table: string; readonly drives: string }
 }
 
 /** Deliveries of a record before it detours through the dead letters. */
@@ -90,6 +124,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
   const store = memoryStore(domain.tables)
   const feed: { table: string; item: Item }[] = []
   const relaying = { position: 0, busy: false }
+  const bells: Item[] = []
+  const rung: Item[] = []
+  /** Streams of which an event was never delivered. */
+  const silent = new Set<string>()
+  let ringing = false
   const working = new Set<ReadonlySet<IncomingRecord>>()
   const commits: { table: string; before: Item | undefined; after: Item }[] = []
   const bugs: string[] = []
@@ -184,6 +223,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
   function remember(commit: Commit) {
     commits.push({ table: commit.ref.table, before: commit.previous, after: commit.item })
     if (commit.item['via'] === 'http') feed.push({ table: commit.ref.table, item: commit.item })
+    for (const change of commit.alongside ?? [])
+      if (change.kind === 'insert' && change.ref.table === domain.eventStore?.table) {
+        if (random.chance(weather.silence)) silent.add(String(Object.values(change.ref.key)[0]))
+        else bells.push(change.item)
+      }
   }
 
   /** One invocation of a consumer on what waits in these partitions. */
@@ -283,6 +327,38 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     )
   }
 
+  /** The event store's feed: in order mostly, again and late now and then. */
+  function ring() {
+    ringing = true
+    const again = rung.length > 0 && random.chance(weather.rewind * 5)
+    const batch = again ? [random.pick(rung)] : bells.slice(0, 1 + random.below(BATCH_MAX))
+    const driven = domain.consumers.find(({ name }) => name === domain.eventStore?.drives)
+    if (!driven) throw new Error('an event store that drives nobody')
+    scheduler.invoke(
+      `ring ${batch.map(event => String(event['eventID'])).join()}`,
+      async invocation => {
+        const { store, publisher } = ports(invocation)
+        const vocabulary = () => vocabularies.get(driven.name) as Vocabulary
+        return createConsumer({
+          ...driven,
+          store,
+          publisher,
+          clock,
+          log,
+          topicOf: domain.topicOf,
+          vocabulary,
+          calls: {},
+        }).ring(batch)
+      },
+      result => {
+        ringing = false
+        const failed = result === 'killed' || 'error' in result ? undefined : result.value
+        if (failed === undefined || failed.size > 0 || again) return
+        rung.push(...bells.splice(0, batch.length))
+      },
+    )
+  }
+
   let sweeping = 0
   function sweep() {
     sweeping++
@@ -291,6 +367,7 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
       async invocation => {
         const { store, publisher } = ports(invocation)
         await createSweeper({ sagas: domain.sagas, store, publisher, clock, log, topicOf: domain.topicOf }).sweep()
+        await domain.also?.({ store, publisher, clock, log, topicOf: domain.topicOf })
       },
       () => void sweeping--,
     )
@@ -306,7 +383,8 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
       const parsed = parseRecord(record, vocabularies.get(name) as Vocabulary)
       if (parsed.kind === 'poison') return false
       if (parsed.kind !== 'heard') continue
-      const [item] = await store.read([itemKeyOf(aggregate, parsed.heard.sagaId)])
+      if (domain.begins.has(parsed.heard.type)) return false
+      const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.heard) ?? parsed.heard.sagaId)])
       if (!item || unpackItem(item).handled.includes(parsed.heard.id)) return false
     }
     return true
@@ -349,10 +427,12 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     if (scheduler.waiting() > 0 && random.chance(0.7)) return scheduler.advance()
     const ready = broker.sources.filter(source => !source.busy && broker.waiting(source) > 0)
     const canRelay = !relaying.busy && relaying.position < feed.length
-    const choices = ready.length + (canRelay ? 1 : 0)
+    const canRing = !ringing && (bells.length > 0 || (rung.length > 0 && random.chance(weather.rewind)))
+    const choices = ready.length + (canRelay ? 1 : 0) + (canRing ? 1 : 0)
     if (choices === 0) return scheduler.running() > 0 ? (await scheduler.advance(), true) : false
     const chosen = random.below(choices)
-    if (chosen === ready.length) relay()
+    if (chosen === ready.length && canRelay) relay()
+    else if (chosen >= ready.length) ring()
     else {
       const source = ready[chosen] as Source
       const more = ready.filter(
@@ -387,7 +467,7 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
         while (broker.parked.length > 0) broker.redrive(random.below(broker.parked.length))
         while (await move()) if (++moves > movesMax) return false
         if (isOver() && broker.parked.length === 0) return true
-        if (broker.parked.length === 0) others.retryStuck()
+        if (broker.parked.length === 0) others.retryStuck(silent)
         time += 61_000
         sweep()
       }

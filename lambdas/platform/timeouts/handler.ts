@@ -8,6 +8,7 @@ import { sagasTable } from '#shared/saga/tables.ts'
 import { catalogFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { orderSaga } from '../../sagas/order/saga.ts'
+import { quotingSaga } from '../../sagas/quoting/saga.ts'
 import { ordersTable } from '../../services/order/tables.ts'
 import { createPendingSweeper } from '../../services/order/unfulfilled.ts'
 import { createReminder } from '../../services/quote/remind.ts'
@@ -15,10 +16,9 @@ import { quotesTable } from '../../services/quote/tables.ts'
 
 const environment = readKafkaEnvironment()
 const { QUOTING } = read(QuotingEnvironment)
-const remindsQuotes = QUOTING === 'choreography'
 const log = jsonLog()
 const ports = {
-  store: dynamoDbStore({ tables: physical([sagasTable, ordersTable, ...(remindsQuotes ? [quotesTable] : [])]), log }),
+  store: dynamoDbStore({ tables: physical([sagasTable, ordersTable, quotesTable]), log }),
   publisher: publisherOf(environment, log),
   clock: systemClock,
   log,
@@ -29,13 +29,9 @@ const sagas = catalogFor(QUOTING)
   .map(saga => saga.name)
 const sweeper = createSweeper({ ...ports, sagas })
 const pendingOrders = createPendingSweeper({ ...ports, saga: orderSaga.name })
-const reminder = remindsQuotes ? createReminder(ports) : undefined
+const reminder = createReminder({ ...ports, quoting: QUOTING, saga: quotingSaga.name })
 
 export const handler = async () => {
-  const [woken, published, reminded] = await Promise.all([
-    sweeper.sweep(),
-    pendingOrders.sweep(),
-    reminder?.remind() ?? 0,
-  ])
+  const [woken, published, reminded] = await Promise.all([sweeper.sweep(), pendingOrders.sweep(), reminder.remind()])
   return { woken, published, reminded }
 }

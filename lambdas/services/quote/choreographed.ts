@@ -1,15 +1,12 @@
 import type { Decision, Heard, Seen } from '#shared/aggregate.ts'
 import { reactions } from '#shared/choreography.ts'
 import type { Body } from '#shared/messaging/contract.ts'
-import { shardOf } from '#shared/shard.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as c from './contract.ts'
-import { approvedElsewhere, claimed, complete, decisionOf, isFinal, type Quote, reject } from './rules.ts'
-import { quotesTable, REMIND_SHARDS } from './tables.ts'
+import { approvedElsewhere, claimed, complete, decisionOf, isFinal, type Quote, reject, reminderOf } from './rules.ts'
+import { quotesTable } from './tables.ts'
 
-/** After which a quote that is still APPROVED is said to be so again. */
-export const REMIND_AFTER_MS = 60_000
 /** After which the quote rejects itself. */
 export const DEADLINE_MS = 15 * 60_000
 
@@ -21,13 +18,7 @@ export const quoteReactions = reactions<Quote>('quote', {
   type: 'quote',
   table: quotesTable,
   says: [c.QuoteApproved],
-  indexed: ({ status, approvedAt }, quoteID) =>
-    status === 'APPROVED' && approvedAt !== undefined
-      ? {
-          remindPartition: remindPartition(shardOf(quoteID, REMIND_SHARDS)),
-          remindAt: Date.parse(approvedAt) + REMIND_AFTER_MS,
-        }
-      : {},
+  indexed: reminderOf,
 })
   .on(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
   .on(policies.PolicyCreated, { publishes: [c.QuoteCompleted], decide: issued })
@@ -46,9 +37,6 @@ export const quoteReactions = reactions<Quote>('quote', {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
     decide: (state, { body }, seen) => complete(state, body, seen),
   })
-
-/** The partition of the index `byReminder` for one shard. */
-export const remindPartition = (shard: number) => `APPROVED#${shard}`
 
 /** It hears its own approval again when it takes long, and rejects itself when it takes too long. */
 function approvedOrLate(

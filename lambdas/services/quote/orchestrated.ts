@@ -1,7 +1,7 @@
 import type { Aggregate } from '#shared/aggregate.ts'
 import type { Body } from '#shared/messaging/contract.ts'
 import * as c from './contract.ts'
-import { approvedElsewhere, claimed, complete, type Quote, reject } from './rules.ts'
+import { approvedElsewhere, claimed, complete, type Quote, reject, reminderOf } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
 /** The quote as its orchestrator asks it: the last step of the saga is the quote's own decision. */
@@ -10,6 +10,7 @@ export const orchestratedQuote: Aggregate<Quote> = {
   table: quotesTable,
   hears: [c.QuoteApproved, c.RejectQuote, c.CompleteQuote, c.QuoteRejected],
   says: [c.QuoteApproved, c.QuoteCompleted, c.QuoteRejected],
+  indexed: reminderOf,
   decide(state, heard, seen) {
     switch (heard.type) {
       case c.QuoteApproved.type:

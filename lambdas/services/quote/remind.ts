@@ -1,79 +1,114 @@
 /**
- * In choreography the quote service owns time: what a long-APPROVED quote said is said again, under its own id, so that
- * whoever did not act on it does. Past its deadline the quote rejects itself when it hears that.
+ * Quotes that are APPROVED for long. In choreography nobody else keeps time: their approval is said again under its own
+ * id, so that whoever did not act on it does, and past its deadline the quote rejects itself when it hears that. Where
+ * there is a saga it keeps time, so only a quote without one is seen to: its change was lost by the feed.
  */
+import { SagaWakeUp } from '#shared/messaging/control.ts'
 import { toRecord } from '#shared/messaging/envelope.ts'
 import { unpackItem } from '#shared/messaging/item.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
 import type { Clock, Item, Key, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
-import { DEADLINE_MS, quoteReactions, REMIND_AFTER_MS, remindPartition } from './choreographed.ts'
+import { sagasTable } from '#shared/saga/tables.ts'
+import type { Quoting } from '../../quoting.ts'
+import { DEADLINE_MS, quoteReactions } from './choreographed.ts'
 import { QuoteApproved } from './contract.ts'
-import type { Quote } from './rules.ts'
+import { type Quote, REMIND_AFTER_MS, remindPartition } from './rules.ts'
 import { quotesTable, REMIND_SHARDS } from './tables.ts'
 
+/** After which a quote without a saga is seen to: longer than any usual outage of the feed is waited out. */
+export const WITHOUT_SAGA_AFTER_MS = 5 * 60_000
 /** Quotes of one page of the index; as many are read and said again at once. */
 const PAGE = 100
 
 export function createReminder(settings: {
+  quoting: Quoting
+  /** The saga that approvals begin. */
+  saga: string
   store: Pick<Store, 'query' | 'read'>
   publisher: Publisher
   clock: Clock
   log: Log
   topicOf: TopicOf
 }) {
-  const { store, publisher, clock, log } = settings
-  const topic = settings.topicOf(QuoteApproved)
+  const { quoting, saga, store, publisher, clock, log, topicOf } = settings
+  const after = quoting === 'choreography' ? REMIND_AFTER_MS : WITHOUT_SAGA_AFTER_MS
   return {
-    /** Says again what is due; returns how many. Throws RetryableError: the next run finds the rest. */
+    /** Sees to what is due; returns how many. Throws RetryableError: the next run finds the rest. */
     async remind(): Promise<number> {
       const now = clock.now()
       const shards = Array.from({ length: REMIND_SHARDS }, (_, shard) => remindShard(remindPartition(shard), now))
       const total = (await Promise.all(shards)).reduce((sum, n) => sum + n, 0)
-      if (total > 0) log.info('said again', { quotes: total })
+      if (total > 0) log.info('quotes that take long', { quotes: total })
       return total
     },
   }
 
   async function remindShard(partition: string, now: number): Promise<number> {
     let total = 0
-    let after: Key | undefined
+    let next: Key | undefined
     do {
       const page = await store.query({
         table: quotesTable.name,
         index: 'byReminder',
         partition: { field: 'remindPartition', value: partition },
-        sort: { field: 'remindAt', to: now },
+        sort: { field: 'remindAt', to: now - after + REMIND_AFTER_MS },
         limit: PAGE,
-        ...(after && { after }),
+        ...(next && { after: next }),
       })
-      after = page.next
-      const refs = page.items.map(({ quoteID }) => ({ table: quotesTable.name, key: { quoteID: quoteID as string } }))
+      next = page.next
+      const ids = page.items.map(({ quoteID }) => quoteID as string)
       // The index lags behind: the items themselves are asked.
-      const items = refs.length > 0 ? await store.read(refs) : []
-      const records = items.flatMap(item => (item ? reminderOf(item, now, topic) : []))
+      const items = await store.read(ids.map(quoteID => ({ table: quotesTable.name, key: { quoteID } })))
+      const due = items.filter(item => item?.['status'] === 'APPROVED') as Item[]
+      const records =
+        quoting === 'choreography'
+          ? due.flatMap(item => sayAgain(item, now, topicOf(QuoteApproved)))
+          : await beginLost(due)
       if (records.length > 0) await publisher.publish(records)
       total += records.length
-    } while (after)
+    } while (next)
     return total
+  }
+
+  /** The approval again, or in an event store a bell for the stream that it is in. */
+  async function beginLost(quotes: readonly Item[]): Promise<OutgoingRecord[]> {
+    const keys = quotes.map(({ quoteID }) => ({ sagaKey: `${saga}:${quoteID as string}` }))
+    const sagas = await store.read(keys.map(key => ({ table: sagasTable.name, key })))
+    return quotes.flatMap((item, i) => {
+      if (sagas[i]?.['status'] !== undefined) return []
+      if (quoting !== 'event-sourcing') return approvalOf(item, topicOf(QuoteApproved))
+      const sagaId = item['quoteID'] as string
+      const version = Number(sagas[i]?.['version'] ?? 0)
+      const body = { sagaId, saga, version }
+      const about = {
+        id: `wake:${saga}:${sagaId}.${version}`,
+        causationId: undefined,
+        time: clock.now(),
+        source: 'timeouts',
+      }
+      return [toRecord({ ...about, message: SagaWakeUp, body, sagaId }, topicOf(SagaWakeUp))]
+    })
   }
 }
 
-/** The approval once more, byte for byte, if the quote is still APPROVED and it is time. */
-function reminderOf(item: Item, now: number, topic: string): OutgoingRecord[] {
-  const { state } = unpackItem<Quote>(item)
-  const { status, approvedAt, approvalId, premium, customerId } = state
-  if (status !== 'APPROVED' || approvedAt === undefined || approvalId === undefined) return []
-  const time = Date.parse(approvedAt)
-  if (!isTime(now - time)) return []
+/** If it is time: an outage must not be answered with a flood. */
+function sayAgain(item: Item, now: number, topic: string): OutgoingRecord[] {
+  const { approvedAt } = unpackItem<Quote>(item).state
+  return approvedAt !== undefined && isTime(now - Date.parse(approvedAt)) ? approvalOf(item, topic) : []
+}
+
+/** The approval once more, byte for byte. */
+function approvalOf(item: Item, topic: string): OutgoingRecord[] {
+  const { approvedAt, approvalId, premium, customerId } = unpackItem<Quote>(item).state
+  if (approvedAt === undefined || approvalId === undefined) return []
   const sagaId = item['quoteID'] as string
   const source = quoteReactions.aggregate.type
   const body = { quoteID: sagaId, premium, customerId }
-  return [
-    toRecord({ id: approvalId, message: QuoteApproved, body, sagaId, causationId: undefined, time, source }, topic),
-  ]
+  const about = { id: approvalId, causationId: undefined, time: Date.parse(approvedAt), source }
+  return [toRecord({ ...about, message: QuoteApproved, body, sagaId }, topic)]
 }
 
-/** In the minutes 1, 2, 4, 8 … of its age, and always past the deadline: an outage must not be answered with a flood. */
+/** In the minutes 1, 2, 4, 8 … of its age, and always past the deadline. */
 export function isTime(ageMs: number): boolean {
   if (ageMs < REMIND_AFTER_MS) return false
   if (ageMs >= DEADLINE_MS) return true

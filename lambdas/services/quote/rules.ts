@@ -4,7 +4,9 @@
  */
 import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
 import type { Body } from '#shared/messaging/contract.ts'
+import { shardOf } from '#shared/shard.ts'
 import * as c from './contract.ts'
+import { REMIND_SHARDS } from './tables.ts'
 
 export interface Quote {
   readonly status: 'DRAFT' | 'APPROVED' | 'COMPLETED' | 'REJECTED'
@@ -25,6 +27,20 @@ export interface Quote {
   /** In choreography: the customer's count is done. */
   readonly counted?: boolean
 }
+
+/** After which a quote that is still APPROVED is looked at. */
+export const REMIND_AFTER_MS = 60_000
+
+/** Where a quote that is APPROVED for long is found: the index `byReminder`. */
+export const reminderOf = ({ status, approvedAt }: Quote, quoteID: string) =>
+  status === 'APPROVED' && approvedAt !== undefined
+    ? {
+        remindPartition: remindPartition(shardOf(quoteID, REMIND_SHARDS)),
+        remindAt: Date.parse(approvedAt) + REMIND_AFTER_MS,
+      }
+    : {}
+/** The partition of that index for one shard. */
+export const remindPartition = (shard: number) => `APPROVED#${shard}`
 
 /** A new quote. `body` as the API checked it. */
 export function draft(

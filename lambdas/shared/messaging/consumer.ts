@@ -426,11 +426,9 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   function hearStream(work: Work<State>, drives: NonNullable<StreamUse<State>['drives']>) {
     const bells = new Map(work.queue.filter(({ heard }) => !heard.control).map(bell => [bell.heard.id, bell]))
     const { state, handled = [] } = work.stored ?? {}
-    const events = eventsToHear(work.stream, drives, {
-      done: drives.handled(state),
-      rang: new Set(bells.keys()),
-      handled,
-    })
+    // A control message that comes again may have rung before, and what followed may not have been carried out.
+    const rang = new Set(work.queue.some(({ heard }) => heard.control) ? handled : bells.keys())
+    const events = eventsToHear(work.stream, drives, { done: drives.handled(state), rang, handled })
     const waiting = events.map(heard => {
       const bell = bells.get(heard.id)
       // As it is stored, and not as it rang.

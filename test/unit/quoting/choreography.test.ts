@@ -4,7 +4,8 @@ import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import type { Decision, Heard, Seen } from '#shared/aggregate.ts'
 import { choreography, reactions } from '#shared/choreography.ts'
-import { topicPerAggregate } from '#shared/messaging/topics.ts'
+import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
+import { sagasTable } from '#shared/saga/tables.ts'
 import { quotingChoreography } from '../../../lambdas/catalog.ts'
 import { customerReactions } from '../../../lambdas/services/customer/choreographed.ts'
 import { CustomerPolicyCountUpdated } from '../../../lambdas/services/customer/contract.ts'
@@ -143,7 +144,7 @@ describe('the reminder', () => {
   })
 
   test('says a long-approved quote’s approval again, with its own id, and nothing of others', async () => {
-    const store = memoryStore([quotesTable])
+    const store = memoryStore([quotesTable, sagasTable])
     const publisher = memoryPublisher()
     const put = (quoteID: string, state: Quote, version: number) =>
       store.commit([
@@ -157,7 +158,15 @@ describe('the reminder', () => {
     await put('q2', { ...approved, status: 'COMPLETED' }, 3)
     let now = NOW + MINUTE - 1
     const clock = { now: () => now, sleep: () => Promise.resolve() }
-    const reminder = createReminder({ store, publisher, clock, log: recordedLog(), topicOf: topicPerAggregate })
+    const reminder = createReminder({
+      quoting: 'choreography',
+      saga: 'quoting',
+      store,
+      publisher,
+      clock,
+      log: recordedLog(),
+      topicOf: topicPerAggregate,
+    })
     expect(await reminder.remind()).toBe(0)
     now += 1
     expect(await reminder.remind()).toBe(1)
@@ -170,6 +179,42 @@ describe('the reminder', () => {
       data: { premium: 100, customerId: 'c1' },
     })
   })
+
+  test.each(['orchestration', 'event-sourcing'] as const)(
+    'begins a quote without a saga where it is done by %s, and leaves one that has a saga',
+    async quoting => {
+      const store = memoryStore([quotesTable, sagasTable])
+      const publisher = memoryPublisher()
+      for (const quoteID of ['lost', 'begun']) {
+        const item = { ...approved, ...quote.indexed?.(approved, quoteID), quoteID, version: 2, handled: [] }
+        await store.commit([{ ref: { table: 'quotes', key: { quoteID } }, previous: undefined, item }])
+      }
+      const saga = { sagaKey: 'quoting:begun', status: 'RUNNING', version: 1 }
+      await store.commit([{ ref: { table: 'sagas', key: { sagaKey: saga.sagaKey } }, previous: undefined, item: saga }])
+      let now = NOW + 5 * MINUTE - 1
+      const clock = { now: () => now, sleep: () => Promise.resolve() }
+      const topicOf = (message: { about: string; kind: 'command' | 'event' }) =>
+        (message.about === 'saga' ? topicPerAggregateAndKind : topicPerKind)(message)
+      const reminder = createReminder({
+        quoting,
+        saga: 'quoting',
+        store,
+        publisher,
+        clock,
+        log: recordedLog(),
+        topicOf,
+      })
+      expect(await reminder.remind()).toBe(0)
+      now += 1
+      expect(await reminder.remind()).toBe(1)
+      const [record] = publisher.records()
+      expect([record?.topic, record?.key, record?.headers['ce_id']]).toEqual(
+        quoting === 'orchestration'
+          ? ['saga-events', 'lost', approved.approvalId]
+          : ['saga-control', 'lost', 'wake:quoting:lost.0'],
+      )
+    },
+  )
 })
 
 describe('a choreography', () => {

@@ -3,6 +3,7 @@ import { signToken } from '../runtime/identity.ts'
 import { ApiError, type ApiClient, apiClient } from './client.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
+import { versionsCommand } from './versions.ts'
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -40,7 +41,11 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
       return { api, show }
     }
     program.addCommand(orderCommands(open))
-    program.addCommand(quoteCommands({ env: terminal.env, progress: terminal.err, show }))
+    const surroundings = { env: terminal.env, progress: terminal.err, show }
+    program.addCommand(quoteCommands(surroundings))
+    program.addCommand(
+      new Command('sagas').description('running sagas and their definitions').addCommand(versionsCommand(surroundings)),
+    )
     inherit(program)
 
     try {

@@ -113,7 +113,7 @@ function sentence({ saga, version, counts, running, examples }: VersionRow): str
   if (running > 0) {
     const each = OPEN_STATUSES.filter(status => counts[status] > 0).map(status => `${counts[status]} ${status}`)
     const some = examples.length < running ? `${examples.join(', ')}, …` : examples.join(', ')
-    return `${id} has ${running} running ${running === 1 ? 'saga' : 'sagas'} (${each.join(', ')}): keep it in the catalog and in its handler until they have ended. They are: ${some}`
+    return `${id} has ${running} running ${running === 1 ? 'saga' : 'sagas'} (${each.join(', ')}): keep it in the catalog and in its handler until none is left. Now there ${running === 1 ? 'is' : 'are'} ${some}`
   }
   return isLatest({ saga, version })
     ? `${id} has no running saga. But new ones begin with it, as the catalog lists none that is later: deploy that first, and ask again`

@@ -28,7 +28,7 @@ export const goneFrom = (definitions: readonly Definition[], lock: Lock): string
 function changed(definition: Definition, before: Locked, definitions: readonly Definition[], lock: Lock): string {
   return [
     `saga '${definition.saga}' has changed, and is still version ${definition.version} (${definition.module}).`,
-    'Sagas that began with the definition in saga.lock.json run on with another one as soon as this is deployed.',
+    'Once this is deployed, sagas that began with the definition in saga.lock.json would go on with another one.',
     '',
     ...differences(before, definition.locked).map(line => (line === '' ? '' : `  ${line}`)),
     '',

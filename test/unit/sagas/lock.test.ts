@@ -69,7 +69,7 @@ describe('a definition that has changed under its version', () => {
     expect(others).toEqual([])
     expect(problem).toMatchInlineSnapshot(`
       "saga 'order' has changed, and is still version 1 (lambdas/sagas/order/saga.ts).
-      Sagas that began with the definition in saga.lock.json run on with another one as soon as this is deployed.
+      Once this is deployed, sagas that began with the definition in saga.lock.json would go on with another one.
 
         What it says has changed:
           - step 'pay' › withinSeconds: 60

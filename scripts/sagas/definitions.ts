@@ -1,7 +1,7 @@
 /** The definitions as they are written: what each says, where, and what its functions do. */
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin, transform, version as esbuildVersion } from 'esbuild'
 import { describe } from '#shared/saga/describe.ts'
@@ -19,6 +19,8 @@ export interface Definition {
   readonly module: string
   /** The name that the module gives it: `orderSaga`. */
   readonly exportName: string
+  /** Its saga's handler has it. */
+  readonly handled: boolean
   readonly locked: Locked
 }
 
@@ -40,6 +42,7 @@ async function readDefinition(root: string, saga: SagaDefinition): Promise<Defin
     version: saga.version,
     module,
     exportName,
+    handled: await isHandled(root, module),
     locked: {
       describe: hash(JSON.stringify(description)),
       definition: hash(await minifyModule(root, module, exportName)),
@@ -109,35 +112,48 @@ async function minifyFunction(source: string): Promise<string> {
  * name of the file nor of what it exports is in it: the old definition moves aside when a new one takes its place.
  */
 async function minifyModule(root: string, module: string, exportName: string): Promise<string> {
-  const folder = join(root, dirname(module))
-  const ownFolderOnly: Plugin = {
-    name: 'own-folder-only',
+  const { text } = await bundleFolder(
+    root,
+    dirname(module),
+    `export { ${exportName} as definition } from './${basename(module)}'`,
+  )
+  return text
+}
+
+/** Whether the saga's handler imports it: one that is only listed is wired, but never run. */
+async function isHandled(root: string, module: string): Promise<boolean> {
+  const { modules } = await bundleFolder(root, dirname(module), "export { handler } from './handler.ts'")
+  return modules.includes(module)
+}
+
+/** What `source` in that folder comes to with the modules of the folder alone, minified; and which these are. */
+async function bundleFolder(root: string, folder: string, source: string) {
+  const inside = join(root, folder)
+  const onlyInside: Plugin = {
+    name: 'only-inside',
     setup: ({ onResolve }) =>
       onResolve({ filter: /.*/ }, ({ path, resolveDir }) => {
         if (!path.startsWith('.')) return { path, external: true, sideEffects: false }
         const file = join(resolveDir, path)
-        return dirname(file) === folder
-          ? undefined
-          : { path: relative(root, file).split(sep).join('/'), external: true, sideEffects: false }
+        if (dirname(file) === inside) return undefined
+        return { path: relative(root, file).split(sep).join('/'), external: true, sideEffects: false }
       }),
   }
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    stdin: {
-      contents: `export { ${exportName} as definition } from './${module.slice(dirname(module).length + 1)}'`,
-      resolveDir: folder,
-    },
+    stdin: { contents: source, resolveDir: inside },
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     minify: true,
     legalComments: 'none',
+    metafile: true,
     write: false,
     logLevel: 'silent',
-    plugins: [ownFolderOnly],
+    plugins: [onlyInside],
   })
-  return outputFiles[0]?.text ?? ''
+  return { text: outputFiles[0]?.text ?? '', modules: Object.keys(metafile.inputs) }
 }
 
 const hash = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`

@@ -10,6 +10,12 @@ export const findProblems = (lock: Lock, definitions: readonly Definition[]): st
     if (!locked) return [`${definition.id} is not in saga.lock.json yet: run \`npm run sagas:lock\` and commit it`]
     return changedIn(locked, definition.locked) ? [changed(definition, locked, definitions, lock)] : []
   }),
+  ...definitions
+    .filter(({ handled }) => !handled)
+    .map(
+      ({ id, module, exportName }) =>
+        `${id} is in the catalog, but ${folderOf(module)}/handler.ts does not import ${module}: give it ${exportName} beside the current one, or its sagas stop where they are`,
+    ),
   ...goneFrom(definitions, lock).map(
     id =>
       `${id} is in saga.lock.json, but no catalog lists it any more. Sagas that run it would stop where they are.
@@ -74,7 +80,7 @@ function remedy(
       `What new sagas do belongs into the latest version, or into version ${next}.`,
       never,
     ]
-  const folder = module.slice(0, module.lastIndexOf('/'))
+  const folder = folderOf(module)
   const kept = `${folder}/v${version}.ts`
   const old = `${exportName}V${version}`
   return [
@@ -88,6 +94,8 @@ function remedy(
     never,
   ]
 }
+
+const folderOf = (module: string) => module.slice(0, module.lastIndexOf('/'))
 
 const versionIn =
   (saga: string) =>

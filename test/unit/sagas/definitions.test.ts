@@ -93,6 +93,18 @@ describe('a new version', { timeout: 30_000 }, () => {
     )
     expect(await lock('--check')).toMatchObject({
       code: 1,
+      says: expect.stringMatching(/order@1 is in the catalog, but \S+handler.ts does not import \S+v1.ts/) as unknown,
+    })
+    await edit(
+      'lambdas/sagas/order/handler.ts',
+      [
+        "import { orderSaga } from './saga.ts'",
+        "import { orderSaga } from './saga.ts'\nimport { orderSagaV1 } from './v1.ts'",
+      ],
+      ['sagaHandler(orderSaga)', 'sagaHandler(orderSaga, orderSagaV1)'],
+    )
+    expect(await lock('--check')).toMatchObject({
+      code: 1,
       says: expect.stringMatching(/^order@2 is not in/) as unknown,
     })
     expect(await lock()).toEqual({ code: 0, says: 'saga.lock.json: 3 definitions, order@2 added\n' })

@@ -41,6 +41,7 @@ const definitionOf = (version: number, locked: Locked): Definition => ({
   version,
   module: `lambdas/sagas/order/${version === 1 ? 'saga' : `v${version}`}.ts`,
   exportName: 'orderSaga',
+  handled: true,
   locked,
 })
 const lock: Lock = { 'order@1': lockedOf() }
@@ -139,6 +140,14 @@ describe('a new version, and a new saga', () => {
       changes: ['order@2 added'],
       problems: [],
     })
+  })
+})
+
+describe('a version that its handler does not run', () => {
+  it('is told, as it is only listed', () => {
+    expect(findProblems(lock, [{ ...definitionOf(1, lockedOf()), handled: false }])).toEqual([
+      'order@1 is in the catalog, but lambdas/sagas/order/handler.ts does not import lambdas/sagas/order/saga.ts: give it orderSaga beside the current one, or its sagas stop where they are',
+    ])
   })
 })
 

@@ -113,7 +113,10 @@ async function placeAll(customer: ApiClient, placed: Map<string, Wanted>, killed
   const underWay: Promise<void>[] = []
   for (const [i, wanted] of wantedOrders(ORDERS).entries()) {
     if (i === BEFORE_KILL_MAX) await killed
-    underWay.push(place(customer, wanted, `demo-${i}`).then(orderId => void placed.set(orderId, wanted)))
+    const order = place(customer, wanted, `demo-${i}`).then(orderId => void placed.set(orderId, wanted))
+    // One that fails is thrown below, with the others.
+    order.catch(() => {})
+    underWay.push(order)
     await sleep(PLACE_EVERY_MS)
   }
   await Promise.all(underWay)

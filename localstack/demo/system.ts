@@ -13,7 +13,7 @@ export interface DemoSystem {
   readonly dynamodb: string
   /** What it keeps between its starts. */
   readonly folder: string
-  /** Resolves when it is ready. Throws, with the last that it said, if it ends before. */
+  /** Resolves when it is ready. Throws, with the last that it said, if it ends before, and if it was destroyed. */
   start(): Promise<void>
   /** Kills the runtime with -9, and waits until its servers have noticed. The number of the process. */
   kill(): Promise<number>
@@ -34,6 +34,7 @@ export async function demoSystem(): Promise<DemoSystem> {
   const [api, kafka, dynamodb] = await Promise.all([freePort(), freePort(), freePort()])
   const folder = await mkdtemp(join(tmpdir(), 'recourse-demo-'))
   let child: ChildProcess | undefined
+  let isDestroyed = false
   const isOver = () => !child || child.exitCode !== null || child.signalCode !== null
   const ended = () => waitFor(isOver, END_WITHIN_MS)
   /** The servers end when the runtime does, a moment later. */
@@ -45,6 +46,7 @@ export async function demoSystem(): Promise<DemoSystem> {
     dynamodb: `http://127.0.0.1:${dynamodb}`,
     folder,
     async start() {
+      if (isDestroyed) throw new Error('it was ended meanwhile')
       const started = spawn(process.execPath, [join(root, 'localstack/start.ts')], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -83,6 +85,7 @@ export async function demoSystem(): Promise<DemoSystem> {
       return child?.pid ?? 0
     },
     async destroy() {
+      isDestroyed = true
       if (!isOver()) child?.kill('SIGTERM')
       if (!(await ended())) child?.kill('SIGKILL')
       await serversEnded()

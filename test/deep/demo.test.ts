@@ -1,14 +1,16 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { launch, nothingLeft, type System, tellWhenFailed } from '../support/system.ts'
 import { until } from '../support/until.ts'
 
 /** `npm run demo:crash`, as whoever tries it sees it. */
 let demo: System
+const launched: System[] = []
 beforeEach(async context => {
   tellWhenFailed(() => demo)(context)
   demo = await launch({ script: 'localstack/demo/crash.ts' })
+  launched.push(demo)
 })
-afterEach(() => demo.destroy())
+afterAll(() => Promise.all(launched.map(each => each.destroy())))
 
 test('the demonstration kills the runtime in the middle of 50 orders; all ends, adds up, and leaves nothing behind', async () => {
   expect(await demo.ended(240_000)).toBe(0)

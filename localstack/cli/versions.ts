@@ -1,4 +1,5 @@
 /** `sagas versions`: which versions of which definition still have running sagas, and whether one may be removed. */
+import { join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
 import { sagaNamesOf } from '#shared/catalog.ts'
@@ -7,6 +8,8 @@ import { countRunning, OPEN_STATUSES, type RunningVersion, sumOf } from '#shared
 import { sagasTable } from '#shared/saga/tables.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
+import { readLock } from '../../scripts/sagas/lock-file.ts'
+import { ApiError } from './client.ts'
 import { clientAt, readable, type TablesAt, tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
 import type { Session } from './program.ts'
 import { plainTable } from './table.ts'
@@ -29,6 +32,7 @@ interface VersionRow extends SagaVersion, Pick<RunningVersion, 'counts' | 'examp
   readonly listed: boolean
 }
 
+const root = join(import.meta.dirname, '../..')
 const catalogs = quotings.map(catalogFor)
 /** What this checkout's catalog lists. */
 const listed: readonly SagaVersion[] = catalogs.flatMap(({ domains }) =>
@@ -50,6 +54,7 @@ export function versionsCommand({ env, progress, show }: Surroundings): Command 
       const rows = await readVersions(tables, [...new Set(catalogs.flatMap(sagaNamesOf))])
       return show(rows, () => tableOf(rows))
     }
+    await requireKnown(remove)
     const rows = await readVersions(tables, [remove.saga])
     const row = rows.find(({ version }) => version === remove.version) ?? { ...remove, ...none, listed: false }
     const answer = sentence(row)
@@ -58,6 +63,14 @@ export function versionsCommand({ env, progress, show }: Surroundings): Command 
     progress(`${idOf(remove)} must stay`)
     throw new CommanderError(1, 'recourse.running', answer)
   })
+}
+
+/** A name that is misspelt has no running sagas either. What is not listed any more is still locked. */
+async function requireKnown({ saga }: SagaVersion): Promise<void> {
+  const locked = Object.keys(await readLock(root)).map(id => id.slice(0, id.lastIndexOf('@')))
+  const known = [...new Set([...listed.map(each => each.saga), ...locked])]
+  if (!known.includes(saga))
+    throw new ApiError(`Neither the catalog nor saga.lock.json knows a saga '${saga}', only ${known.join(', ')}`, 0)
 }
 
 const none = { counts: { RUNNING: 0, COMPENSATING: 0, STUCK: 0 }, examples: [], running: 0 }

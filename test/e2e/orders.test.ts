@@ -407,6 +407,7 @@ describe('`npm run cli -- sagas versions`', () => {
       code: 0,
       stdout: expect.stringMatching(/^order@1 has no running saga/) as unknown,
     })
+    expect(await versions('--remove', 'ordr@1')).toEqual({ code: 1, stdout: '' })
   })
 })
 

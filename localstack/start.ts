@@ -2,6 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { whenToldToEnd } from './runtime/ending.ts'
 import { keyFolder, signToken } from './runtime/identity.ts'
 import { type Runtime, startRuntime } from './runtime/runtime.ts'
 import { readSettings, type StartSettings } from './runtime/settings.ts'
@@ -29,35 +30,20 @@ let running: Runtime | undefined
 /** Removed at the end. */
 let temporary: string | undefined
 let exiting = false
-/** By the clock of `performance`. */
-let interruptedAt = 0
-const SAME_SIGNAL_MS = 1000
 /** Milliseconds until this process ends anyway, and with it what it started. */
 const END_WITHIN_MS = 15_000
 const LAST_LOG = join(keyFolder, 'last-run.log')
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const)
-  process.on(signal, () => {
-    // A signal to the whole group comes twice: from its sender, and passed on by the bootstrap.
-    if (exiting && performance.now() - interruptedAt < SAME_SIGNAL_MS) return
-    // The second time: at once. What was started ends with this process.
+whenToldToEnd(
+  (signal, code) => {
     if (exiting) process.exit(code)
-    interruptedAt = performance.now()
     say(`${signal}: stopping …`)
     void end(running && !once ? 0 : code)
-  })
+  },
+  // What was started ends with this process.
+  code => process.exit(code),
+)
 process.on('uncaughtException', error => void fail(error))
-// Whoever kills the bootstrap without a word means this process too.
-const bootstrap = process.env['RECOURSE_PARENT'] === String(process.ppid) ? process.ppid : undefined
-const watch = setInterval(() => {
-  if (bootstrap === undefined || process.ppid === bootstrap) return
-  clearInterval(watch)
-  process.kill(process.pid, 'SIGTERM')
-}, 500).unref()
 process.on('exit', cleanUp)
 
 const once = process.argv.includes('--once')

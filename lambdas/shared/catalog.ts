@@ -122,6 +122,12 @@ export interface Service {
   /** Settings that the function reads from its environment beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment?: readonly string[]
 }
+
+/** The sagas' names, each once however many versions of it are listed. */
+export const sagaNamesOf = ({ domains }: Catalog): string[] => [
+  ...new Set(domains.flatMap(({ sagas }) => sagas.map(({ name }) => name))),
+]
+
 /** The aggregates that are changed over HTTP and say something then: the change feeds of their tables are published. */
 export const relayedOf = ({
   domains,

@@ -5,6 +5,7 @@ import { ApiError, type ApiClient, apiClient } from './client.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
 import { sagaCommands } from './sagas.ts'
+import { versionsCommand } from './versions.ts'
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -41,9 +42,12 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
       const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub, groups)))
       return { api, show }
     }
+    const surroundings = { env: terminal.env, progress: terminal.err, show }
     program.addCommand(orderCommands(() => open()))
-    program.addCommand(sagaCommands(() => open(['operators']), show, systemClock))
-    program.addCommand(quoteCommands({ env: terminal.env, progress: terminal.err, show }))
+    program.addCommand(
+      sagaCommands(() => open(['operators']), show, systemClock).addCommand(versionsCommand(surroundings)),
+    )
+    program.addCommand(quoteCommands(surroundings))
     inherit(program)
 
     try {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { type Difference, type Model, modelKeys } from '../../lambdas/services/quote/replay.ts'
+import { tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
 import type { Session } from './program.ts'
 import { replayQuotes } from './replay.ts'
 import { plainTable } from './table.ts'
@@ -17,17 +18,13 @@ interface Surroundings {
 /** `quotes replay`. */
 export function quoteCommands({ env, progress, show }: Surroundings): Command {
   const quotes = new Command('quotes').description('quotes, where they are event-sourced')
-  quotes
-    .command('replay')
+  withWhere(quotes.command('replay'), env)
     .description(
       'makes every read model again from the stored events, in fresh tables, and compares it with the present one',
     )
-    .option('--dynamodb <url>', 'DynamoDB Local', `http://127.0.0.1:${env['DYNAMODB_PORT'] || 18_000}`)
-    .option('--stage <name>', 'a deployed stage instead, with the credentials of the AWS command line')
     .option('--keep', 'keep the fresh tables')
-    .action(async ({ dynamodb, stage, keep = false }: { dynamodb: string; stage?: string; keep?: boolean }) => {
-      const where = stage === undefined ? { endpoint: dynamodb, prefix: '' } : { prefix: `${stage}-` }
-      const { events, streams, rows, differences, tables } = await replayQuotes({ ...where, keep, progress })
+    .action(async ({ keep = false, ...where }: WhereOptions & { keep?: boolean }) => {
+      const { events, streams, rows, differences, tables } = await replayQuotes({ ...tablesAt(where), keep, progress })
       show({ events, streams, rows, differences, tables }, () =>
         [
           `${events} events of ${streams} quotes`,

@@ -2,9 +2,8 @@
 import {
   CreateTableCommand,
   DeleteTableCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   paginateScan,
-  ResourceNotFoundException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
@@ -21,14 +20,9 @@ import {
   rebuild,
   type Row,
 } from '../../lambdas/services/quote/replay.ts'
-import { localClient } from '../runtime/dynamodb/client.ts'
-import { ApiError } from './client.ts'
+import { clientAt, readable, type TablesAt } from './dynamodb.ts'
 
-export interface ReplayOptions {
-  /** DynamoDB Local; left out: AWS. */
-  readonly endpoint?: string
-  /** Before every table's name. */
-  readonly prefix: string
+export interface ReplayOptions extends TablesAt {
   /** Keep the fresh tables. */
   readonly keep: boolean
   readonly progress: (text: string) => void
@@ -49,8 +43,9 @@ const LOOKS_MAX = 3
 const LOOK_AGAIN_MS = 1000
 
 /** Throws ApiError if there is no event store, or nobody answers. */
-export async function replayQuotes({ endpoint, prefix, keep, progress }: ReplayOptions): Promise<Replayed> {
-  const client = new DynamoDBClient(endpoint === undefined ? {} : localClient(endpoint))
+export async function replayQuotes({ keep, progress, ...where }: ReplayOptions): Promise<Replayed> {
+  const { prefix } = where
+  const client = clientAt(where)
   const fresh = new Map<Model, string>()
   try {
     let found = await compare(client, prefix, progress)
@@ -74,7 +69,11 @@ export async function replayQuotes({ endpoint, prefix, keep, progress }: ReplayO
       tables: [...fresh.values()],
     }
   } catch (error) {
-    throw readable(error, endpoint)
+    throw readable(
+      error,
+      where,
+      'There is no event store: start with QUOTING=event-sourcing, or name a --stage that has it',
+    )
   } finally {
     if (!keep) for (const table of fresh.values()) await client.send(new DeleteTableCommand({ TableName: table }))
     client.destroy()
@@ -156,16 +155,4 @@ async function readBack(client: DynamoDBClient, tables: ReadonlyMap<Model, strin
     }),
   )
   return Object.fromEntries(read) as unknown as ReadModels
-}
-
-function readable(error: unknown, endpoint: string | undefined): Error {
-  if (error instanceof ResourceNotFoundException)
-    return new ApiError('There is no event store: start with QUOTING=event-sourcing, or name a --stage that has it', 0)
-  const { code, message } = error as { code?: string; message?: string }
-  if (endpoint !== undefined && code === 'ECONNREFUSED')
-    return new ApiError(
-      `No DynamoDB listens at ${endpoint}: start it with \`npm start\`, or say where it is with --dynamodb`,
-      0,
-    )
-  return error instanceof Error && !('$metadata' in error) ? error : new ApiError(`DynamoDB: ${message}`, 0)
 }

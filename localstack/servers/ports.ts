@@ -32,7 +32,8 @@ export async function requireFree(port: number, title: string, setting: string):
 export const portIsTaken = (port: number, title: string, setting: string) =>
   new CannotStart(`port ${port} is taken, ${title} cannot start: stop what uses it, or set ${setting} to another port`)
 
-function isTaken(port: number): Promise<boolean> {
+/** Whether something listens on this port of the loopback interface. Throws CannotStart if that can't be told. */
+export function isTaken(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {

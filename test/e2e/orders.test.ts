@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { countOf, topicsOf } from '../support/broker-client.ts'
 import { HttpClient, type HttpAnswer, type HttpCall, Operator, orderOf, tokenOf } from '../support/http-client.ts'
-import { launch, nothingLeft, type System, tellWhenFailed } from '../support/system.ts'
+import { launch, nothingLeft, root, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { until } from '../support/until.ts'
 
@@ -372,6 +374,40 @@ describe('what is refused', () => {
     // An operator may read everybody's.
     expect((await operator.get(`/orders/${orderId}`)).body).toMatchObject({ orderId, status: 'APPROVED' })
     expect(await world()).toEqual(before)
+  })
+})
+
+describe('`npm run cli -- sagas versions`', () => {
+  const versions = async (...args: string[]) => {
+    const command = ['scripts/bootstrap.mjs', 'localstack/cli/cli.ts', 'sagas', 'versions', ...args]
+    const env = { ...process.env, DYNAMODB_PORT: String(system.ports.DYNAMODB_PORT) }
+    return promisify(execFile)(process.execPath, command, { cwd: root, env }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+    )
+  }
+  const payment = async (action: 'pause' | 'resume') =>
+    expect((await operator.post(`/sandbox/consumers/payment/${action}`, {})).status).toBe(200)
+
+  test('refuses the removal of a version while a saga runs it, and not when that has ended', async () => {
+    await until('the end of the scenarios', 90_000, () => system.stdout().includes('scenarios ended as they should'))
+    await until('no running saga', 30_000, async () => (await versions()).stdout.match(/^order +1 +0 +0 +0 +0$/m))
+    await operator.product('versioned', 10, 100)
+    await payment('pause')
+    const orderId = await alice.place({ versioned: 1 }, 'tok_visa')
+    await until('a running saga', 30_000, async () => (await versions()).stdout.match(/^order +1 +1 +0 +0 +1$/m))
+    expect(await versions('--remove', 'order@1')).toEqual({
+      code: 1,
+      stdout: `order@1 has 1 running saga (1 RUNNING): keep it in the catalog and in its handler until none is left. Now there is ${orderId}\n`,
+    })
+    await payment('resume')
+    await alice.end(orderId)
+    await until('the end of its saga', 30_000, async () => (await versions()).stdout.match(/^order +1 +0 +0 +0 +0$/m))
+    expect(await versions('--remove', 'order@1')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^order@1 has no running saga/) as unknown,
+    })
+    expect(await versions('--remove', 'ordr@1')).toEqual({ code: 1, stdout: '' })
   })
 })
 

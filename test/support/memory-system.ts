@@ -15,6 +15,7 @@ import { readCatalog } from '#shared/messaging/wiring.ts'
 import type { Item, Store } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaDefinition } from '#shared/saga/types.ts'
+import { versionsOf } from '#shared/messaging/wiring-members.ts'
 import { recordedLog } from './http.ts'
 
 /** Deliveries of one record. */
@@ -23,7 +24,7 @@ const ATTEMPTS_MAX = 10
 export interface MemorySystemOptions {
   readonly apis: readonly ((ports: ApiPorts) => Hono<ApiEnv>)[]
   /** How a saga is run; by its topics unless told. */
-  readonly orchestrate?: (saga: SagaDefinition) => AnyAggregate
+  readonly orchestrate?: (current: SagaDefinition, ...older: readonly SagaDefinition[]) => AnyAggregate
   /** What stands between the system and its store: a meter. */
   readonly through?: (store: Store, tables: readonly Table[]) => Store
   /** Outside calls, by the function that makes them. */
@@ -50,7 +51,7 @@ export function memorySystem(
   const publisher = memoryPublisher()
   const aggregates = new Map<string, AnyAggregate>([
     ...domain.services.flatMap(({ name, aggregate }) => (aggregate ? [[name, aggregate] as const] : [])),
-    ...domain.sagas.map(saga => [`${saga.name}-saga`, orchestrate(saga)] as const),
+    ...versionsOf(domain.sagas).map(versions => [`${versions[0].name}-saga`, orchestrate(...versions)] as const),
   ])
   const consumers = wiring.functions.flatMap(({ name, sources }) => {
     const aggregate = aggregates.get(name)
@@ -69,16 +70,26 @@ export function memorySystem(
         ]),
       ),
     )
-    const settings = { name, aggregate, store, publisher, clock: systemClock, log, topicOf: domain.topicOf, vocabulary }
+    const settings = { name, store, publisher, clock: systemClock, log, topicOf: domain.topicOf, vocabulary }
+    const consumerOf = (aggregate: AnyAggregate) =>
+      createConsumer({ ...settings, aggregate, ...(calls[name] && { calls: calls[name] }) })
     return [
       {
         name,
         driven: aggregate.stream?.drives !== undefined,
         topics: new Set(sources.map(({ topic }) => topic)),
-        consumer: createConsumer({ ...settings, ...(calls[name] && { calls: calls[name] }) }),
+        consumerOf,
+        consumer: consumerOf(aggregate),
+        /** While it is paused: what waits for it. */
+        held: undefined as PublishedRecord[] | undefined,
       },
     ]
   })
+  const consumerNamed = (name: string) => {
+    const found = consumers.find(consumer => consumer.name === name)
+    if (!found) throw new Error(`there is no consumer ${name}`)
+    return found
+  }
 
   let delivered = 0
   /** One record after the other, until nobody says anything more. */
@@ -90,7 +101,9 @@ export function memorySystem(
       if (!bell && !record) return
       if (!record) continue
       delivered += 1
-      for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, record)
+      for (const { topics, consumer, held } of consumers)
+        if (held && topics.has(record.topic)) held.push(record)
+        else if (topics.has(record.topic)) await deliver(consumer, record)
     }
   }
   /** Every event that is stored rings once more. */
@@ -123,6 +136,22 @@ export function memorySystem(
       const text = typeof value === 'string' ? value : JSON.stringify(value)
       await publisher.publish([{ topic, key: null, value: text, headers: {} }])
       await drain()
+    },
+    /** A consumer hears nothing from now on; `resume` gives it what it has missed. */
+    pause(name: string) {
+      consumerNamed(name).held ??= []
+    },
+    async resume(name: string) {
+      const paused = consumerNamed(name)
+      const { held = [] } = paused
+      paused.held = undefined
+      for (const record of held) await deliver(paused.consumer, record)
+      await drain()
+    },
+    /** From now on a consumer runs this code, on what the earlier one has kept. */
+    deploy(name: string, aggregate: AnyAggregate) {
+      const deployed = consumerNamed(name)
+      deployed.consumer = deployed.consumerOf(aggregate)
     },
     /** All that was said so far once more, in the same order. */
     async redeliver() {

@@ -1,3 +1,4 @@
+import type { Domain } from '#shared/catalog.ts'
 import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
@@ -17,8 +18,8 @@ const domain = (name: string, quoting: Quoting = 'orchestration') => {
   return found
 }
 
-/** The order domain in one process without any fault. */
-export function smallSystem() {
+/** The order domain in one process without any fault. `sagas`: other definitions than the catalog's. */
+export function smallSystem(options: Pick<MemorySystemOptions, 'orchestrate'> & Partial<Pick<Domain, 'sagas'>> = {}) {
   const provider = memoryProvider()
   const payment = {
     charge: provider.charge.bind(provider),
@@ -27,7 +28,14 @@ export function smallSystem() {
   }
   return {
     provider,
-    ...memorySystem(domain('orders'), { apis: [createOrderApi, createProductApi], calls: { payment } }),
+    ...memorySystem(
+      { ...domain('orders'), ...(options.sagas && { sagas: options.sagas }) },
+      {
+        ...(options.orchestrate && { orchestrate: options.orchestrate }),
+        apis: [createOrderApi, createProductApi],
+        calls: { payment },
+      },
+    ),
   }
 }
 
@@ -36,7 +44,8 @@ export const quotingSystem = (quoting: Quoting, options: Pick<MemorySystemOption
   memorySystem(domain('quoting', quoting), {
     ...options,
     ...(quoting === 'event-sourcing' && {
-      orchestrate: saga => streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, saga),
+      orchestrate: (...versions) =>
+        streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, ...versions),
     }),
     apis: [ports => createQuoteApi({ ...ports, quote: quoteIn(quoting) }), createPolicyApi, createCustomerApi],
   })

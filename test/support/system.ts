@@ -70,6 +70,8 @@ export interface LaunchOptions {
   readonly ports?: Ports
   /** By `npm start` itself: npm, its shell, and the program below. */
   readonly byNpm?: boolean
+  /** Another than `localstack/start.ts`. */
+  readonly script?: string
 }
 
 export async function freePorts(): Promise<Ports> {
@@ -83,13 +85,12 @@ export async function launch({
   env = {},
   ports: given,
   byNpm = false,
+  script = 'localstack/start.ts',
 }: LaunchOptions = {}): Promise<System> {
   const ports = given ?? (await freePorts())
   const folder = await mkdtemp(join(tmpdir(), 'recourse-e2e-'))
   const variables = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]))
-  const [program, ...before] = byNpm
-    ? ['npm', 'start', '--']
-    : [process.execPath, 'scripts/bootstrap.mjs', 'localstack/start.ts']
+  const [program, ...before] = byNpm ? ['npm', 'start', '--'] : [process.execPath, 'scripts/bootstrap.mjs', script]
   const child = spawn(program, [...before, ...args], {
     cwd: root,
     // A group of its own, as a shell gives to a command: Ctrl-C of these tests is not its own.

@@ -11,7 +11,7 @@ let copy = ''
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
-  for (const part of ['lambdas', 'scripts', 'package.json', 'tsconfig.json', 'biome.json'])
+  for (const part of ['lambdas', 'scripts', 'package.json', 'saga.lock.json', 'tsconfig.json', 'biome.json'])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')
@@ -53,6 +53,17 @@ describe('the guide to adding a saga', () => {
   it('gives documents that can be made, with a diagram of the saga', async () => {
     expect(await run('scripts/docs/docs.ts')).toMatch(/^\d+ documents in docs\//)
     expect(await readFile(join(copy, 'docs/diagrams/shipping-saga.md'), 'utf8')).toContain('ShipmentHandOverCommand')
+  })
+
+  it('locks its definition, and no other', async () => {
+    const before = await readFile(join(copy, 'saga.lock.json'), 'utf8')
+    expect(await run('scripts/sagas/lock.ts')).toBe('saga.lock.json: 3 definitions, shipping@1 added\n')
+    const { 'shipping@1': _, ...others } = JSON.parse(
+      await readFile(join(copy, 'saga.lock.json'), 'utf8'),
+    ) as object & {
+      'shipping@1': unknown
+    }
+    expect(others).toEqual(JSON.parse(before))
   })
 
   it('has a test that passes', async () => {

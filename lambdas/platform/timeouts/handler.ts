@@ -3,6 +3,7 @@ import { read, readKafkaEnvironment } from '#shared/adapters/lambda/environment.
 import { physical, publisherOf, topicsOf } from '#shared/adapters/lambda/kafka-handler.ts'
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import { jsonLog } from '#shared/adapters/node/log.ts'
+import { sagaNamesOf } from '#shared/catalog.ts'
 import { createSweeper } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { catalogFor } from '../../catalog.ts'
@@ -24,10 +25,7 @@ const ports = {
   log,
   topicOf: topicsOf(environment),
 }
-const sagas = catalogFor(QUOTING)
-  .domains.flatMap(domain => domain.sagas)
-  .map(saga => saga.name)
-const sweeper = createSweeper({ ...ports, sagas })
+const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(catalogFor(QUOTING)) })
 const pendingOrders = createPendingSweeper({ ...ports, saga: orderSaga.name })
 const reminder = createReminder({ ...ports, quoting: QUOTING, saga: quotingSaga.name })
 

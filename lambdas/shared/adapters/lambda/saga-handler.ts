@@ -14,7 +14,7 @@ import { newImagesOf, type StreamBatchResponse, type StreamEvent } from './strea
 
 /** The orchestrator of a saga as a Lambda function. `older`: versions of the definition that still have running sagas. */
 export function sagaHandler(current: SagaDefinition, ...older: readonly SagaDefinition[]): KafkaHandler {
-  return kafkaHandler(orchestrator(current, ...older), { tables: historyOf(current) })
+  return kafkaHandler(orchestrator(current, ...older), { tables: historiesOf([current, ...older]) })
 }
 
 /** The same, driven by an event store: its change feed rings, `saga-control` is read as ever. */
@@ -23,7 +23,7 @@ export function streamSagaHandler(
   current: SagaDefinition,
   ...older: readonly SagaDefinition[]
 ): (event: KafkaEvent | StreamEvent) => Promise<KafkaBatchResponse | StreamBatchResponse> {
-  const tables = [settings.store.table, ...historyOf(current)]
+  const tables = [settings.store.table, ...historiesOf([current, ...older])]
   const { consumer, log, handle } = consumerFunction(streamOrchestrator(settings, current, ...older), { tables })
   return async event => {
     if (!('Records' in event)) return handle(event)
@@ -37,4 +37,6 @@ export function streamSagaHandler(
   }
 }
 
-const historyOf = ({ history, key }: SagaDefinition): Table[] => (history ? [historyTable(history.table, key)] : [])
+/** Older versions may keep theirs elsewhere. */
+const historiesOf = (versions: readonly SagaDefinition[]): Table[] =>
+  versions.flatMap(({ history, key }) => (history ? [historyTable(history.table, key)] : []))

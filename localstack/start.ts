@@ -6,7 +6,7 @@ import { whenToldToEnd } from './runtime/ending.ts'
 import { keyFolder, signToken } from './runtime/identity.ts'
 import { type Runtime, startRuntime } from './runtime/runtime.ts'
 import { readSettings, type StartSettings } from './runtime/settings.ts'
-import { synthesizeAside } from './runtime/synth.ts'
+import { endSynthesis, synthesizeAside } from './runtime/synth.ts'
 import { orderPlays } from './scenarios/order-plays.ts'
 import { quotePlays } from './scenarios/quote-plays.ts'
 import { runScenarios } from './scenarios/run.ts'
@@ -116,6 +116,7 @@ async function end(code: number) {
   if (exiting) return
   exiting = true
   setTimeout(() => process.exit(code), END_WITHIN_MS).unref()
+  await endSynthesis()
   await running?.stop().catch((error: unknown) => say(`stopping: ${String(error)}`))
   process.exit(code)
 }

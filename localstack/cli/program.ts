@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { OPERATORS } from '#shared/http/identity.ts'
 import { signToken } from '../runtime/identity.ts'
 import { ApiError, type ApiClient, apiClient } from './client.ts'
+import { deadLetterCommands } from './dead-letters.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
 
@@ -22,7 +24,7 @@ export interface Session {
 export function buildCli(terminal: Terminal): (args: readonly string[]) => Promise<number> {
   return async args => {
     const program = new Command('cli')
-      .description('Places orders and shows what became of them, on a running API.')
+      .description('Places orders, shows what became of them, and what operators do, on a running API.')
       .option('--url <url>', 'the API', 'http://127.0.0.1:3000')
       .option('--token <token>', 'who asks (default: $RECOURSE_TOKEN, else a token of this checkout for --sub)')
       .option('--sub <name>', 'whose local token to make when none is given', 'cli')
@@ -34,12 +36,16 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
       })
     const show = (value: unknown, plainly: () => string) =>
       terminal.out(program.opts<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : plainly())
-    const open = async (): Promise<Session> => {
+    /** `groups`: of the local token, where none is given. */
+    const openAs = async (groups: readonly string[]): Promise<Session> => {
       const { url, token, sub } = program.opts<{ url: string; token?: string; sub: string }>()
-      const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub)))
+      const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub, groups)))
       return { api, show }
     }
+    const open = () => openAs([])
+    const openAsOperator = () => openAs([OPERATORS])
     program.addCommand(orderCommands(open))
+    program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
     program.addCommand(quoteCommands({ env: terminal.env, progress: terminal.err, show }))
     inherit(program)
 
@@ -58,8 +64,8 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
 }
 
 /** Only an API of this machine takes tokens of this checkout's key. */
-async function localToken(url: string, sub: string): Promise<string | undefined> {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostOf(url)) ? signToken({ sub }) : undefined
+async function localToken(url: string, sub: string, groups: readonly string[]): Promise<string | undefined> {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostOf(url)) ? signToken({ sub, groups }) : undefined
 }
 
 function hostOf(url: string): string {

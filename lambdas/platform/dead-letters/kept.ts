@@ -106,6 +106,21 @@ export async function readRecords(
   })
 }
 
+/** Letters of one saga that are listed with it, at most. */
+const OF_SAGA_MAX = 100
+
+/** The ids of a saga's letters, newest first, whatever was decided on them. Throws RetryableError. */
+export async function lettersOfSaga(store: Pick<Store, 'query'>, sagaId: string): Promise<string[]> {
+  const { items } = await store.query({
+    table: deadLettersTable.name,
+    index: 'bySaga',
+    partition: { field: 'sagaId', value: sagaId },
+    descending: true,
+    limit: OF_SAGA_MAX,
+  })
+  return items.map(({ id }) => id as string)
+}
+
 /** Base64, as tables hold no bytes that are no text. */
 interface Packed {
   readonly key: string | null

@@ -3,6 +3,7 @@ import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
 import { RetryableError } from '#shared/errors.ts'
 import { deadLetter } from '#shared/messaging/dead-letter.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
+import { lettersOfSaga } from '../../../lambdas/platform/dead-letters/kept.ts'
 import { asItWas } from '../../../lambdas/platform/dead-letters/redriver.ts'
 import { deadLetters, readBack, record, START } from '../../support/dead-letters.ts'
 
@@ -43,6 +44,21 @@ describe('indexing', () => {
     // Its bytes as long as the letter.
     expect(expiry).toHaveLength(4)
   })
+})
+
+test('a saga’s letters are found by its id, which a header, the body or the key says', async () => {
+  const desk = deadLetters()
+  await desk.index([
+    readBack(deadLetter(record({ key: 'o1', value: 'not JSON' }), about), 0, START - 3000),
+    readBack(deadLetter(record({ offset: 1, key: null, value: '{"orderId":"o1"}' }), about), 1, START - 2000),
+    readBack(deadLetter(record({ offset: 2, key: 'k', headers: { sagaid: 'o1' } }), about), 2, START - 1000),
+    readBack(deadLetter(record({ offset: 3, key: 'o2', value: '{"data":{"quoteID":"o2"}}' }), about), 3, START),
+    readBack(deadLetter(record({ offset: 4, key: null }), about), 4, START),
+  ])
+  const all = (await desk.get('/dead-letters')).body.items as { id: string; at: string }[]
+  const [, , ...expected] = all.map(({ id }) => id)
+  expect(await lettersOfSaga(desk.store, 'o1')).toEqual(expected)
+  expect(await lettersOfSaga(desk.store, 'o2')).toHaveLength(1)
 })
 
 describe('a redriven record', () => {

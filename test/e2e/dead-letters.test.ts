@@ -167,6 +167,20 @@ test('what is discarded is recorded and stays so; what was handled can’t be di
   expect((await redrive(letter.id)).status).toBe(202)
 })
 
+test('a record of 900 KB is shown whole and goes back byte for byte', async () => {
+  const value = Buffer.alloc(900 * 1024, 'not JSON, ')
+  await produce(system.brokers, [{ topic: 'products-events', key: 'x-large', value, headers: { ce_id: 'large-1' } }])
+  const { id } = await letterOf('x-large')
+  expect((await operator.get(`/dead-letters/${id}`)).body.value).toBe(value.toString())
+  expect((await redrive(id)).status).toBe(202)
+  const [first, second] = await until('the second copy', 20_000, async () => {
+    const records = await recordsWith('products-events', 'x-large')
+    return records.length === 2 && records
+  })
+  expect(second?.value?.equals(value)).toBe(true)
+  expect(second?.headers).toEqual(first?.headers)
+})
+
 test('the command line lists, shows and redrives what waits, with progress; what fails again is another letter under its id', async () => {
   const broken = Array.from({ length: 5 }, (_, i) => ({
     topic: 'orders-commands',

@@ -18,7 +18,7 @@ import {
 } from '../dead-letters/kept.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { isHandled, type Keeper } from './handled.ts'
-import { deadLetterRoutes, LetterDetail, LetterShown, Position, RedrivePosition } from './routes.ts'
+import { deadLetterRoutes, LetterDetail, LetterShown, Position, RedrivePosition, TopicName } from './routes.ts'
 import { sagasOf } from './sagas.ts'
 
 /** What the API knows of the deployment. */
@@ -49,6 +49,7 @@ async function list(c: ApiContext, { store }: Ports): Promise<Response> {
   const { limit, after } = readPage(c, Position)
   const topic = c.req.query('topic')
   const status = c.req.query('status')
+  if (topic !== undefined && !TopicName.safeParse(topic).success) throw invalidField('topic', 'is no name of a topic')
   if (status !== undefined && !isStatus(status)) throw invalidField('status', `is one of ${letterStatuses.join(', ')}`)
   const pages = await Promise.all(
     (status === undefined ? letterStatuses : [status]).map(status =>
@@ -228,20 +229,28 @@ async function readLetter(c: ApiContext, { store }: Ports): Promise<Item> {
   return item
 }
 
+/** Bytes that are shown: an answer has at most 6 MB. A record of Kafka's usual size is far less. */
+const VALUE_BYTES_MAX = 3 * 1024 * 1024
+/** Characters of it as JSON; what would be longer, for its control characters, is base64. */
+const VALUE_JSON_MAX = 4_500_000
+
 function contentOf(record: IncomingRecord | undefined) {
-  if (!record) return { value: null, valueEncoding: 'utf8', headers: {} }
-  const { value, headers } = record
+  if (!record) return { value: null, valueEncoding: 'utf8', valueBytes: 0, headers: {} }
+  const { value: whole, headers } = record
+  const value = whole && whole.subarray(0, VALUE_BYTES_MAX)
   const text = value && textOf(value)
   return {
     value: text ?? (value && Buffer.from(value).toString('base64')),
     valueEncoding: value && text === undefined ? 'base64' : 'utf8',
+    valueBytes: whole?.length ?? 0,
     headers: Object.fromEntries(headers.map(({ name, value }) => [name, Buffer.from(value).toString('utf8')])),
   }
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return JSON.stringify(text).length > VALUE_JSON_MAX ? undefined : text
   } catch {
     return undefined
   }

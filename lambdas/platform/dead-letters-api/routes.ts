@@ -6,6 +6,7 @@ import type { Routes } from '#shared/http/route.ts'
 import { letterStatuses } from '../dead-letters/kept.ts'
 
 const Status = z.enum(letterStatuses)
+export const TopicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'is no name of a topic')
 
 /** A dead letter as lists show it. */
 export const LetterShown = z
@@ -44,6 +45,7 @@ export const LetterDetail = LetterShown.extend({
   type: z.string().optional(),
   value: z.string().nullable().describe('As text, or as base64 if it is no UTF-8.'),
   valueEncoding: z.enum(['utf8', 'base64']),
+  valueBytes: z.int().describe('Of the whole value, which is shown up to 3 MB.'),
   headers: z.record(z.string(), z.string()).describe("The record's own."),
   ...sagaFields,
   decisions: z
@@ -60,7 +62,7 @@ const Why = z.object({ reason: why.describe('Why, for the record.') })
 export const RedriveMany = z
   .object({
     reason: why.describe('Why, for the record.'),
-    topic: z.string().min(1).max(249).optional(),
+    topic: TopicName.optional(),
     all: z.literal(true).optional().describe('In the place of a topic: of every topic.'),
     only: z
       .object({
@@ -95,7 +97,7 @@ export const deadLetterRoutes = {
     summary: 'Lists the dead letters of the last 30 days, newest first.',
     operatorsOnly: true,
     query: [
-      query('topic', 'Only those of this topic.', z.string()),
+      query('topic', 'Only those of this topic.', TopicName),
       query('status', 'Only those with this status.', Status),
     ],
     pages: true,

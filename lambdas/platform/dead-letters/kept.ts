@@ -23,9 +23,9 @@ export interface Decided {
 /** As long as the topic keeps it. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60
 const DAY_MS = 24 * 60 * 60 * 1000
-/** Characters of one part: three quarters of what an item may hold, and none is more than a byte. */
+/** Characters of one part, each a byte: three quarters of what an item may hold. */
 const PART_LENGTH = 300_000
-const KEY_SHOWN_MAX = 256
+const TEXT_MAX = 256
 const DECISIONS_MAX = 20
 
 /** A letter's items. `cameAt`: when it came to the dead letters, milliseconds since 1970, as its writer says; `now` if that can't be. */
@@ -39,8 +39,7 @@ export function keptAs(
   const at = new Date(ms).toISOString()
   const expiresAt = Math.floor(ms / 1000) + KEPT_SECONDS
   const texts = slices(JSON.stringify(packed(record)))
-  const key = record.key === null ? null : Buffer.from(record.key).toString('utf8').slice(0, KEY_SHOWN_MAX)
-  const sagaId = sketch.sagaId?.toWellFormed().slice(0, KEY_SHOWN_MAX)
+  const key = record.key && shortText(Buffer.from(record.key).toString('utf8'))
   return {
     item: {
       id,
@@ -58,8 +57,8 @@ export function keptAs(
       at,
       arrived: `${at}#${id}`,
       messageId: sketch.id.toWellFormed(),
-      ...(sketch.type !== undefined && { type: sketch.type.toWellFormed().slice(0, KEY_SHOWN_MAX) }),
-      ...(sagaId !== undefined && { sagaId }),
+      ...(sketch.type !== undefined && { type: shortText(sketch.type) }),
+      ...(sketch.sagaId !== undefined && { sagaId: shortText(sketch.sagaId) }),
       ...(!redrivable && { redrivable }),
       parts: texts.length,
       expiresAt,
@@ -67,6 +66,9 @@ export function keptAs(
     parts: texts.map((text, n) => ({ ref: partRef(id, n), item: { id: `${id}.${n}`, text, expiresAt } })),
   }
 }
+
+/** Cut, without half a character at its end: tables keep text, and half a character is none. */
+const shortText = (text: string) => text.slice(0, TEXT_MAX).toWellFormed()
 
 /** The item with one more decision. A redrive is marked for the change feed; nothing else is. */
 export function decided(item: Item, decision: Decided): Item {
@@ -131,7 +133,7 @@ interface Packed {
 const packed = ({ key, value, headers }: IncomingRecord): Packed => ({
   key: key && base64(key),
   value: value && base64(value),
-  headers: headers.map(({ name, value }) => [name.toWellFormed(), base64(value)]),
+  headers: headers.map(({ name, value }) => [base64(Buffer.from(name)), base64(value)]),
 })
 
 function unpacked(item: Item, json: string): IncomingRecord {
@@ -143,7 +145,10 @@ function unpacked(item: Item, json: string): IncomingRecord {
     timestamp: item['timestamp'] as number,
     key: key === null ? null : Buffer.from(key, 'base64'),
     value: value === null ? null : Buffer.from(value, 'base64'),
-    headers: headers.map(([name, text]) => ({ name, value: Buffer.from(text, 'base64') })),
+    headers: headers.map(([name, text]) => ({
+      name: Buffer.from(name, 'base64').toString('utf8'),
+      value: Buffer.from(text, 'base64'),
+    })),
   }
 }
 

@@ -85,7 +85,7 @@ const FailureRecord = z.object({
     approximateInvokeCount: z.number().optional(),
   }),
   responseContext: z.object({ functionError: z.string().nullish() }).nullish(),
-  payload: z.union([z.string(), z.object({})]).nullish(),
+  payload: z.union([z.string(), z.looseObject({})]).nullish(),
 })
 const FailedEvent = z.object({
   records: z.record(

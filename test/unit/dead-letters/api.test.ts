@@ -72,10 +72,13 @@ describe('GET /dead-letters', () => {
     expect(pages).toEqual([['k6', 'k5', 'k4'], ['k3', 'k2', 'k1'], ['k0']])
   })
 
-  test.each(['status=LOST', 'limit=0', 'cursor=nonsense'])('names what is wrong: %s', async query => {
-    const { status, body } = await desk.get(`/dead-letters?${query}`)
-    expect({ status, field: body.errors[0].field }).toEqual({ status: 400, field: query.split('=')[0] })
-  })
+  test.each(['status=LOST', 'topic=', `topic=${'a'.repeat(250)}`, 'limit=0', 'cursor=nonsense'])(
+    'names what is wrong: %s',
+    async query => {
+      const { status, body } = await desk.get(`/dead-letters?${query}`)
+      expect({ status, field: body.errors[0].field }).toEqual({ status: 400, field: query.split('=')[0] })
+    },
+  )
 })
 
 test('everybody but operators gets 403', async () => {

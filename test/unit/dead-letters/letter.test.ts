@@ -78,6 +78,12 @@ describe('a failure record of Lambda', () => {
     expect(letters[0]?.error).toContain('11 deliveries')
   })
 
+  test('may hold the event as JSON in JSON', () => {
+    const document = JSON.parse(String(fromLambda().value)) as { payload: string }
+    const value = JSON.stringify({ ...document, payload: JSON.parse(document.payload) as unknown })
+    expect(lettersIn(record({ topic: 'payments-commands.dlq', value }))).toEqual(lettersIn(fromLambda()))
+  })
+
   test('without its records is shown as it is, and cannot be sent back', () => {
     const document = JSON.parse(String(fromLambda().value)) as Record<string, unknown>
     for (const payload of [undefined, 'cut off {', '{"records":{}}', '{"records":{"a-0":[{"topic":7}]}}']) {

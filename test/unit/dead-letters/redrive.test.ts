@@ -34,6 +34,21 @@ describe('indexing', () => {
     expect(Buffer.from(desk.publisher.records('orders-commands')[0]?.value ?? '')).toEqual(bytes)
   })
 
+  test('cuts no character in half, and takes headers of any name', async () => {
+    const desk = deadLetters()
+    const long = `${'x'.repeat(255)}😀`
+    const own = record({
+      key: long,
+      value: `{"orderId":"${long}","commandType":"\\ud83d"}`,
+      headers: { '\u00fc😀': 'ü' },
+    })
+    await desk.index([dead(own)])
+    const item = desk.store.items('dead-letters').find(({ key }) => key !== undefined)
+    for (const field of ['key', 'sagaId', 'type']) expect(String(item?.[field]).isWellFormed(), field).toBe(true)
+    const { headers, value } = (await desk.get(`/dead-letters/${await idOf(desk)}`)).body
+    expect({ headers, value }).toEqual({ headers: { '\u00fc😀': 'ü' }, value: String(own.value) })
+  })
+
   test('ends after thirty days, counted from when it came; a time that can’t be is now', async () => {
     const desk = deadLetters()
     const days = 24 * 60 * 60

@@ -26,20 +26,22 @@ import { quotesTable } from './services/quote/tables.ts'
 
 /** All that is deployed where quoting is held together in this way. */
 export const catalogFor = (quoting: Quoting): Catalog => {
-  const domains = domainsFor(quoting)
+  const { domains } = servicesAndSagasFor(quoting)
   return { domains, platform: platformOf(quoting, domains) }
 }
 
 /** Services and sagas alone: a function that knows them all need not carry the rest. */
-export const domainsFor = (quoting: Quoting): Domain[] => [
-  {
-    name: 'orders',
-    topicOf: topicPerAggregateAndKind,
-    services: [orderService, productService, paymentService],
-    sagas: [orderSaga],
-  },
-  quotingDomain(quoting),
-]
+export const servicesAndSagasFor = (quoting: Quoting): Pick<Catalog, 'domains'> => ({
+  domains: [
+    {
+      name: 'orders',
+      topicOf: topicPerAggregateAndKind,
+      services: [orderService, productService, paymentService],
+      sagas: [orderSaga],
+    },
+    quotingDomain(quoting),
+  ],
+})
 
 const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunction[] => [
   { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [], environment: ['QUOTING'] },

@@ -5,7 +5,7 @@ import { memoryStore } from '#shared/adapters/memory/store.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import type { Item, OutgoingRecord, Store } from '#shared/ports.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
-import { domainsFor } from '../../lambdas/catalog.ts'
+import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
 import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
 import { keepersOf } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
@@ -61,7 +61,8 @@ export const readBack = (
 
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
 export function deadLetters(publisher = memoryPublisher()) {
-  const keepers = keepersOf(domainsFor('orchestration'))
+  const { domains } = servicesAndSagasFor('orchestration')
+  const keepers = keepersOf(domains)
   const tables = new Set([deadLettersTable, sagasTable, ...[...keepers.values()].map(({ table }) => table)])
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
@@ -85,7 +86,7 @@ export function deadLetters(publisher = memoryPublisher()) {
     clock,
     log,
     newId: () => 'none',
-    sagas: domainsFor('orchestration').flatMap(({ sagas }) => sagas),
+    sagas: domains.flatMap(({ sagas }) => sagas),
     keeperOf: consumer => keepers.get(consumer),
   })
   const call = gatewayTo(app)

@@ -1,7 +1,7 @@
 import { read } from '#shared/adapters/lambda/environment.ts'
 import { httpFunction } from '#shared/http/function.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
-import { domainsFor } from '../../catalog.ts'
+import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { createDeadLetterApi } from './api.ts'
@@ -9,7 +9,7 @@ import { keepersOf } from './handled.ts'
 
 const OWN_NAME = 'dead-letters-api'
 
-const domains = domainsFor(read(QuotingEnvironment).QUOTING)
+const { domains } = servicesAndSagasFor(read(QuotingEnvironment).QUOTING)
 const keepers = keepersOf(domains)
 const sagas = domains.flatMap(domain => domain.sagas)
 const tables = [...keepers.values()].map(({ table }) => table)

@@ -12,7 +12,7 @@ export const TopicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'is no name
 export const LetterShown = z
   .object({
     id: z.string(),
-    topic: z.string().describe('The topic where it could not be handled, and where a redrive sends it.'),
+    topic: z.string().describe('Where it could not be handled, and where a redrive sends it.'),
     reason: z.string().describe('`NOT_JSON`, `INVALID`, `UNKNOWN_TYPE`, `REFUSED`, `RETRY_ATTEMPTS_EXHAUSTED` …'),
     error: z.string(),
     key: z.string().nullable().describe("The record's key, as text."),
@@ -125,8 +125,7 @@ export const deadLetterRoutes = {
     method: 'POST',
     path: '/dead-letters/{id}/discard',
     summary: 'Sets a dead letter aside: nobody has to look at it any more.',
-    description:
-      'A message that its consumer has handled, and that only failed afterwards, can be redriven and not discarded: what it caused would be lost.',
+    description: 'What its consumer has handled after all can only be redriven: what it caused would be lost.',
     operatorsOnly: true,
     body: Why,
     answers: [{ status: 202, description: 'It is set aside.', schema: LetterDecided }],

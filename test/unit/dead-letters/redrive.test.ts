@@ -151,6 +151,8 @@ describe('the redriver', () => {
       { status: 'REDRIVEN', by: 'olga' },
       { status: 'WAITING', by: 'recourse', reason: tooLarge.message },
     ])
+    // The change feed must not ring for it, or it would go round.
+    expect(desk.store.items('dead-letters').filter(({ via }) => via === 'http')).toHaveLength(1)
   })
 
   test('leaves alone what has expired meanwhile', async () => {

@@ -1,10 +1,12 @@
 /** THE list of what is deployed: topics, functions, event sources, grants, routes and diagrams are all read off it. */
-import type { Catalog, Domain } from '#shared/catalog.ts'
+import type { Catalog, Domain, PlatformFunction } from '#shared/catalog.ts'
 import { choreography } from '#shared/choreography.ts'
 import { routesOf } from '#shared/http/route.ts'
 import { SagaWakeUp } from '#shared/messaging/control.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import { deadLetterRoutes } from './platform/dead-letters-api/routes.ts'
+import { deadLettersTable } from './platform/dead-letters/tables.ts'
 import { sagaAction } from './platform/operations/action.ts'
 import { operationsRoutes } from './platform/operations/routes.ts'
 import { sagaActionsTable } from './platform/operations/tables.ts'
@@ -28,7 +30,13 @@ import { quoteService } from './services/quote/service.ts'
 import { quotesTable } from './services/quote/tables.ts'
 
 /** All that is deployed where quoting is held together in this way. */
-export const catalogFor = (quoting: Quoting): Catalog => ({
+export const catalogFor = (quoting: Quoting): Catalog => {
+  const { domains } = servicesAndSagasFor(quoting)
+  return { domains, platform: platformOf(quoting, domains) }
+}
+
+/** Services and sagas alone: a function that knows them all need not carry the rest. */
+export const servicesAndSagasFor = (quoting: Quoting): Pick<Catalog, 'domains'> => ({
   domains: [
     {
       name: 'orders',
@@ -38,35 +46,59 @@ export const catalogFor = (quoting: Quoting): Catalog => ({
     },
     quotingDomain(quoting),
   ],
-  platform: [
-    { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [], environment: ['QUOTING'] },
-    {
-      name: 'timeouts',
-      everySeconds: 60,
-      publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
-      tables: [
-        { table: sagasTable, use: ['read', 'query'] },
-        { table: ordersTable, use: ['read', 'query'] },
-        { table: quotesTable, use: ['read', 'query'] },
-      ],
-      environment: ['QUOTING'],
-    },
-    {
-      name: 'operations',
-      http: {
-        routes: routesOf(operationsRoutes),
-        aggregate: sagaAction,
-        publishes: sagaAction.says,
-      },
-      publishes: [],
-      tables: [
-        { table: sagasTable, use: ['read', 'query'] },
-        { table: sagaActionsTable, use: ['write'] },
-      ],
-      environment: ['QUOTING'],
-    },
-  ],
 })
+
+const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunction[] => [
+  { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [], environment: ['QUOTING'] },
+  {
+    name: 'timeouts',
+    everySeconds: 60,
+    publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
+    tables: [
+      { table: sagasTable, use: ['read', 'query'] },
+      { table: ordersTable, use: ['read', 'query'] },
+      { table: quotesTable, use: ['read', 'query'] },
+    ],
+    environment: ['QUOTING'],
+  },
+  {
+    name: 'operations',
+    http: {
+      routes: routesOf(operationsRoutes),
+      aggregate: sagaAction,
+      publishes: sagaAction.says,
+    },
+    publishes: [],
+    tables: [
+      { table: sagasTable, use: ['read', 'query'] },
+      { table: sagaActionsTable, use: ['write'] },
+      { table: deadLettersTable, use: ['query'] },
+    ],
+    environment: ['QUOTING'],
+  },
+  {
+    name: 'dead-letters',
+    handlesDeadLetters: true,
+    feeds: [deadLettersTable],
+    publishes: [],
+    tables: [{ table: deadLettersTable, use: ['read', 'write'] }],
+    environment: ['QUOTING'],
+  },
+  {
+    name: 'dead-letters-api',
+    http: { routes: routesOf(deadLetterRoutes) },
+    publishes: [],
+    tables: [
+      { table: deadLettersTable, use: ['read', 'write', 'query'] },
+      // Whether a message was handled is asked of the aggregate that it was for.
+      ...[
+        sagasTable,
+        ...domains.flatMap(({ services }) => services.flatMap(({ aggregate }) => aggregate?.table ?? [])),
+      ].map(table => ({ table, use: ['read'] as const })),
+    ],
+    environment: ['QUOTING'],
+  },
+]
 
 /** Said for others than ours. */
 const quotingEnds = [QuoteCompleted, CustomerPolicyCountReverted]

@@ -44,6 +44,11 @@ export interface PlatformFunction {
   readonly relaysHttp?: boolean
   readonly publishes: readonly Message[]
   readonly tables: readonly FunctionTables[]
+  /**
+   * It reads every dead-letter topic, each in a group of its own, and may publish to every topic. Its event sources give
+   * nothing up, as there is nowhere to give it to: what they fail on is tried until it works.
+   */
+  readonly handlesDeadLetters?: boolean
   /** It answers routes, and runs by nothing else. What it commits with `aggregate`, the change feed publishes. */
   readonly http?: {
     readonly routes: readonly Route[]
@@ -74,6 +79,8 @@ export interface Route {
   readonly body?: Schema<unknown>
   /** Request headers that it reads. */
   readonly headers?: readonly HeaderField[]
+  /** Query parameters that it reads beside those. */
+  readonly query?: readonly HeaderField[]
   /** It takes `limit` and `cursor`. */
   readonly pages?: boolean
   readonly answers?: readonly RouteAnswer[]

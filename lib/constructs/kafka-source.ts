@@ -18,6 +18,7 @@ const WINDOW_SECONDS = 0
  * waited for a repair, or a replay of the topic from its beginning, to the dead letters untried.
  */
 const RETRIES_MAX = 10
+const WITHOUT_END = -1
 
 interface Props {
   readonly consumer: CatalogFunction
@@ -31,6 +32,8 @@ interface Props {
    * what is not JSON, so one consumer of each topic, its owner, has none, and sends garbage to the dead letters.
    */
   readonly onlyTypes?: readonly string[]
+  /** For a topic of dead letters: nothing is given up, as there is nowhere to give it to, and AWS refuses the source itself. */
+  readonly neverGivesUp?: boolean
   readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage'>
 }
 
@@ -41,10 +44,14 @@ interface Props {
  * to `<topic>.dlq`.
  */
 export class KafkaSource extends Construct {
-  constructor(scope: Construct, id: string, { consumer, group, kafka, topic, onlyTypes, settings }: Props) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { consumer, group, kafka, topic, onlyTypes, neverGivesUp = false, settings }: Props,
+  ) {
     super(scope, id)
     const name = `${settings.topicPrefix}${topic}`
-    const deadLetters = deadLetterTopicOf(name)
+    const deadLetters = neverGivesUp ? undefined : deadLetterTopicOf(name)
     check(group, settings, onlyTypes)
     for (const statement of kafka.toConsume(name, deadLetters, group)) consumer.role.addToPolicy(statement)
     const mapping = new lambda.CfnEventSourceMapping(this, 'Mapping', {
@@ -56,8 +63,12 @@ export class KafkaSource extends Construct {
       maximumBatchingWindowInSeconds: WINDOW_SECONDS,
       functionResponseTypes: ['ReportBatchItemFailures'],
       bisectBatchOnFunctionError: true,
-      maximumRetryAttempts: RETRIES_MAX,
-      destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
+      ...(deadLetters === undefined
+        ? { maximumRetryAttempts: WITHOUT_END }
+        : {
+            maximumRetryAttempts: RETRIES_MAX,
+            destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
+          }),
       provisionedPollerConfig: {
         minimumPollers: settings.pollers.minimum,
         maximumPollers: settings.pollers.maximum,

@@ -22,8 +22,8 @@ export interface Kafka {
   /** The variables by which a function finds the brokers. */
   readonly environment: { readonly [variable: string]: string }
   source(group: string): MappingSource
-  /** What a mapping may do that reads `topic`, and writes what it gives up on to `deadLetters`. */
-  toConsume(topic: string, deadLetters: string, group: string): iam.PolicyStatement[]
+  /** What a mapping may do that reads `topic`, and writes what it gives up on to `deadLetters`, if it gives up at all. */
+  toConsume(topic: string, deadLetters: string | undefined, group: string): iam.PolicyStatement[]
   toProduce(topics: readonly string[]): iam.PolicyStatement[]
 }
 
@@ -46,7 +46,7 @@ export class MskKafka implements Kafka {
     return { eventSourceArn: this.clusterArn, amazonManagedKafkaEventSourceConfig: { consumerGroupId: group } }
   }
 
-  toConsume(topic: string, deadLetters: string, group: string) {
+  toConsume(topic: string, deadLetters: string | undefined, group: string) {
     return [
       allow(
         [
@@ -58,7 +58,9 @@ export class MskKafka implements Kafka {
         [this.clusterArn],
       ),
       allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], [this.arn('topic', topic)]),
-      allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], [this.arn('topic', deadLetters)]),
+      ...(deadLetters === undefined
+        ? []
+        : [allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], [this.arn('topic', deadLetters)])]),
       allow(['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'], [this.arn('group', group)]),
     ]
   }

@@ -107,6 +107,15 @@ export class ServicesStack extends Stack {
         ...(owner ? {} : { onlyTypes: types }),
         settings: this.settings,
       })
+    for (const topic of wired.deadLetterTopics ?? [])
+      new KafkaSource(made, topic, {
+        consumer: made,
+        group: `${this.settings.topicPrefix}${this.settings.namePrefix}${consumerGroupOf(wired.name, topic)}`,
+        kafka: this.kafka,
+        topic,
+        neverGivesUp: true,
+        settings: this.settings,
+      })
     for (const table of wired.feeds)
       new FeedSource(made, `Feed-${table.name}`, { reader: made, table: this.data.table(table.name), of: 'http' })
     for (const table of wired.streams)

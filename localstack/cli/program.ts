@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { systemClock } from '#shared/adapters/node/clock.ts'
+import { OPERATORS } from '#shared/http/identity.ts'
 import { signToken } from '../runtime/identity.ts'
 import { ApiError, type ApiClient, apiClient } from './client.ts'
+import { deadLetterCommands } from './dead-letters.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
 import { sagaCommands } from './sagas.ts'
@@ -37,16 +39,18 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
       })
     const show = (value: unknown, plainly: () => string) =>
       terminal.out(program.opts<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : plainly())
-    const open = async (groups: readonly string[] = []): Promise<Session> => {
+    /** `groups`: of the local token, where none is given. */
+    const openAs = async (groups: readonly string[]): Promise<Session> => {
       const { url, token, sub } = program.opts<{ url: string; token?: string; sub: string }>()
       const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub, groups)))
       return { api, show }
     }
+    const open = () => openAs([])
+    const openAsOperator = () => openAs([OPERATORS])
     const surroundings = { env: terminal.env, progress: terminal.err, show }
-    program.addCommand(orderCommands(() => open()))
-    program.addCommand(
-      sagaCommands(() => open(['operators']), show, systemClock).addCommand(versionsCommand(surroundings)),
-    )
+    program.addCommand(orderCommands(open))
+    program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
+    program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
     program.addCommand(quoteCommands(surroundings))
     inherit(program)
 

@@ -21,7 +21,7 @@ export function asyncApi({ name, catalog }: DocumentedWiring, version: string) {
     defaultContentType: 'application/json',
     channels: Object.fromEntries(wiring.topics.flatMap(topic => channelsOf(topic, wiring))),
     operations: Object.fromEntries(
-      wiring.functions.flatMap(fn => [...sends(fn, wiring), ...receives(fn), ...givesUp(fn)]),
+      wiring.functions.flatMap(fn => [...sends(fn, wiring), ...receives(fn), ...givesUp(fn), ...readsDead(fn)]),
     ),
     components: {
       messages: {
@@ -128,12 +128,7 @@ const receives = ({ name, sources }: WiredFunction): Entry[] =>
       title: `${name} handles ${topic}`,
       channel: channel(topic),
       messages: types.map(type => messageAt(topic, type)),
-      bindings: {
-        kafka: {
-          groupId: { type: 'string', enum: [consumerGroupOf(name, topic)] },
-          bindingVersion: BINDING_VERSION,
-        },
-      },
+      bindings: groupBinding(name, topic),
     },
   ])
 
@@ -151,6 +146,26 @@ const givesUp = ({ name, sources }: WiredFunction): Entry[] =>
       },
     ]
   })
+
+/** Everything that was put aside is looked at by one function. */
+const readsDead = ({ name, deadLetterTopics = [] }: WiredFunction): Entry[] =>
+  deadLetterTopics.map(topic => [
+    `${name}-receives-${topic}`,
+    {
+      action: 'receive',
+      title: `${name} indexes ${topic}`,
+      channel: channel(topic),
+      messages: [DEAD_LETTER, SOURCE_FAILURE].map(type => messageAt(topic, type)),
+      bindings: groupBinding(name, topic),
+    },
+  ])
+
+const groupBinding = (name: string, topic: string) => ({
+  kafka: {
+    groupId: { type: 'string', enum: [consumerGroupOf(name, topic)] },
+    bindingVersion: BINDING_VERSION,
+  },
+})
 
 function messageOf(message: Message, { payload, sagaKnown }: ReturnType<typeof payloadOf>) {
   const { type, kind, about, idField, sagaField, description } = message

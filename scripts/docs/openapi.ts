@@ -110,7 +110,7 @@ function operationOf(route: Route, only: readonly string[] | undefined, schemaOf
   }
 }
 
-function parametersOf({ method, path, headers = [], pages }: Route, schemaOf: SchemaOf): object[] {
+function parametersOf({ method, path, headers = [], query: fields = [], pages }: Route, schemaOf: SchemaOf): object[] {
   const of = `${method} ${path}`
   const query = pages ? schemaOf(pageQuery, of) : {}
   return [
@@ -118,6 +118,12 @@ function parametersOf({ method, path, headers = [], pages }: Route, schemaOf: Sc
     ...Object.entries((query['properties'] ?? {}) as Record<string, JsonSchema>).map(
       ([name, { description, ...schema }]) => ({ name, in: 'query', description, schema }),
     ),
+    ...fields.map(({ name, description, schema }) => ({
+      name,
+      in: 'query',
+      description,
+      schema: schemaOf(schema, of),
+    })),
     ...headers.map(({ name, description, schema }) => ({
       name,
       in: 'header',
@@ -145,11 +151,11 @@ const headerOf = ({ name, description, schema }: HeaderField, schemaOf: SchemaOf
 
 /** Everything that can be wrong: what the route says, and what follows from the rest of it. By status. */
 export function problemsOf(route: Route): ProblemName[] {
-  const { path, body, headers = [], pages, operatorsOnly, problems: own = [] } = route
+  const { path, body, headers = [], query = [], pages, operatorsOnly, problems: own = [] } = route
   if (isOpen(route)) return ['too-many-requests']
   const named = namesIn(path).length > 0
   const found: ProblemName[] = [
-    ...(body || pages || named || headers.length > 0 ? (['invalid'] as const) : []),
+    ...(body || pages || named || headers.length + query.length > 0 ? (['invalid'] as const) : []),
     'unauthorized',
     ...(operatorsOnly ? (['forbidden'] as const) : []),
     ...(named ? (['not-found'] as const) : []),

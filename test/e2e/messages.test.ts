@@ -48,6 +48,7 @@ test('there is a topic for each aggregate and kind, control, a dead-letter topic
       'order-saga.saga-control',
       'order.orders-commands',
       'customer.saga-commands',
+      ...DEAD_LETTERS.map(topic => `dead-letters.${topic}`),
       'payment.payments-commands',
       'policy.saga-commands',
       'product.products-commands',

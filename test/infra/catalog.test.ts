@@ -21,7 +21,9 @@ describe('our own catalog', () => {
     expect(plan.topics).toHaveLength(2 * wiring.topics.length)
     expect(plan.tables.map(({ name }) => name)).toEqual(wiring.tables.map(({ name }) => `${prefix}${name}`))
     const groups = plan.kafkaSources.map(({ groupId }) => groupId)
-    expect(new Set(groups).size).toBe(wiring.functions.flatMap(({ sources }) => sources).length)
+    expect(new Set(groups).size).toBe(
+      wiring.functions.flatMap(({ sources, deadLetterTopics = [] }) => [...sources, ...deadLetterTopics]).length,
+    )
     expect(plan.routes).toHaveLength(1 + wiring.functions.flatMap(({ routes }) => routes).length)
   })
 

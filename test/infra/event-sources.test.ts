@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readable, type Resource } from './fixtures/readable.ts'
+import { allowed, readable, type Resource } from './fixtures/readable.ts'
 import { describeStage } from './fixtures/synthesized.ts'
-import { wiring } from './fixtures/wiring.ts'
+import { letters, wiring } from './fixtures/wiring.ts'
 
 const servicesOf = (options: Parameters<typeof describeStage>[0] = {}) =>
   readable(describeStage(options).template('services').toJSON())
@@ -82,6 +82,35 @@ describe('event source mappings of topics', () => {
       one.name === 'parcel' ? { ...one, sources: [{ topic: 'couriers', types: [], others: [], owner: false }] } : one,
     )
     expect(() => describeStage({ wiring: { ...wiring, functions } })).toThrow('a filter on no type')
+  })
+})
+
+describe('event source mappings of dead-letter topics', () => {
+  const resources = servicesOf({ wiring: { ...wiring, functions: [...wiring.functions, letters] } })
+  const made = onTopics(resources).filter(one => one.FunctionName === '${lettersFunction}')
+
+  it('has one for each, in a group of its own, without a filter', () => {
+    expect(made.map(one => [one.Topics, one.AmazonManagedKafkaEventSourceConfig?.ConsumerGroupId])).toEqual([
+      [['parcels.dlq'], 'dev-letters.parcels.dlq'],
+      [['couriers.dlq'], 'dev-letters.couriers.dlq'],
+    ])
+    for (const one of made) expect(one).not.toHaveProperty('FilterCriteria')
+  })
+
+  it('never gives up, as there is nowhere to give it to but to itself', () => {
+    for (const one of made) {
+      expect(one).toMatchObject({ MaximumRetryAttempts: -1, FunctionResponseTypes: ['ReportBatchItemFailures'] })
+      expect(one).not.toHaveProperty('DestinationConfig')
+    }
+  })
+
+  it('may read them, and write to every topic but those', () => {
+    const may = (action: string) =>
+      allowed(resources, 'lettersRole')
+        .filter(line => line.startsWith(`kafka-cluster:${action} `))
+        .map(line => /topic\/.*\/([^/]+)$/.exec(line)?.[1])
+    expect(may('ReadData')).toEqual(['couriers.dlq', 'parcels.dlq'])
+    expect(may('WriteData')).toEqual(['couriers', 'parcels'])
   })
 })
 

@@ -122,7 +122,7 @@ export const groupsOf = (brokers: string, prefix = '') =>
     return groups
       .flatMap(({ groupId }): Group[] => {
         if (!groupId.startsWith(prefix)) return []
-        const [, consumer, bare] = /^(.+)\.([^.]+)$/.exec(groupId.slice(prefix.length)) ?? []
+        const [, consumer, bare] = /^(.+?)\.([^.]+(?:\.dlq)?)$/.exec(groupId.slice(prefix.length)) ?? []
         const topic = `${prefix}${bare}`
         return consumer !== undefined && topics.has(topic) ? [{ groupId, consumer, topic }] : []
       })

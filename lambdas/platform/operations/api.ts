@@ -14,6 +14,7 @@ import { longId, readTimeline, type SagaState, type TimelineEntry, vocabularyOf 
 import { sagasTable } from '#shared/saga/tables.ts'
 import type { SagaDefinition } from '#shared/saga/types.ts'
 import * as z from 'zod'
+import { lettersOfSaga } from '../dead-letters/kept.ts'
 import { type SagaAction, sagaAction } from './action.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
@@ -27,7 +28,10 @@ interface OperationsPorts extends ApiPorts {
 export function createOperationsApi(ports: OperationsPorts) {
   return serve(createApi(ports.log), operationsRoutes, {
     listSagas: c => listSagas(c, ports),
-    showSaga: async c => c.json(shown(await readSaga(c, ports))),
+    showSaga: async c => {
+      const found = await readSaga(c, ports)
+      return c.json(shown(found, await lettersOfSaga(ports.store, found.id)))
+    },
     retrySaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'retry' }),
     abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
     resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
@@ -155,7 +159,7 @@ const summaryOf = (item: Item, saga: string): Item =>
 
 const whole = showing(SagaShown)
 /** A saga as operators see it. */
-function shown({ saga, id, item, state, definition }: Found): Item {
+function shown({ saga, id, item, state, definition }: Found, deadLetters: readonly string[]): Item {
   const waits = isClosed(state) ? undefined : askedOf(definition, state)
   const { dueAt, attempt, reason, deadlineAt, timeline } = state
   return whole({
@@ -169,6 +173,7 @@ function shown({ saga, id, item, state, definition }: Found): Item {
     ...(state.status === 'STUCK' && {
       lastError: `${waits?.command.type} was sent ${attempt} times and not answered, or the saga's deadline has passed`,
     }),
+    deadLetters,
     timeline: readTimeline(timeline).map(entry => lineOf(entry, { id, state, definition })),
   })
 }

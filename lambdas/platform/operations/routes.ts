@@ -37,6 +37,7 @@ export const SagaShown = z
     wakesAt: at.optional().describe('When that is late.'),
     deadlineAt: at.describe('When the saga as a whole is late.'),
     lastError: z.string().optional(),
+    deadLetters: z.array(z.string()).describe('Its dead letters, the latest first.'),
     timeline: z.array(
       z.object({
         at,

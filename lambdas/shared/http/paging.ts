@@ -5,7 +5,7 @@ import { invalidField } from './problem.ts'
 const LIMIT_DEFAULT = 20
 const LIMIT_MAX = 100
 /** Characters of a cursor: longer ones are not ours. */
-const CURSOR_MAX = 4_096
+export const CURSOR_MAX = 4_096
 
 /** What a list takes in its query, for the documents. */
 export const pageQuery = z.object({
@@ -41,7 +41,8 @@ export function readPage<Position>(
 export const encodeCursor = (position: unknown): string =>
   Buffer.from(JSON.stringify(position), 'utf8').toString('base64url')
 
-function decodeCursor<Position>(cursor: string, position: z.ZodType<Position>): Position {
+/** Throws 400 for what is no cursor of this list. */
+export function decodeCursor<Position>(cursor: string, position: z.ZodType<Position>): Position {
   try {
     if (cursor.length > CURSOR_MAX) throw new RangeError('too long')
     return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))

@@ -136,6 +136,49 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   }
 }
 
+/** What can be told of a record whatever is wrong with it. */
+export interface Sketch {
+  /** The id that its consumer knows it by. */
+  readonly id: string
+  /** False: it has none of its own, and `id` is made of where it was first seen. */
+  readonly hasId: boolean
+  readonly type?: string
+  readonly sagaId?: string
+}
+
+/** Reads a record as far as it can be read. `sagaFields`: the fields that may hold a saga's id. Never throws. */
+export function sketchOf(record: IncomingRecord, sagaFields: readonly string[]): Sketch {
+  const headers = readHeaders(record)
+  const fields = fieldsOf(record.value)
+  const data = recordOrEmpty(fields['data'])
+  const inFields = sagaFields.flatMap(field => text(fields[field]) ?? text(data[field]) ?? [])
+  const key = record.key === null ? undefined : text(utf8.decode(record.key))
+  const own =
+    headers.get('ce_id') ??
+    ('eventType' in fields ? ['eventID', 'commandID'] : ['commandID', 'eventID'])
+      .map(field => text(fields[field]))
+      .find(Boolean)
+  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? headers.get('ce_type')
+  const sagaId = headers.get('sagaid') ?? inFields[0] ?? key
+  return {
+    id: boundedId(own ?? positionId(record)),
+    hasId: own !== undefined,
+    ...(type !== undefined && { type }),
+    ...(sagaId !== undefined && { sagaId }),
+  }
+}
+
+function fieldsOf(value: Uint8Array | null): Readonly<Record<string, unknown>> {
+  try {
+    return value === null ? {} : recordOrEmpty(JSON.parse(strictUtf8.decode(value)))
+  } catch {
+    return {}
+  }
+}
+
+const recordOrEmpty = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+
 /** The id of a message that has none: where it was first seen. */
 export const positionId = ({ topic, partition, offset }: Pick<IncomingRecord, 'topic' | 'partition' | 'offset'>) =>
   `${topic}-${partition}@${offset}`

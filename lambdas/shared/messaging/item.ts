@@ -49,7 +49,7 @@ type Packed = {
 export const messageIdOf = (aggregate: Pick<AnyAggregate, 'type'>, key: string, version: number, n: number) =>
   `${aggregate.type}:${key}.${version}.${n}`
 
-export function itemKeyOf(aggregate: AnyAggregate, key: string) {
+export function itemKeyOf(aggregate: Pick<AnyAggregate, 'table' | 'itemKey'>, key: string) {
   return { table: aggregate.table.name, key: { [aggregate.table.partition]: aggregate.itemKey?.(key) ?? key } }
 }
 

@@ -16,6 +16,8 @@ export const topicPerKind: TopicOf = m => `saga-${m.kind}s`
 export const topicPerAggregate: TopicOf = m => many(m.about)
 /** Where what can never be handled goes. */
 export const deadLetterTopicOf = (topic: string) => `${topic}.dlq`
+/** The topic that a dead-letter topic belongs to. */
+export const topicOfDeadLetters = (deadLetterTopic: string) => deadLetterTopic.replace(/\.dlq$/, '')
 /** A consumer's group on a topic: one each, as AWS wants a group of its own for every event source. */
 export const consumerGroupOf = (consumer: string, topic: string) => `${consumer}.${topic}`
 

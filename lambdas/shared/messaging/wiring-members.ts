@@ -32,6 +32,8 @@ export interface Member {
   readonly feeds: readonly Table[]
   readonly streams: readonly Table[]
   readonly environment: readonly string[]
+  /** It reads every dead-letter topic, and may publish to every topic. */
+  readonly handlesDeadLetters?: boolean
 }
 
 const idle = { hears: [], says: [], couldSay: [], tables: [], routes: [], feeds: [], streams: [], environment: [] }
@@ -125,6 +127,7 @@ function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
     environment: fn.environment ?? [],
     feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),
     ...(fn.everySeconds !== undefined && { everySeconds: fn.everySeconds }),
+    ...(fn.handlesDeadLetters && { handlesDeadLetters: true }),
   }
 }
 

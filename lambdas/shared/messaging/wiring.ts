@@ -5,7 +5,7 @@
 import type { Table } from '../aggregate.ts'
 import type { Catalog, FunctionTables, Route } from '../catalog.ts'
 import type { Message } from './contract.ts'
-import { nameOfTopic, type TopicNames } from './topics.ts'
+import { deadLetterTopicOf, nameOfTopic, type TopicNames } from './topics.ts'
 import { findProblems } from './wiring-checks.ts'
 import { type Member, membersOf, mergeTables } from './wiring-members.ts'
 import { placesOf } from './wiring-places.ts'
@@ -26,6 +26,8 @@ export interface WiredFunction {
   readonly kind: 'consumer' | 'http' | 'platform'
   /** One for each topic that it consumes. */
   readonly sources: readonly Source[]
+  /** The dead-letter topics that it reads: all there are, or none. */
+  readonly deadLetterTopics?: readonly string[]
   /** The topics that it may write to, beside `<topic>.dlq` of each source. */
   readonly publishesTo: readonly string[]
   /** The same by what is said: `product.event` → `products-events`. */
@@ -93,9 +95,10 @@ export function readCatalog(catalog: Catalog, names: TopicNames = {}): Wiring {
   for (const { name, hears } of members)
     for (const topic of hears.map(message => topicOf(message.type))) if (!owners.has(topic)) owners.set(topic, name)
 
-  const functions = members.map(member => wired(member, { messages, owners, topicOf }))
+  const topics = [...new Set(messages.map(message => message.topic))]
+  const functions = members.map(member => wired(member, { messages, owners, topics, topicOf }))
   return {
-    topics: [...new Set(messages.map(message => message.topic))],
+    topics,
     tables: mergeTables(
       functions.flatMap(fn => [...fn.tables, ...[...fn.feeds, ...fn.streams].map(table => ({ table, use: [] }))]),
     ).map(({ table }) => table),
@@ -118,11 +121,12 @@ interface Told {
   readonly messages: readonly WiredMessage[]
   /** Topic → the function that owns it. */
   readonly owners: ReadonlyMap<string, string>
+  readonly topics: readonly string[]
   readonly topicOf: (type: string) => string
 }
 
-function wired(member: Member, { messages, owners, topicOf }: Told): WiredFunction {
-  const { domain: _, hears, says, couldSay, ...fn } = member
+function wired(member: Member, { messages, owners, topics, topicOf }: Told): WiredFunction {
+  const { domain: _, hears, says, couldSay, handlesDeadLetters = false, ...fn } = member
   const publishes = [...says, ...couldSay].map(({ about, kind, type }) => [`${about}.${kind}`, topicOf(type)] as const)
   const consumed = [...new Set(hears.map(message => topicOf(message.type)))].sort(compare)
   return {
@@ -137,7 +141,8 @@ function wired(member: Member, { messages, owners, topicOf }: Told): WiredFuncti
         owner: owners.get(topic) === fn.name,
       }
     }),
-    publishesTo: [...new Set(publishes.map(([, topic]) => topic))].sort(compare),
+    ...(handlesDeadLetters && { deadLetterTopics: topics.map(deadLetterTopicOf) }),
+    publishesTo: [...new Set(handlesDeadLetters ? topics : publishes.map(([, topic]) => topic))].sort(compare),
     publishes: Object.fromEntries(publishes.sort(([a], [b]) => compare(a, b))),
   }
 }

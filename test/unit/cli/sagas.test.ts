@@ -5,6 +5,7 @@ import { packItem } from '#shared/messaging/item.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaState } from '#shared/saga/state.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
 import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
 import { sagaActionsTable } from '../../../lambdas/platform/operations/tables.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
@@ -15,7 +16,7 @@ import { recordedLog } from '../../support/http.ts'
 let store: MemoryStore
 let api: Awaited<ReturnType<typeof serveGateway>>
 beforeEach(async () => {
-  store = memoryStore([sagasTable, sagaActionsTable])
+  store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const ports = { store, clock: systemClock, log: recordedLog(), newId: () => 'action-1' }
   api = await serveGateway(createOperationsApi({ ...ports, definitions: [orderSaga] }))
   const state: SagaState = {

@@ -9,6 +9,7 @@ import { asyncApi } from '../../../scripts/docs/asyncapi.ts'
 import { openApi } from '../../../scripts/docs/openapi.ts'
 import { wirings } from '../../../scripts/docs/wirings.ts'
 import { type Answer, type Call, gatewayTo } from '../../support/http.ts'
+import { deadLetters, readBack, record } from '../../support/dead-letters.ts'
 import { quotingSystem, smallSystem } from '../../support/small-system.ts'
 
 /** Headers that an answer has only where its route says so. */
@@ -107,8 +108,12 @@ describe('answers', () => {
   /** Throws unless the route, the status, the headers and the body are documented. */
   function check({ method = 'GET', path }: Call, { status, headers, body }: Answer) {
     const pathname = path.split('?', 1)[0] ?? ''
-    const template = Object.keys(document.paths).find(
-      candidate => candidate.split('/').length === pathname.split('/').length && matches(candidate, pathname),
+    // A written segment wins over a parameter.
+    const template = [pathname, ...Object.keys(document.paths)].find(
+      candidate =>
+        candidate in document.paths &&
+        candidate.split('/').length === pathname.split('/').length &&
+        matches(candidate, pathname),
     )
     const at = ['paths', template ?? '', method.toLowerCase(), 'responses', String(status)]
     const found = at.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], document)
@@ -171,6 +176,39 @@ describe('answers', () => {
     expect(statuses.join(' ')).toBe(
       '201 409 403 400 200 400 200 404 202 422 200 415 413 401 200 200 200 201 200 403 201 200 202 200 404 200 200',
     )
+  })
+
+  it('of dead letters are as documented too', async () => {
+    const desk = deadLetters()
+    const about = { reason: 'NOT_JSON', error: 'e', consumer: 'order', attempts: 1 } as const
+    const own = record({ key: 'o1', headers: { 'x-mine': 'kept', ce_type: 'OrderApprovedCommand' } })
+    await desk.index([readBack(deadLetter(own, about)), record({ topic: 'orders-events.dlq', offset: 1, key: null })])
+    const sagaKey = 'order:o1'
+    const item = { sagaKey, status: 'COMPLETED', step: 'approve', doing: 'do' }
+    await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey } }, item }])
+    const statuses: string[] = []
+    const asked = async (call: Call) => {
+      const answer = await gatewayTo(desk.app)({ ...operator, ...call })
+      statuses.push(`${check(call, answer)}`)
+      return answer.body
+    }
+    const post = (path: string, body: unknown = { reason: 'r' }) => ({ method: 'POST', path, body })
+    const { items } = await asked({ path: '/dead-letters?limit=1' })
+    await asked({ path: '/dead-letters?status=NONE' })
+    await asked({ path: '/dead-letters', groups: '' })
+    const all = await asked({ path: '/dead-letters?topic=orders-commands' })
+    for (const { id } of [...items, ...all.items]) {
+      await asked({ path: `/dead-letters/${id}` })
+      await asked(post(`/dead-letters/${id}/discard`))
+      await asked(post(`/dead-letters/${id}/redrive`))
+      await asked(post(`/dead-letters/${id}/discard`))
+      await asked({ path: `/dead-letters/${id}` })
+    }
+    await asked({ path: '/dead-letters/nothing' })
+    await asked(post('/dead-letters/redrive', { reason: 'r', all: true }))
+    await asked(post('/dead-letters/redrive'))
+    const each = '200 202 202 409 200'
+    expect(statuses.join(' ')).toBe(`200 400 403 200 ${each} ${each} 404 202 400`)
   })
 })
 

@@ -11,6 +11,7 @@ import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaState } from '#shared/saga/state.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { sagaAction } from '../../../lambdas/platform/operations/action.ts'
+import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
 import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
 import { sagaActionsTable } from '../../../lambdas/platform/operations/tables.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
@@ -29,7 +30,7 @@ let call: ReturnType<typeof gatewayTo>
 beforeEach(() => {
   now = NOW
   ids = 0
-  store = memoryStore([sagasTable, sagaActionsTable])
+  store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const clock = { now: () => now, sleep: () => Promise.resolve() }
   const ports = { store, clock, log: recordedLog(), newId: () => `action-${(ids += 1)}` }
   call = gatewayTo(createOperationsApi({ ...ports, definitions: [orderSaga, quotingSaga] }))
@@ -137,6 +138,7 @@ describe('a saga', () => {
       attempt: 1,
       wakesAt: '2026-11-21T12:01:01.500Z',
       deadlineAt: '2026-11-21T12:15:00.000Z',
+      deadLetters: [],
       timeline: [
         {
           at: '2026-11-21T12:00:00.000Z',

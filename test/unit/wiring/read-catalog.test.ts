@@ -100,6 +100,33 @@ describe('a catalog, read', () => {
   })
 })
 
+describe('a function that handles dead letters', () => {
+  const table = { name: 'letters', partition: 'id' }
+  const catalog = catalogOf({})
+  const letters = {
+    name: 'letters',
+    handlesDeadLetters: true,
+    feeds: [table],
+    publishes: [],
+    tables: [{ table, use: ['read', 'write'] as const }],
+  }
+  const read = readCatalog({ ...catalog, platform: [...catalog.platform, letters] }, { 'tickets-events': 'sold' })
+  const found = read.functions.find(({ name }) => name === 'letters')
+
+  it('reads every dead-letter topic as the deployment names it, and may publish to every topic', () => {
+    expect(found?.deadLetterTopics).toEqual(read.topics.map(topic => `${topic}.dlq`))
+    expect(found?.deadLetterTopics).toContain('sold.dlq')
+    expect(found?.publishesTo).toEqual(read.topics.toSorted())
+    expect(found).toMatchObject({ kind: 'platform', sources: [], publishes: {}, feeds: [table] })
+  })
+
+  it('says and hears nothing of its own, and changes nothing for the others', () => {
+    const others = read.functions.filter(({ name }) => name !== 'letters')
+    expect(others).toEqual(readCatalog(catalog, { 'tickets-events': 'sold' }).functions)
+    for (const { saidBy, heardBy } of read.messages) expect([...saidBy, ...heardBy]).not.toContain('letters')
+  })
+})
+
 describe('a shared topic', () => {
   const shared = readCatalog(catalogOf({ topicOf: topicPerKind }))
 

@@ -1,7 +1,7 @@
 /** A consumer as a Lambda function: the event of a Kafka event source in, partial batch response out. */
 import type { Aggregate, Table } from '../../aggregate.ts'
 import { type Caller, type Consumer, createConsumer } from '../../messaging/consumer.ts'
-import type { IncomingRecord, Vocabulary } from '../../messaging/envelope.ts'
+import type { Vocabulary } from '../../messaging/envelope.ts'
 import type { Message } from '../../messaging/contract.ts'
 import type { Log } from '../../ports.ts'
 import { dynamoDbStore } from '../dynamodb/store.ts'
@@ -9,20 +9,8 @@ import { kafkaPublisher } from '../kafka/publisher.ts'
 import { systemClock } from '../node/clock.ts'
 import { jsonLog } from '../node/log.ts'
 import { type Consumes, type KafkaEnvironment, readKafkaEnvironment, tableName } from './environment.ts'
+import { type KafkaEvent, recordsOf } from './kafka-event.ts'
 
-interface KafkaEventRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  readonly timestamp: number
-  readonly key?: string | null
-  readonly value?: string | null
-  /** Java's bytes, with a sign. A header of a foreign producer may have no value. */
-  readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null
-}
-export interface KafkaEvent {
-  readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>
-}
 export interface KafkaBatchResponse {
   readonly batchItemFailures: readonly {
     readonly itemIdentifier: { readonly partition: string; readonly offset: number }
@@ -123,26 +111,3 @@ export function vocabularyOf(hears: readonly Message[], consumes: Consumes): (to
     return known
   }
 }
-
-/** In the order of their partitions; the prefix of the environment taken off. */
-export function recordsOf(event: KafkaEvent, prefix: string): IncomingRecord[] {
-  return Object.values(event.records).flatMap(records =>
-    records.map(record => ({
-      topic: record.topic.startsWith(prefix) ? record.topic.slice(prefix.length) : record.topic,
-      partition: record.partition,
-      offset: record.offset,
-      timestamp: record.timestamp,
-      key: bytes(record.key),
-      value: bytes(record.value),
-      headers: (record.headers ?? []).flatMap(header =>
-        Object.entries(header).map(([name, value]) => ({
-          name,
-          value: Buffer.from(value ?? []),
-        })),
-      ),
-    })),
-  )
-}
-
-const bytes = (base64: string | null | undefined) =>
-  base64 === undefined || base64 === null ? null : Buffer.from(base64, 'base64')

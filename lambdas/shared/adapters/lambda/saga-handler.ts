@@ -3,13 +3,8 @@ import { orchestrator } from '../../saga/decide.ts'
 import type { SagaDefinition } from '../../saga/define.ts'
 import { type StreamDrivenSettings, streamOrchestrator } from '../../saga/stream-driven.ts'
 import { historyTable } from '../../saga/tables.ts'
-import {
-  consumerFunction,
-  type KafkaBatchResponse,
-  type KafkaEvent,
-  type KafkaHandler,
-  kafkaHandler,
-} from './kafka-handler.ts'
+import type { KafkaEvent } from './kafka-event.ts'
+import { consumerFunction, type KafkaBatchResponse, type KafkaHandler, kafkaHandler } from './kafka-handler.ts'
 import { newImagesOf, type StreamBatchResponse, type StreamEvent } from './stream-event.ts'
 
 /** The orchestrator of a saga as a Lambda function. `older`: versions of the definition that still have running sagas. */

@@ -1,0 +1,38 @@
+import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
+import { read, readKafkaEnvironment } from '#shared/adapters/lambda/environment.ts'
+import { type KafkaEvent, recordsOf } from '#shared/adapters/lambda/kafka-event.ts'
+import { type KafkaBatchResponse, physical, publisherOf } from '#shared/adapters/lambda/kafka-handler.ts'
+import { newImagesOf, type StreamBatchResponse, type StreamEvent } from '#shared/adapters/lambda/stream-event.ts'
+import { systemClock } from '#shared/adapters/node/clock.ts'
+import { jsonLog } from '#shared/adapters/node/log.ts'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { catalogFor } from '../../catalog.ts'
+import { QuotingEnvironment } from '../../quoting.ts'
+import { createIndexer } from './indexer.ts'
+import { createRedriver } from './redriver.ts'
+import { deadLettersTable } from './tables.ts'
+
+const environment = readKafkaEnvironment()
+const log = jsonLog()
+const store = dynamoDbStore({ tables: physical([deadLettersTable]), log })
+const { messages } = readCatalog(catalogFor(read(QuotingEnvironment).QUOTING))
+const index = createIndexer({ store, clock: systemClock, log }, [
+  ...new Set(messages.map(({ message }) => message.sagaField)),
+])
+const redrive = createRedriver({ store, publisher: publisherOf(environment, log), log })
+
+/** Dead letters come from their topics, decisions to redrive from the table's change feed. */
+export const handler = async (event: KafkaEvent | StreamEvent): Promise<KafkaBatchResponse | StreamBatchResponse> => {
+  if (!('Records' in event)) await index(recordsOf(event, environment.TOPIC_PREFIX))
+  else {
+    const changes = newImagesOf(event)
+    try {
+      await redrive(changes.map(({ item }) => item))
+    } catch (error) {
+      log.warn('change feed: delivered again', { records: changes.length, error })
+      // Everything again from the first: what was published already is a duplicate by its id.
+      return { batchItemFailures: [{ itemIdentifier: changes[0]?.sequenceNumber ?? '' }] }
+    }
+  }
+  return { batchItemFailures: [] }
+}

@@ -1,0 +1,107 @@
+/** Dead letters in one process: their topics, their table, their API, on memory adapters without any fault. */
+import { memoryClock } from '#shared/adapters/memory/clock.ts'
+import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
+import { memoryStore } from '#shared/adapters/memory/store.ts'
+import type { IncomingRecord } from '#shared/messaging/envelope.ts'
+import type { Item, OutgoingRecord, Store } from '#shared/ports.ts'
+import { sagasTable } from '#shared/saga/tables.ts'
+import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
+import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
+import { keepersOf } from '../../lambdas/platform/dead-letters-api/handled.ts'
+import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
+import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
+import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
+import { gatewayTo, recordedLog } from './http.ts'
+
+export const START = Date.parse('2026-11-21T12:00:00.000Z')
+
+export interface Given {
+  readonly topic?: string
+  readonly partition?: number
+  readonly offset?: number
+  readonly timestamp?: number
+  readonly key?: string | null
+  readonly value?: string | Uint8Array | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A record of a topic. */
+export const record = ({
+  topic = 'orders-commands',
+  partition = 0,
+  offset = 0,
+  timestamp = START,
+  key = 'o1',
+  value = '{}',
+  headers = {},
+}: Given = {}): IncomingRecord => ({
+  topic,
+  partition,
+  offset,
+  timestamp,
+  key: key === null ? null : Buffer.from(key),
+  value: typeof value === 'string' ? Buffer.from(value) : value,
+  headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text) })),
+})
+
+/** A published record as it is read, at its offset. */
+export const readBack = (
+  { topic, key, value, headers }: OutgoingRecord,
+  offset = 0,
+  timestamp = START,
+): IncomingRecord => ({
+  topic,
+  partition: 0,
+  offset,
+  timestamp,
+  key: typeof key === 'string' ? Buffer.from(key) : key,
+  value: typeof value === 'string' ? Buffer.from(value) : value,
+  headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text) })),
+})
+
+/** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
+export function deadLetters(publisher = memoryPublisher()) {
+  const { domains } = servicesAndSagasFor('orchestration')
+  const keepers = keepersOf(domains)
+  const tables = new Set([deadLettersTable, sagasTable, ...[...keepers.values()].map(({ table }) => table)])
+  const memory = memoryStore([...tables])
+  const clock = memoryClock(START)
+  const log = recordedLog()
+  const redrive = createRedriver({ store: memory, publisher, log })
+  const fed: Item[] = []
+  const store: Store = {
+    ...memory,
+    async commit(commits) {
+      const results = await memory.commit(commits)
+      for (const [i, { item }] of commits.entries())
+        if (results[i]?.outcome === 'committed' && item['via'] === 'http') {
+          fed.push(item)
+          await redrive([item])
+        }
+      return results
+    },
+  }
+  const app = createDeadLetterApi({
+    store,
+    clock,
+    log,
+    newId: () => 'none',
+    sagas: domains.flatMap(({ sagas }) => sagas),
+    keeperOf: consumer => keepers.get(consumer),
+  })
+  const call = gatewayTo(app)
+  return {
+    app,
+    clock,
+    log,
+    publisher,
+    redrive,
+    store: memory,
+    /** What the change feed brought. */
+    fed,
+    index: createIndexer({ store: memory, clock, log }, ['orderId', 'quoteID']),
+    get: (path: string) => call({ path, sub: 'olga', groups: 'operators' }),
+    post: (path: string, body: unknown) => call({ method: 'POST', path, body, sub: 'olga', groups: 'operators' }),
+    call,
+  }
+}

@@ -1,0 +1,76 @@
+/** Outages that last longer than every attempt of a step: what was not decided is undone, and nobody is charged for nothing. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { drained } from '../support/broker-client.ts'
+import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
+import { launch, type System, tellWhenFailed } from '../support/system.ts'
+import { until } from '../support/until.ts'
+
+/** Three attempts of a minute, and some: the saga has given the step up by then. */
+const OUTAGE_MS = 4 * 60_000
+const ORDERS = 20
+
+let system: System
+let operator: Operator
+let alice: HttpClient
+beforeAll(async () => {
+  system = await launch({ env: { SWEEP_SECONDS: '1' } })
+  const [asOperator, asAlice] = await Promise.all([
+    tokenOf('--sub', 'olga', '--group', 'operators'),
+    tokenOf('--sub', 'alice'),
+  ])
+  await system.ready()
+  operator = new Operator(system.url, asOperator)
+  alice = new HttpClient(system.url, asAlice)
+  await until('the end of the scenarios', 90_000, () => system.stdout().includes('scenarios ended as they should'))
+}, 180_000)
+beforeEach(tellWhenFailed(() => system))
+afterAll(() => system.destroy())
+
+const place = (product: string) =>
+  Promise.all(Array.from({ length: ORDERS }, () => alice.place({ [product]: 1 }, 'tok_visa')))
+const sagasOf = async (orderIds: readonly string[]) =>
+  Promise.all(
+    orderIds.map(async id => (await operator.get(`/sagas/order/${id}`)).body as { status: string; step: string }),
+  )
+/** Until every saga has given the step up. */
+const givenUp = (orderIds: readonly string[]) =>
+  until('every saga to give up', OUTAGE_MS, async () =>
+    (await sagasOf(orderIds)).every(({ status }) => status === 'COMPENSATING'),
+  )
+/** Every order has ended, for one reason; stock is what it was, and no charge stands. */
+async function endedWhole(orderIds: readonly string[], product: string, stock: number) {
+  const ended = await Promise.all(orderIds.map(id => alice.end(id, 120_000)))
+  await drained(system.brokers, 60_000)
+  for (const { orderId, status, reason } of ended)
+    expect({ orderId, status, reason }).toEqual({ orderId, status: 'REJECTED', reason: 'TIMED_OUT' })
+  const charges = (await operator.charges()).filter(({ orderId }) => orderIds.includes(orderId))
+  expect(charges.filter(({ status }) => status === 'CAPTURED')).toEqual([])
+  expect(await operator.stockOf(product)).toBe(stock)
+}
+
+test.each(['down', 'hang'] as const)(
+  'a payment provider that is %s for longer than every attempt: every order is rejected, its stock given back, no charge stands',
+  async mode => {
+    const product = `outage-${mode}`
+    await operator.product(product, 100, 450)
+    await operator.post('/sandbox/provider', { mode })
+    const orderIds = await place(product)
+    await givenUp(orderIds)
+    await operator.post('/sandbox/provider', { mode: 'up' })
+    await endedWhole(orderIds, product, 100)
+  },
+  OUTAGE_MS * 2,
+)
+
+test(
+  'a product service that does not answer: the sagas give up by their deadline, and end when it is back',
+  async () => {
+    await operator.product('outage-product', 100, 450)
+    expect((await operator.post('/sandbox/consumers/product/pause', {})).status).toBe(200)
+    const orderIds = await place('outage-product')
+    await givenUp(orderIds)
+    expect((await operator.post('/sandbox/consumers/product/resume', {})).status).toBe(200)
+    await endedWhole(orderIds, 'outage-product', 100)
+  },
+  OUTAGE_MS * 2,
+)

@@ -4,13 +4,13 @@
  */
 import { createRelay } from '#shared/messaging/relay.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
-import type { Clock, Item, Key, Log, Publisher, Store } from '#shared/ports.ts'
+import { pagesOf } from '#shared/pages.ts'
+import type { Clock, Item, Log, Publisher, Store } from '#shared/ports.ts'
+import { WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { order, PENDING_SHARDS } from './rules.ts'
 import { ordersTable } from './tables.ts'
 
-/** After which an order without a saga is looked at: longer than any usual outage of the feed is waited out. */
-export const UNFULFILLED_AFTER_MS = 5 * 60_000
 /** Orders of one page of the index. */
 const PAGE = 100
 
@@ -28,7 +28,7 @@ export function createPendingSweeper(settings: {
   return {
     /** Publishes what is missing; returns how many. Throws RetryableError: the next run finds the rest. */
     async sweep(): Promise<number> {
-      const until = new Date(clock.now() - UNFULFILLED_AFTER_MS).toISOString()
+      const until = new Date(clock.now() - WITHOUT_SAGA_AFTER_MS).toISOString()
       const found = await Promise.all(
         Array.from({ length: PENDING_SHARDS }, (_, shard) => sweepShard(String(shard), until)),
       )
@@ -43,19 +43,15 @@ export function createPendingSweeper(settings: {
 
   async function sweepShard(pendingShard: string, until: string): Promise<number> {
     let total = 0
-    let after: Key | undefined
-    do {
-      const page = await store.query({
-        table: ordersTable.name,
-        index: 'pending',
-        partition: { field: 'pendingShard', value: pendingShard },
-        sort: { field: 'createdAt', to: until },
-        limit: PAGE,
-        ...(after && { after }),
-      })
-      after = page.next
-      const ids = page.items.map(({ orderId }) => orderId as string)
-      if (ids.length === 0) continue
+    const query = {
+      table: ordersTable.name,
+      index: 'pending',
+      partition: { field: 'pendingShard', value: pendingShard },
+      sort: { field: 'createdAt', to: until },
+      limit: PAGE,
+    }
+    for await (const page of pagesOf(store, query)) {
+      const ids = page.map(({ orderId }) => orderId as string)
       const items = await store.read([
         ...ids.map(orderId => ({ table: ordersTable.name, key: { orderId } })),
         ...ids.map(id => ({ table: sagasTable.name, key: { sagaKey: `${saga}:${id}` } })),
@@ -66,7 +62,7 @@ export function createPendingSweeper(settings: {
       })
       if (missing.length > 0) await relay.relay(ordersTable.name, missing)
       total += missing.length
-    } while (after)
+    }
     return total
   }
 }

@@ -7,7 +7,9 @@ import { SagaWakeUp } from '#shared/messaging/control.ts'
 import { toRecord } from '#shared/messaging/envelope.ts'
 import { unpackItem } from '#shared/messaging/item.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
-import type { Clock, Item, Key, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
+import { pagesOf } from '#shared/pages.ts'
+import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
+import { wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import type { Quoting } from '../../quoting.ts'
 import { DEADLINE_MS, quoteReactions } from './choreographed.ts'
@@ -15,8 +17,6 @@ import { QuoteApproved } from './contract.ts'
 import { type Quote, REMIND_AFTER_MS, remindPartition } from './rules.ts'
 import { quotesTable, REMIND_SHARDS } from './tables.ts'
 
-/** After which a quote without a saga is seen to: longer than any usual outage of the feed is waited out. */
-export const WITHOUT_SAGA_AFTER_MS = 5 * 60_000
 /** Quotes of one page of the index; as many are read and said again at once. */
 const PAGE = 100
 
@@ -45,18 +45,15 @@ export function createReminder(settings: {
 
   async function remindShard(partition: string, now: number): Promise<number> {
     let total = 0
-    let next: Key | undefined
-    do {
-      const page = await store.query({
-        table: quotesTable.name,
-        index: 'byReminder',
-        partition: { field: 'remindPartition', value: partition },
-        sort: { field: 'remindAt', to: now - after + REMIND_AFTER_MS },
-        limit: PAGE,
-        ...(next && { after: next }),
-      })
-      next = page.next
-      const ids = page.items.map(({ quoteID }) => quoteID as string)
+    const query = {
+      table: quotesTable.name,
+      index: 'byReminder',
+      partition: { field: 'remindPartition', value: partition },
+      sort: { field: 'remindAt', to: now - after + REMIND_AFTER_MS },
+      limit: PAGE,
+    }
+    for await (const page of pagesOf(store, query)) {
+      const ids = page.map(({ quoteID }) => quoteID as string)
       // The index lags behind: the items themselves are asked.
       const items = await store.read(ids.map(quoteID => ({ table: quotesTable.name, key: { quoteID } })))
       const due = items.filter(item => item?.['status'] === 'APPROVED') as Item[]
@@ -66,7 +63,7 @@ export function createReminder(settings: {
           : await beginLost(due)
       if (records.length > 0) await publisher.publish(records)
       total += records.length
-    } while (next)
+    }
     return total
   }
 
@@ -77,16 +74,9 @@ export function createReminder(settings: {
     return quotes.flatMap((item, i) => {
       if (sagas[i]?.['status'] !== undefined) return []
       if (quoting !== 'event-sourcing') return approvalOf(item, topicOf(QuoteApproved))
-      const sagaId = item['quoteID'] as string
+      const id = item['quoteID'] as string
       const version = Number(sagas[i]?.['version'] ?? 0)
-      const body = { sagaId, saga, version }
-      const about = {
-        id: `wake:${saga}:${sagaId}.${version}`,
-        causationId: undefined,
-        time: clock.now(),
-        source: 'timeouts',
-      }
-      return [toRecord({ ...about, message: SagaWakeUp, body, sagaId }, topicOf(SagaWakeUp))]
+      return [wakeUpRecord({ saga, id, version, now: clock.now() }, topicOf(SagaWakeUp))]
     })
   }
 }

@@ -1,6 +1,7 @@
 /** Event sourcing: an aggregate's stream of events, as a consumer reads it and hears it. */
 import type { AnyAggregate, Heard, StreamUse } from '../aggregate.ts'
-import type { Item, Key, Store } from '../ports.ts'
+import { pagesOf } from '../pages.ts'
+import type { Item, Store } from '../ports.ts'
 import type { IncomingRecord } from './envelope.ts'
 
 /** Events of one page; a stream has a few. */
@@ -13,17 +14,8 @@ export async function readWholeStream(
   id: string,
 ): Promise<Item[]> {
   const events: Item[] = []
-  let after: Key | undefined
-  do {
-    const page = await store.query({
-      table: name,
-      partition: { field: partition, value: id },
-      limit: PAGE,
-      ...(after && { after }),
-    })
-    events.push(...page.items)
-    after = page.next
-  } while (after)
+  const query = { table: name, partition: { field: partition, value: id }, limit: PAGE }
+  for await (const page of pagesOf(store, query)) events.push(...page)
   return events
 }
 

@@ -1,6 +1,7 @@
 /** Which versions of a saga's definition still have running sagas: what must be known before one is taken away. */
 import { unpackItem } from '../messaging/item.ts'
-import type { Key, Store } from '../ports.ts'
+import { pagesOf } from '../pages.ts'
+import type { Store } from '../ports.ts'
 import type { SagaState } from './state.ts'
 import { sagasTable } from './tables.ts'
 import { WAKE_SHARDS, wakePartitionOf } from './wake.ts'
@@ -54,25 +55,22 @@ async function readPartition(
   partition: string,
 ): Promise<[key: string, state: SagaState][]> {
   const found: [string, SagaState][] = []
-  let after: Key | undefined
-  do {
-    const page = await store.query({
-      table: sagasTable.name,
-      index: 'byStatus',
-      partition: { field: 'wakePartition', value: partition },
-      limit: PAGE,
-      ...(after && { after }),
-    })
-    after = page.next
+  const query = {
+    table: sagasTable.name,
+    index: 'byStatus',
+    partition: { field: 'wakePartition', value: partition },
+    limit: PAGE,
+  }
+  for await (const page of pagesOf(store, query)) {
     // The index holds keys alone, and lags behind: the items themselves say the version, and whether they have ended.
     const items = await store.read(
-      page.items.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
+      page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
     )
     for (const item of items) {
       const state = item && unpackItem<SagaState>(item).state
       if (state && isOpen(state)) found.push([item['sagaKey'] as string, state])
     }
-  } while (after)
+  }
   return found
 }
 

@@ -3,10 +3,11 @@ import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { topicPerAggregateAndKind as topicOf } from '#shared/messaging/topics.ts'
+import { WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { create, order } from '../../../lambdas/services/order/rules.ts'
 import { ordersTable } from '../../../lambdas/services/order/tables.ts'
-import { createPendingSweeper, UNFULFILLED_AFTER_MS } from '../../../lambdas/services/order/unfulfilled.ts'
+import { createPendingSweeper } from '../../../lambdas/services/order/unfulfilled.ts'
 import { recordedLog } from '../../support/http.ts'
 
 test('an order that is PENDING for long without a saga is published again, under its own id; others are not', async () => {
@@ -17,7 +18,7 @@ test('an order that is PENDING for long without a saga is published again, under
   const clock = { now: () => now, sleep: () => Promise.resolve() }
   const sweeper = createPendingSweeper({ saga: 'order', store, publisher, clock, log, topicOf })
   for (const key of ['lost', 'begun', 'young']) {
-    if (key === 'young') now += UNFULFILLED_AFTER_MS - 1000
+    if (key === 'young') now += WITHOUT_SAGA_AFTER_MS - 1000
     const body = { customerId: 'alice', items: [{ productId: 'p', quantity: 1 }], paymentMethod: 'tok' }
     await commitFromHttp({ store, aggregate: order, key, ...create(body, { now }), now })
   }

@@ -131,7 +131,7 @@ export interface Service {
 }
 
 /** The sagas' names, each once however many versions of it are listed. */
-export const sagaNamesOf = ({ domains }: Catalog): string[] => [
+export const sagaNamesOf = ({ domains }: Pick<Catalog, 'domains'>): string[] => [
   ...new Set(domains.flatMap(({ sagas }) => sagas.map(({ name }) => name))),
 ]
 

@@ -1,12 +1,11 @@
 /** Quoting in a simulated world, in each of its wirings: customers, quotes of every kind, claims of others, and what must hold at the end. */
 import type { AnyAggregate } from '#shared/aggregate.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { appendOf } from '#shared/messaging/event-sourced.ts'
+import { appendOf, eventOf } from '#shared/messaging/event-sourced.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
 import { readWholeStream } from '#shared/messaging/stream.ts'
 import { CONTROL_TOPIC } from '#shared/messaging/control.ts'
 import { type TopicOf, topicPerAggregate, topicPerKind } from '#shared/messaging/topics.ts'
-import type { Item } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
@@ -127,7 +126,7 @@ export async function runQuotes(random: Random, run: QuoteRun): Promise<string[]
       appendOf(
         quoteEventStore,
         { stream: quoteID, sequenceNumber: stream.length + 1, at: now },
-        { eventID: approvalId, eventType: said.message.type, data: said.body as Item },
+        eventOf(quoteEventStore, said.message, { eventID: approvalId, body: said.body }),
       )
     const alongside = isEventSourced ? send.map(event) : []
     const commit = { state: approved, send: isEventSourced ? [] : send, alongside, previous: item, now }

@@ -2,7 +2,12 @@ import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
 import { read, readKafkaEnvironment } from '#shared/adapters/lambda/environment.ts'
 import { type KafkaEvent, recordsOf } from '#shared/adapters/lambda/kafka-event.ts'
 import { type KafkaBatchResponse, physical, publisherOf } from '#shared/adapters/lambda/kafka-handler.ts'
-import { newImagesOf, type StreamBatchResponse, type StreamEvent } from '#shared/adapters/lambda/stream-event.ts'
+import {
+  allAgain,
+  newImagesOf,
+  type StreamBatchResponse,
+  type StreamEvent,
+} from '#shared/adapters/lambda/stream-event.ts'
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import { jsonLog } from '#shared/adapters/node/log.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
@@ -25,13 +30,10 @@ const redrive = createRedriver({ store, publisher: publisherOf(environment, log)
 export const handler = async (event: KafkaEvent | StreamEvent): Promise<KafkaBatchResponse | StreamBatchResponse> => {
   if (!('Records' in event)) await index(recordsOf(event, environment.TOPIC_PREFIX))
   else {
-    const changes = newImagesOf(event)
     try {
-      await redrive(changes.map(({ item }) => item))
+      await redrive(newImagesOf(event).map(({ item }) => item))
     } catch (error) {
-      log.warn('change feed: delivered again', { records: changes.length, error })
-      // Everything again from the first: what was published already is a duplicate by its id.
-      return { batchItemFailures: [{ itemIdentifier: changes[0]?.sequenceNumber ?? '' }] }
+      return allAgain(event, error, log)
     }
   }
   return { batchItemFailures: [] }

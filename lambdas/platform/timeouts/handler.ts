@@ -6,7 +6,7 @@ import { jsonLog } from '#shared/adapters/node/log.ts'
 import { sagaNamesOf } from '#shared/catalog.ts'
 import { createSweeper } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
-import { catalogFor } from '../../catalog.ts'
+import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { orderSaga } from '../../sagas/order/saga.ts'
 import { quotingSaga } from '../../sagas/quoting/saga.ts'
@@ -25,7 +25,7 @@ const ports = {
   log,
   topicOf: topicsOf(environment),
 }
-const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(catalogFor(QUOTING)) })
+const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(servicesAndSagasFor(QUOTING)) })
 const pendingOrders = createPendingSweeper({ ...ports, saga: orderSaga.name })
 const reminder = createReminder({ ...ports, quoting: QUOTING, saga: quotingSaga.name })
 

@@ -1,7 +1,7 @@
 import type { Service } from '#shared/catalog.ts'
 import { routesOf } from '#shared/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
-import { quoteEventsTable } from '../quote/events.ts'
+import { eventTableUse } from '../quote/events.ts'
 import { customerRoutes } from './routes.ts'
 import { customersTable } from './tables.ts'
 import { customerIn } from './wirings.ts'
@@ -9,10 +9,7 @@ import { customerIn } from './wirings.ts'
 export const customerService = (quoting: Quoting): Service => ({
   name: 'customer',
   aggregate: customerIn(quoting),
-  alsoUses: [
-    { table: customersTable, use: ['read', 'write'] },
-    ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
-  ],
+  alsoUses: [{ table: customersTable, use: ['read', 'write'] }, ...eventTableUse(quoting)],
   environment: ['QUOTING'],
   http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'write'] }] },
 })

@@ -1,7 +1,7 @@
 import type { Service } from '#shared/catalog.ts'
 import { routesOf } from '#shared/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
-import { quoteEventsTable } from '../quote/events.ts'
+import { eventTableUse } from '../quote/events.ts'
 import { quotesTable } from '../quote/tables.ts'
 import { policyRoutes } from './routes.ts'
 import { policiesTable, policyCountsTable } from './tables.ts'
@@ -13,10 +13,7 @@ export const PREMIUM_MAX = 10_000
 export const policyService = (quoting: Quoting): Service => ({
   name: 'policy',
   aggregate: policyIn(quoting, { premiumMax: PREMIUM_MAX }),
-  alsoUses: [
-    { table: policyCountsTable, use: ['read', 'write'] },
-    ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
-  ],
+  alsoUses: [{ table: policyCountsTable, use: ['read', 'write'] }, ...eventTableUse(quoting)],
   environment: ['PREMIUM_MAX', 'QUOTING'],
   http: {
     routes: routesOf(policyRoutes),

@@ -8,7 +8,7 @@ import { HttpProblem, notFound } from '#shared/http/problem.ts'
 import { serve, showing } from '#shared/http/route.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import { appendOf } from '#shared/messaging/event-sourced.ts'
+import { appendOf, eventOf } from '#shared/messaging/event-sourced.ts'
 import { readWholeStream } from '#shared/messaging/stream.ts'
 import type { Item, Store } from '#shared/ports.ts'
 import { quoteEventsTable, quoteEventStore } from './events.ts'
@@ -98,7 +98,7 @@ async function appending(
     appendOf(
       quoteEventStore,
       { stream: quoteID, sequenceNumber: stream.length + i + 1, at: now },
-      { eventID: approvalId, eventType: message.type, data: body as Item },
+      eventOf(quoteEventStore, message, { eventID: approvalId, body }),
     ),
   )
   return { state, send: [], alongside }

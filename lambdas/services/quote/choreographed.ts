@@ -61,7 +61,7 @@ function issued(
 ): Decision<Quote> {
   if (isFinal(state) || state?.policyID !== undefined)
     return { kind: 'ignore', why: 'what follows from a policy was decided already' }
-  if (state?.counted) return complete(state, { quoteID: '', policyID, customerId }, seen)
+  if (state?.counted) return complete(state, { policyID, customerId }, seen)
   return { kind: 'commit', state: { ...heardOf(state, seen), customerId: state?.customerId ?? customerId, policyID } }
 }
 
@@ -74,7 +74,7 @@ function counted(
   if (quoteID === undefined) return { kind: 'ignore', why: 'it belongs to no quote' }
   if (state?.status === 'REJECTED') return { kind: 'answer', send: [decisionOf(state)] }
   if (state?.status === 'COMPLETED' || state?.counted) return { kind: 'ignore', why: 'it is counted already' }
-  if (state?.policyID !== undefined) return complete(state, { quoteID, policyID: state.policyID, customerId }, seen)
+  if (state?.policyID !== undefined) return complete(state, { policyID: state.policyID, customerId }, seen)
   return {
     kind: 'commit',
     state: { ...heardOf(state, seen), customerId: state?.customerId ?? customerId, counted: true },

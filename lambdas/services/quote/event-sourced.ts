@@ -1,7 +1,6 @@
 import type { Aggregate, Decision, Heard, Seen } from '#shared/aggregate.ts'
 import { appended } from '#shared/messaging/fold.ts'
-import { appendOf, eventSourced } from '#shared/messaging/event-sourced.ts'
-import type { Value } from '#shared/ports.ts'
+import { appendOf, eventOf, eventSourced } from '#shared/messaging/event-sourced.ts'
 import * as c from './contract.ts'
 import { foldQuote, quoteEvents, quoteEventStore, quoteOf } from './events.ts'
 import { orchestratedQuote } from './orchestrated.ts'
@@ -45,25 +44,15 @@ function takeIn(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Qu
   if (!quoteEventStore.mayAppend(stream, heard.type))
     return { kind: 'ignore', why: `the stream is closed to ${heard.type}` }
   const message = quoteEvents.find(({ type }) => type === heard.type)
-  const idField = message?.idField ?? 'quoteID'
-  const { [idField]: about, quoteID: _, ...fields } = heard.body
-  const data = {
-    ...(idField !== 'quoteID' && { quoteID }),
-    ...fields,
-  } as { readonly [field: string]: Value }
-  const event = appendOf(
-    quoteEventStore,
-    { stream: quoteID, sequenceNumber: stream.length + 1, at: now },
-    {
-      eventID: heard.id,
-      eventType: heard.type,
-      ...(idField !== 'quoteID' && { [idField]: about as string }),
-      data,
-      takenIn: true,
-      ...(heard.causationId !== undefined && { causationID: heard.causationId }),
-    },
-  )
-  return { kind: 'commit', state: after(state, heard, seen), alongside: [event] }
+  if (!message) throw new Error(`the quote takes in ${heard.type}, which no stream holds`)
+  const event = eventOf(quoteEventStore, message, {
+    eventID: heard.id,
+    body: { ...heard.body, quoteID },
+    causationID: heard.causationId,
+  })
+  const place = { stream: quoteID, sequenceNumber: stream.length + 1, at: now }
+  const append = appendOf(quoteEventStore, place, { ...event, takenIn: true })
+  return { kind: 'commit', state: after(state, heard, seen), alongside: [append] }
 }
 
 /** The row after an event that others appended, but for what the stream itself says (`foldQuote`). */

@@ -3,6 +3,7 @@
  * counts, after a count nothing rejects, there is one policy, and nothing is said twice. Pure.
  */
 import type { Heard, Table } from '#shared/aggregate.ts'
+import type { FunctionTables } from '#shared/catalog.ts'
 import type { EventStore } from '#shared/messaging/event-sourced.ts'
 import type { Item } from '#shared/ports.ts'
 import type { Quoting } from '../../quoting.ts'
@@ -20,6 +21,10 @@ export const quoteEventsTable = {
 /** What a function needs beside its own tables in a wiring. */
 export const eventTables = (quoting: Quoting): readonly Table[] =>
   quoting === 'event-sourcing' ? [quoteEventsTable] : []
+
+/** What who appends does with them. */
+export const eventTableUse = (quoting: Quoting): readonly FunctionTables[] =>
+  eventTables(quoting).map(table => ({ table, use: ['query', 'write'] }))
 
 /** All that a stream holds. */
 export const quoteEvents = [

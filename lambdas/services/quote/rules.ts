@@ -77,7 +77,11 @@ export function approvedElsewhere(
   return { kind: 'commit', state: { createdAt: at, ...state, status: 'APPROVED', premium, customerId, ...approved } }
 }
 
-export function complete(state: Quote | undefined, body: Body<typeof c.CompleteQuote>, { now }: Seen): Decision<Quote> {
+export function complete(
+  state: Quote | undefined,
+  body: Omit<Body<typeof c.CompleteQuote>, 'quoteID'>,
+  { now }: Seen,
+): Decision<Quote> {
   if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }
   const at = new Date(now).toISOString()
   const { policyID, customerId } = body

@@ -2,7 +2,7 @@ import type { Service } from '#shared/catalog.ts'
 import { routesOf } from '#shared/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
 import * as c from './contract.ts'
-import { quoteEventsTable } from './events.ts'
+import { eventTableUse } from './events.ts'
 import { quoteEventRoutes, quoteRoutes } from './routes.ts'
 import { quotesTable } from './tables.ts'
 import { quoteIn } from './wirings.ts'
@@ -11,13 +11,10 @@ export const quoteService = (quoting: Quoting): Service => ({
   name: 'quote',
   aggregate: quoteIn(quoting),
   environment: ['QUOTING'],
-  ...(quoting === 'event-sourcing' && { alsoUses: [{ table: quoteEventsTable, use: ['query', 'write'] }] }),
+  alsoUses: eventTableUse(quoting),
   http: {
     routes: routesOf(quoting === 'event-sourcing' ? { ...quoteRoutes, ...quoteEventRoutes } : quoteRoutes),
-    tables: [
-      { table: quotesTable, use: ['read', 'write'] },
-      ...(quoting === 'event-sourcing' ? [{ table: quoteEventsTable, use: ['query', 'write'] as const }] : []),
-    ],
+    tables: [{ table: quotesTable, use: ['read', 'write'] }, ...eventTableUse(quoting)],
     // In the event store it is there to be handled.
     publishes: quoting === 'event-sourcing' ? [] : [c.QuoteApproved],
     environment: ['QUOTING'],

@@ -4,6 +4,7 @@
  */
 import type { Aggregate, Decision, Heard, Said, Seen, StreamUse } from '../aggregate.ts'
 import type { Alongside, Item, Value } from '../ports.ts'
+import type { Message } from './contract.ts'
 import { messageIdOf } from './item.ts'
 
 /** A stream of events: one partition of a table. An event that came from its topic, and so need not go out there, has `takenIn`. */
@@ -68,14 +69,33 @@ function appendAll<State extends object>(send: readonly Said[], turn: Turn<State
     if (!store.mayAppend(events, message.type)) return undefined
     const sequenceNumber = events.length + 1
     const eventID = messageIdOf(inner, stream, seen.next[0], sequenceNumber)
-    const { [message.idField]: id = stream, ...data } = body
-    const about = message.idField === store.table.partition ? {} : { [message.idField]: id as string }
-    const event = { eventID, eventType: message.type, ...about, data: data as Value, causationID: heard.id }
+    const event = eventOf(store, message, { eventID, body, causationID: heard.id })
     const insert = appendOf(store, { stream, sequenceNumber, at: seen.now }, event)
     inserts.push(insert)
     events = [...events, insert.item]
   }
   return inserts
+}
+
+/** A message as a store keeps it: the id of what it is about at the top, but for the stream's own. */
+export function eventOf(
+  { table }: EventStore,
+  { type, idField }: Pick<Message, 'type' | 'idField'>,
+  about: {
+    readonly eventID: string
+    readonly body: Readonly<Record<string, unknown>>
+    readonly causationID?: string | undefined
+  },
+): Item {
+  const { eventID, body, causationID } = about
+  const { [idField]: id, ...data } = body
+  return {
+    eventID,
+    eventType: type,
+    ...(idField !== table.partition && { [idField]: id as string }),
+    data: data as Value,
+    ...(causationID !== undefined && { causationID }),
+  }
 }
 
 /** One event as a conditional write: nobody else has appended that number. */
@@ -86,8 +106,7 @@ export function appendOf(
 ): Extract<Alongside, { kind: 'insert' }> {
   const key = { [table.partition]: stream, [table.sort.name]: sequenceNumber }
   const timestamp = new Date(at).toISOString()
-  const fields = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined))
-  return { kind: 'insert', ref: { table: table.name, key }, item: { ...fields, ...key, timestamp } }
+  return { kind: 'insert', ref: { table: table.name, key }, item: { ...event, ...key, timestamp } }
 }
 
 const typeOf = ({ message }: Said) => message.type

@@ -1,7 +1,7 @@
 /** The event of a DynamoDB stream. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import type { Item } from '../../ports.ts'
+import type { Item, Log } from '../../ports.ts'
 
 export interface StreamEvent {
   readonly Records: readonly {
@@ -11,6 +11,12 @@ export interface StreamEvent {
 }
 export interface StreamBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
+}
+
+/** Everything again from the first: what was published already is a duplicate by its id. */
+export function allAgain({ Records }: StreamEvent, error: unknown, log: Pick<Log, 'warn'>): StreamBatchResponse {
+  log.warn('change feed: delivered again', { records: Records.length, error })
+  return { batchItemFailures: [{ itemIdentifier: Records[0]?.dynamodb?.SequenceNumber ?? '' }] }
 }
 
 interface Change {

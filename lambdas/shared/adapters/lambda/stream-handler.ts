@@ -5,7 +5,7 @@ import type { Item } from '../../ports.ts'
 import { jsonLog } from '../node/log.ts'
 import { readKafkaEnvironment, tableName } from './environment.ts'
 import { publisherOf, topicsOf } from './kafka-handler.ts'
-import { newImagesOf, type StreamBatchResponse, type StreamEvent } from './stream-event.ts'
+import { allAgain, newImagesOf, type StreamBatchResponse, type StreamEvent } from './stream-event.ts'
 
 export function relayHandler(
   aggregates: readonly AnyAggregate[],
@@ -27,11 +27,7 @@ export function relayHandler(
       for (const [table, items] of changes) await relay.relay(table, items)
       return { batchItemFailures: [] }
     } catch (error) {
-      const { Records } = event
-      log.warn('change feed: delivered again', { records: Records.length, error })
-      // Everything again from the first: what was published already is a duplicate by its id.
-      const [first] = Records
-      return { batchItemFailures: [{ itemIdentifier: first?.dynamodb?.SequenceNumber ?? '' }] }
+      return allAgain(event, error, log)
     }
   }
 }

@@ -7,25 +7,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Table from 'cli-table3'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { synthesize } from '../../lib/synth.ts'
 import { signToken } from '../../localstack/runtime/identity.ts'
 import { type Runtime, type RuntimeStats, startRuntime } from '../../localstack/runtime/runtime.ts'
 import { freePort } from '../../localstack/servers/index.ts'
+import { wholeFrom } from '../support/options.ts'
 import { placeInBatches } from '../support/in-process.ts'
 import type { LoadResult, LoadSettings } from './load.ts'
 
 const DECLINED_EVERY = 10
 const PRODUCTS = 40
 
-const whole = (text: string) => {
-  const n = Number(text)
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('it is a whole number from 1')
-  return n
-}
 const { orders, concurrency, json } = new Command('bench')
-  .option('--orders <n>', 'orders that are measured', whole, 5000)
-  .option('--concurrency <n>', 'orders at once', whole, 2000)
+  .option('--orders <n>', 'orders that are measured', wholeFrom(1), 5000)
+  .option('--concurrency <n>', 'orders at once', wholeFrom(1), 2000)
   .option('--json <file>', 'write the figures there too')
   .parse()
   .opts<{ orders: number; concurrency: number; json?: string }>()

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Table from 'cli-table3'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Store } from '#shared/ports.ts'
 import { type Quoting, quotings } from '../../lambdas/quoting.ts'
 import { synthesize } from '../../lib/synth.ts'
@@ -16,6 +16,7 @@ import { signToken } from '../../localstack/runtime/identity.ts'
 import { type Runtime, type RuntimeStats, startRuntime } from '../../localstack/runtime/runtime.ts'
 import { freePort } from '../../localstack/servers/index.ts'
 import { gatewayTo } from '../support/http.ts'
+import { wholeFrom } from '../support/options.ts'
 import { quotingSystem } from '../support/small-system.ts'
 import { metered } from '../support/write-units.ts'
 import type { QuoteLoadResult, QuoteLoadSettings } from './quote-load.ts'
@@ -25,14 +26,9 @@ const WARM_UP = 300
 /** At once, whatever is asked for then. */
 const WARM_UP_CONCURRENCY = 50
 
-const whole = (text: string) => {
-  const n = Number(text)
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('it is a whole number from 1')
-  return n
-}
 const { quotes, concurrency, json } = new Command('bench:quoting')
-  .option('--quotes <n>', 'quotes that are measured in each wiring', whole, 2000)
-  .option('--concurrency <n>', 'quotes at once', whole, 50)
+  .option('--quotes <n>', 'quotes that are measured in each wiring', wholeFrom(1), 2000)
+  .option('--concurrency <n>', 'quotes at once', wholeFrom(1), 50)
   .option('--json <file>', 'write the figures there too')
   .parse()
   .opts<{ quotes: number; concurrency: number; json?: string }>()

@@ -1,8 +1,9 @@
 /** Outages that last longer than every attempt of a step: what was not decided is undone, and nobody is charged for nothing. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { drained } from '../support/broker-client.ts'
-import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
+import type { HttpClient, Operator } from '../support/http-client.ts'
 import { launch, type System, tellWhenFailed } from '../support/system.ts'
+import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
 
 /** Three attempts of a minute, and some: the saga has given the step up by then. */
@@ -14,14 +15,7 @@ let operator: Operator
 let alice: HttpClient
 beforeAll(async () => {
   system = await launch({ env: { SWEEP_SECONDS: '1' } })
-  const [asOperator, asAlice] = await Promise.all([
-    tokenOf('--sub', 'olga', '--group', 'operators'),
-    tokenOf('--sub', 'alice'),
-  ])
-  await system.ready()
-  operator = new Operator(system.url, asOperator)
-  alice = new HttpClient(system.url, asAlice)
-  await until('the end of the scenarios', 90_000, () => system.stdout().includes('scenarios ended as they should'))
+  ;({ operator, alice } = await usersAfterScenarios(system))
 }, 180_000)
 beforeEach(tellWhenFailed(() => system))
 afterAll(() => system.destroy())

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { plainKafka, produce, type Read, readAll } from '../support/broker-client.ts'
-import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
+import type { HttpClient, Operator } from '../support/http-client.ts'
 import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
+import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
 
 let system: System
@@ -13,14 +14,7 @@ let alice: HttpClient
 
 beforeAll(async () => {
   system = await launch()
-  const [asOperator, asAlice] = await Promise.all([
-    tokenOf('--sub', 'olga', '--group', 'operators'),
-    tokenOf('--sub', 'alice'),
-  ])
-  await system.ready()
-  operator = new Operator(system.url, asOperator)
-  alice = new HttpClient(system.url, asAlice)
-  await until('the end of the scenarios', 90_000, () => system.stdout().includes('scenarios ended as they should'))
+  ;({ operator, alice } = await usersAfterScenarios(system))
 })
 beforeEach(tellWhenFailed(() => system))
 afterAll(() => system.destroy())

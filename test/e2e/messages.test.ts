@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { drained, groupsOf, produce, type Produced, type Read, readAll, topicsOf } from '../support/broker-client.ts'
-import { type EndedOrder, HttpClient, Operator, tokenOf } from '../support/http-client.ts'
+import { type EndedOrder, HttpClient, Operator } from '../support/http-client.ts'
 import { launch, nothingLeft, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
+import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
 
 /** What is on the topics, read and written by a Kafka client that knows only `messages.md`. */
@@ -25,15 +26,8 @@ let alice: HttpClient
 
 beforeAll(async () => {
   system = await launch()
-  const [asOperator, asAlice] = await Promise.all([
-    tokenOf('--sub', 'olga', '--group', 'operators'),
-    tokenOf('--sub', 'alice'),
-  ])
-  await system.ready()
-  operator = new Operator(system.url, asOperator)
-  alice = new HttpClient(system.url, asAlice)
   // One of the scenarios' payments is delivered again, and with it whatever is behind it on its partition: not ours, then.
-  await until('the end of the scenarios', 90_000, () => system.stdout().includes('scenarios ended as they should'))
+  ;({ operator, alice } = await usersAfterScenarios(system))
 })
 beforeEach(tellWhenFailed(() => system))
 afterAll(() => system.destroy())

@@ -1,24 +1,20 @@
 /**
  * `npm run simulate -- --seed N [--seeds N] [--sagas N] [--moves N] [--late S] [--trace]`: runs simulated worlds, the same ones for the same numbers.
  */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { quotings, type Quoting } from '../../lambdas/quoting.ts'
+import { wholeFrom } from '../support/options.ts'
 import { runOrders } from './order-world.ts'
 import { runQuotes } from './quote-world.ts'
 import { seeded } from './random.ts'
 
-const whole = (text: string) => {
-  const n = Number(text)
-  if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError('it is a whole number from 0')
-  return n
-}
 const program = new Command('simulate')
   .description('Runs the order saga, or quoting, in a simulated world where everything goes wrong.')
-  .option('--seed <n>', 'the first seed', whole, 1)
-  .option('--seeds <n>', 'how many seeds', whole, 1)
-  .option('--sagas <n>', 'orders in each world', whole, 8)
-  .option('--moves <n>', 'moves before fair weather returns', whole, 1500)
-  .option('--late <s>', 'seconds that a sweep is late at most', whole, 90)
+  .option('--seed <n>', 'the first seed', wholeFrom(0), 1)
+  .option('--seeds <n>', 'how many seeds', wholeFrom(0), 1)
+  .option('--sagas <n>', 'orders in each world', wholeFrom(0), 8)
+  .option('--moves <n>', 'moves before fair weather returns', wholeFrom(0), 1500)
+  .option('--late <s>', 'seconds that a sweep is late at most', wholeFrom(0), 90)
   .addOption(new Option('--quoting <wiring>', 'quotes in this wiring, in the place of orders').choices(quotings))
   .option('--trace', 'print every move')
   .parse()

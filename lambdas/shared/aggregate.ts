@@ -1,5 +1,5 @@
 import type { Message } from './messaging/contract.ts'
-import type { Alongside, Item, Ref, Row } from './ports.ts'
+import type { Alongside, Item, Measure, Ref, Row } from './ports.ts'
 
 /** A message as a decision sees it: parsed, with its id and its saga. */
 export interface Heard<Body = Record<string, unknown>> {
@@ -108,6 +108,8 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   decide(state: State | undefined, heard: Heard, seen: Seen): Decision<State>
   /** How outside calls are decided on: the answer to `call` for the message that asked for it. */
   answered?(state: State, heard: Heard, answer: unknown, seen: Seen): Decision<State>
+  /** What a commit that leads from one state to another adds to the metrics. */
+  measures?(before: State | undefined, after: State): readonly Measure[]
   /** Event sourcing: the stream that it appends to, by inserts alongside, or that drives it. */
   readonly stream?: StreamUse<State>
   /** What it says by appending it to the stream. */

@@ -107,11 +107,21 @@ export interface Publisher {
   publish(records: readonly OutgoingRecord[]): Promise<void>
 }
 
+/** One value of a metric. Those of one name, unit and dimensions are one series. */
+export interface Measure {
+  readonly name: string
+  readonly value: number
+  readonly unit: 'Count' | 'Milliseconds'
+  readonly dimensions: { readonly [field: string]: string }
+}
+
 export interface Log {
   /** `fields`: sagaId, messageId, type … never secrets, never message bodies. */
   info(message: string, fields?: { readonly [field: string]: unknown }): void
   warn(message: string, fields?: { readonly [field: string]: unknown }): void
   error(message: string, fields?: { readonly [field: string]: unknown }): void
-  /** Counts something: `duplicates`, `lostConditions`, `ignored`, `deadLetters`, `sagasStarted` … */
+  /** Counts something: `duplicates`, `lostConditions`, `ignored`, `deadLetters` … */
   count(metric: string, value?: number, dimensions?: { readonly [field: string]: string }): void
+  /** Many values at once: `sagasStarted`, `stepLatency` … */
+  measure(measures: readonly Measure[]): void
 }

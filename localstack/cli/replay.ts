@@ -124,7 +124,7 @@ async function fill(
   rebuilt: ReadModels,
   progress: (text: string) => void,
 ): Promise<void> {
-  const log: Log = { info: progress, warn: progress, error: progress, count: () => {} }
+  const log: Log = { info: progress, warn: progress, error: progress, count: () => {}, measure: () => {} }
   const store = dynamoDbStore({
     client,
     log,

@@ -147,4 +147,4 @@ function readSagaVersion(text: string): SagaVersion {
 }
 
 /** What cannot be read is thrown, and told then. */
-const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} }
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, count: () => {}, measure: () => {} }

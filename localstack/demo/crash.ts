@@ -165,7 +165,7 @@ async function countOpen(endpoint: string): Promise<number> {
     const quiet = () => {}
     const store = dynamoDbStore({
       client,
-      log: { info: quiet, warn: quiet, error: quiet, count: quiet },
+      log: { info: quiet, warn: quiet, error: quiet, count: quiet, measure: quiet },
       tables: { [sagasTable.name]: { physicalName: sagasTable.name, table: sagasTable } },
     })
     return (await countRunning(store, 'order')).reduce((total, version) => total + sumOf(version), 0)

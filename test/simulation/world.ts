@@ -141,6 +141,7 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
         `${message}: ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.stack : value))}`,
       ),
     count: () => {},
+    measure: () => {},
   }
   for (const { name, aggregate } of domain.consumers)
     for (const topic of new Set(aggregate.hears.map(message => domain.topicOf(message)))) broker.subscribe(name, topic)

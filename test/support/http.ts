@@ -65,5 +65,5 @@ export function recordedLog(): RecordedLog {
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
       void lines.push({ level, message, fields })
-  return { lines, info: at('info'), warn: at('warn'), error: at('error'), count: () => {} }
+  return { lines, info: at('info'), warn: at('warn'), error: at('error'), count: () => {}, measure: () => {} }
 }

@@ -6,7 +6,7 @@
  */
 import type { Aggregate, AnyAggregate, Heard, StreamUse } from '../aggregate.ts'
 import { PoisonMessageError, RetryableError } from '../errors.ts'
-import type { Alongside, Clock, CommitResult, Item, Log, Publisher, Ref, Store } from '../ports.ts'
+import type { Alongside, Clock, CommitResult, Item, Log, Measure, Publisher, Ref, Store } from '../ports.ts'
 import { added, refKey } from './alongside.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type IncomingRecord, parseRecord, type PoisonReason, type Vocabulary } from './envelope.ts'
@@ -208,10 +208,12 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       }
     }
     const results = wave.length === 0 ? [] : await commitAll(wave)
+    const measured: Measure[] = []
     wave.forEach((planned, i) => {
       const { work, folded } = planned
       const result = results[i] as CommitResult
       if (result.outcome === 'committed') {
+        if (folded.commit) measured.push(...(aggregate.measures?.(work.stored?.state, folded.commit.stored.state) ?? []))
         work.stored = folded.commit?.stored
         work.carry = true
         for (const change of folded.commit?.alongside ?? []) seen.set(refKey(change.ref), after(seen, seen, change))
@@ -247,6 +249,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         if (work.queue.length > 0) later.push(work)
       }
     })
+    if (measured.length > 0) log.measure(measured)
     return later
   }
 

@@ -9,6 +9,7 @@ import type { Aggregate, Decision } from '../aggregate.ts'
 import { controlMessages } from '../messaging/control.ts'
 import type { Message } from '../messaging/contract.ts'
 import type { SagaDefinition } from './define.ts'
+import { sagaMeasures } from './measures.ts'
 import {
   ask,
   askAgain,
@@ -50,6 +51,7 @@ export function orchestrator(current: SagaDefinition, ...older: readonly SagaDef
         .filter(command => command.done.length === 0)
         .map(command => command.type),
     ),
+    measures: (before, after) => sagaMeasures(versions.get(after.definition) ?? current, before, after),
     indexed: (state, id) => ({ wakePartition: wakePartition(current.name, state.status, id), wakeAt: state.wakeAt }),
     decide(state, heard, seen) {
       if (heard.control && heard.body['saga'] !== current.name) return { kind: 'ignore', why: 'it is for another saga' }

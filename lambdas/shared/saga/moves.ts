@@ -175,7 +175,7 @@ function whoAndWhy({ control, body }: Heard): [] | [by: string, reason: string] 
 }
 
 /** `d0` doing the first step, `u0` undoing it, `s1` settling the second, `a` telling of the abort, then the status. */
-function placeOf(definition: SagaDefinition, state: SagaState): string {
+export function placeOf(definition: SagaDefinition, state: Pick<SagaState, 'status' | 'step' | 'doing'>): string {
   if (state.status !== 'RUNNING' && state.status !== 'COMPENSATING') return state.status
   const index = definition.steps.findIndex(step => step.name === state.step)
   return state.doing === 'abort' ? 'a' : `${state.doing[0]}${index}`

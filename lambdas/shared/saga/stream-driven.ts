@@ -43,6 +43,8 @@ export function streamOrchestrator(
       of: heard => heard.sagaId,
       drives: { handled: state => state?.sequenceNumber ?? 0, asHeard: heardOf },
     },
+    measures: (before, after) =>
+      isBegun(after) ? (inner.measures?.(isBegun(before) ? before : undefined, after) ?? []) : [],
     indexed: (state, id) => (isBegun(state) ? (inner.indexed?.(state, id) ?? {}) : {}),
     decide(state, heard, seen) {
       const saga = isBegun(state) ? state : undefined

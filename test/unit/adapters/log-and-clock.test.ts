@@ -54,6 +54,51 @@ describe('the log in JSON', () => {
   })
 })
 
+describe('measures', () => {
+  const order = { saga: 'order' }
+  const step = (value: number) => ({
+    name: 'stepLatency',
+    value,
+    unit: 'Milliseconds' as const,
+    dimensions: { saga: 'order', step: 'pay' },
+  })
+
+  it('are a line for each set of dimensions: counts add up, latencies are told one by one', () => {
+    const { log, lines } = written()
+    const started = { name: 'sagasStarted', value: 1, unit: 'Count' as const, dimensions: order }
+    const time = { name: 'timeToTerminal', value: 120, unit: 'Milliseconds' as const, dimensions: order }
+    log.measure([started, step(5), time, started, step(7)])
+    expect(lines).toEqual([
+      {
+        _aws: {
+          Timestamp: 0,
+          CloudWatchMetrics: [
+            {
+              Namespace: 'Recourse',
+              Dimensions: [['service', 'saga']],
+              Metrics: [
+                { Name: 'sagasStarted', Unit: 'Count' },
+                { Name: 'timeToTerminal', Unit: 'Milliseconds' },
+              ],
+            },
+          ],
+        },
+        service: 'order',
+        saga: 'order',
+        sagasStarted: 2,
+        timeToTerminal: 120,
+      },
+      expect.objectContaining({ saga: 'order', step: 'pay', stepLatency: [5, 7] }),
+    ])
+  })
+
+  it('are at most a hundred values a line, as the format has it', () => {
+    const { log, lines } = written()
+    log.measure(Array.from({ length: 150 }, (_, i) => step(i)))
+    expect(lines.map(line => (line as { stepLatency: number[] }).stepLatency.length)).toEqual([100, 50])
+  })
+})
+
 describe('the clock in memory', () => {
   it('stands still until it is moved, and wakes sleepers in order, each at its time', async () => {
     const clock = memoryClock(1000)

@@ -8,7 +8,7 @@ export interface Logged {
 
 export interface MemoryLog extends Log {
   readonly lines: readonly Logged[]
-  /** How much was counted, all dimensions together. */
+  /** How much was counted, or measured, all dimensions together. */
   counted(metric: string): number
 }
 
@@ -26,9 +26,12 @@ export function memoryLog(): MemoryLog {
     warn: line('warn'),
     error: line('error'),
     count: (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
+    measure(measures) {
+      for (const { name, value } of measures) counts.set(name, (counts.get(name) ?? 0) + value)
+    },
     counted: metric => counts.get(metric) ?? 0,
   }
 }
 
 /** Says nothing and keeps nothing. */
-export const silentLog: Log = { info() {}, warn() {}, error() {}, count() {} }
+export const silentLog: Log = { info() {}, warn() {}, error() {}, count() {}, measure() {} }

@@ -1,4 +1,4 @@
-import type { Log } from '../../ports.ts'
+import type { Log, Measure } from '../../ports.ts'
 
 export interface JsonLogOptions {
   /** On every line and metric; the function's name unless given. */
@@ -9,6 +9,8 @@ export interface JsonLogOptions {
 }
 
 const NAMESPACE = 'Recourse'
+/** The format's limit for one metric of a line. */
+const VALUES_MAX = 100
 
 /**
  * One line of JSON a message, to standard output. Counts are CloudWatch's embedded metric format: a log line that
@@ -24,23 +26,43 @@ export function jsonLog(options: JsonLogOptions = {}): Log {
     (level: string) =>
     (message: string, fields: { readonly [field: string]: unknown } = {}) =>
       write(JSON.stringify({ time: new Date(now()).toISOString(), level, service, message, ...fields }, plainErrors))
+  /** Measures of the same dimensions in as few lines as the format allows. */
+  const embed = (dimensions: Measure['dimensions'], measures: readonly Measure[]) => {
+    for (let from = 0; from < measures.length; from += VALUES_MAX) {
+      const series = [...Map.groupBy(measures.slice(from, from + VALUES_MAX), ({ name }) => name)]
+      const metrics = {
+        Namespace: NAMESPACE,
+        Dimensions: [['service', ...Object.keys(dimensions)]],
+        Metrics: series.map(([name, [first]]) => ({ Name: name, Unit: first?.unit })),
+      }
+      const values = series.map(([name, of]) => [name, shortest(of)] as const)
+      write(
+        JSON.stringify({
+          _aws: { Timestamp: now(), CloudWatchMetrics: [metrics] },
+          ...dimensions,
+          service,
+          ...Object.fromEntries(values),
+        }),
+      )
+    }
+  }
   return {
     info: line('info'),
     warn: line('warn'),
     error: line('error'),
-    count(metric, value = 1, dimensions = {}) {
-      const names = ['service', ...Object.keys(dimensions)]
-      const metrics = [{ Namespace: NAMESPACE, Dimensions: [names], Metrics: [{ Name: metric, Unit: 'Count' }] }]
-      write(
-        JSON.stringify({
-          _aws: { Timestamp: now(), CloudWatchMetrics: metrics },
-          ...dimensions,
-          service,
-          [metric]: value,
-        }),
-      )
+    count: (name, value = 1, dimensions = {}) => embed(dimensions, [{ name, value, unit: 'Count', dimensions }]),
+    measure(measures) {
+      for (const same of Map.groupBy(measures, ({ dimensions }) => JSON.stringify(dimensions)).values())
+        embed(same[0]?.dimensions ?? {}, same)
     },
   }
+}
+
+/** Counts add up; of anything else each value is told. */
+function shortest(measures: readonly Measure[]): number | number[] {
+  const values = measures.map(({ value }) => value)
+  if (measures[0]?.unit === 'Count') return values.reduce((sum, value) => sum + value, 0)
+  return values.length === 1 ? (values[0] as number) : values
 }
 
 /** An error is an empty object to JSON; this shows what it is, with its causes. */

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { plainKafka, produce, type Read, readAll } from '../support/broker-client.ts'
+import { produce, readAll } from '../support/broker-client.ts'
 import type { HttpClient, Operator } from '../support/http-client.ts'
+import { asLambda, giveUpAsLambda } from '../support/lambda-failure.ts'
 import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
 import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
@@ -99,7 +100,7 @@ test('a command that Lambda gave up on is redriven after the repair, and its ord
   await operator.post('/sandbox/consumers/payment/pause', {})
   const orderId = await alice.place({ 'dl-tea': 2 }, 'tok_visa')
   const command = await until('the command', 20_000, async () => (await recordsWith('payments-commands', orderId))[0])
-  await giveUpAsLambda(command)
+  await giveUpAsLambda(system.brokers, 'payment', command)
   await operator.post('/sandbox/consumers/payment/resume', {})
 
   const letter = await letterOf(orderId)
@@ -155,7 +156,7 @@ test('what is discarded is recorded and stays so; what was handled can’t be di
   const orderId = await alice.place({ 'dl-tea': 1 }, 'tok_visa')
   await alice.end(orderId)
   const [command] = await recordsWith('payments-commands', orderId)
-  if (command) await produce(system.brokers, [{ topic: 'payments-commands.dlq', ...asLambda(command) }])
+  if (command) await produce(system.brokers, [{ topic: 'payments-commands.dlq', ...asLambda(command, 'payment') }])
   const letter = await letterOf(orderId)
   expect(await discard(letter.id)).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Redrive') } })
   expect((await redrive(letter.id)).status).toBe(202)
@@ -211,44 +212,3 @@ test('the command line lists, shows and redrives what waits, with progress; what
 const run = promisify(execFile)
 const cli = (...args: string[]) =>
   run(process.execPath, ['localstack/cli/cli.ts', '--url', system.url, ...args], { cwd: root })
-
-/** The payment service's group goes past the record, which is then among the dead letters as Lambda writes them. */
-async function giveUpAsLambda(record: Read): Promise<void> {
-  const { topic, partition, offset } = record
-  const admin = plainKafka(system.brokers).admin()
-  await admin.connect()
-  try {
-    const partitions = [{ partition, offset: String(offset + 1) }]
-    await admin.setOffsets({ groupId: `payment.${topic}`, topic, partitions })
-  } finally {
-    await admin.disconnect()
-  }
-  await produce(system.brokers, [{ topic: `${topic}.dlq`, ...asLambda(record) }])
-}
-
-function asLambda({ topic, partition, offset, timestamp, key, value, headers }: Read) {
-  const record = {
-    topic,
-    partition,
-    offset,
-    timestamp: Number(timestamp),
-    timestampType: 'CREATE_TIME',
-    key: key?.toString('base64'),
-    value: value?.toString('base64'),
-    headers: Object.entries(headers).map(([name, text]) => ({ [name]: [...new Int8Array(Buffer.from(text))] })),
-  }
-  const document = {
-    requestContext: {
-      requestId: 'c9e2',
-      functionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:payment',
-      condition: 'RetryAttemptsExhausted',
-      approximateInvokeCount: 11,
-    },
-    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-    version: '1.0',
-    timestamp: '2026-11-21T18:00:00.000Z',
-    KafkaBatchInfo: { batchSize: 1 },
-    payload: JSON.stringify({ eventSource: 'aws:kafka', records: { [`${topic}-${partition}`]: [record] } }),
-  }
-  return { key, value: JSON.stringify(document) }
-}

@@ -181,7 +181,8 @@ function resolved(turn: Turn, state: SagaState): Decision<SagaState> {
   } catch {
     return note(turn, state)
   }
-  return replied({ ...turn, heard: { ...heard, type: reply.type, body } }, state)
+  const decision = replied({ ...turn, heard: { ...heard, type: reply.type, body }, action: heard }, state)
+  return decision.kind === 'ignore' ? note(turn, state) : decision
 }
 
 /** Whether it is really late is decided here: the index may be earlier than what is due (one lazy wake-up a saga). */

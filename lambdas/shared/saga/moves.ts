@@ -13,6 +13,8 @@ export interface Turn {
   readonly definition: SagaDefinition
   readonly heard: Heard
   readonly seen: Seen
+  /** What was heard is what an operator says was missing: the action that says so. */
+  readonly action?: Heard
 }
 
 /** On to step `from`; past the last one the saga is completed. Commands that nobody answers are said on the way. */
@@ -146,7 +148,8 @@ export function committed(
   rows: readonly Row[],
   leavesStep: boolean,
 ): Decision<SagaState> {
-  const { definition, heard, seen } = turn
+  const { definition, seen } = turn
+  const heard = turn.action ?? turn.heard
   const what = vocabularyOf(definition).indexOf(heard.type)
   const entry = [
     seen.now - state.startedAt,

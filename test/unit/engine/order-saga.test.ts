@@ -215,6 +215,15 @@ describe('operators', () => {
   test('resolve says what the missing reply was', () => {
     const saga = given(created, reserved, paid)
     for (let i = 0; i < 10; i++) saga.after(61).control('SagaWakeUp')
-    expect(saga.control('SagaResolve', { outcome: 'done' }).state.status).toBe('COMPLETED')
+    const { state } = saga.control('SagaResolve', { outcome: 'done', by: 'olga', reason: 'approved by phone' })
+    expect(state.status).toBe('COMPLETED')
+    // The action and its author, not the reply that nobody sent.
+    expect(readTimeline(state.timeline).at(-1)?.slice(1)).toEqual([
+      'SagaResolve',
+      expect.any(String),
+      'COMPLETED',
+      'olga',
+      'approved by phone',
+    ])
   })
 })

@@ -1,0 +1,28 @@
+import { DynamoDBClient, ListTablesCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+
+/**
+ * A saga that has asked in vain for as long as it may, as if the minutes had passed: its last attempt is late. Nothing
+ * else of it changes. Throws if there is no such saga.
+ */
+export async function useUpAttempts(endpoint: string, saga: string, id: string): Promise<void> {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'stranger', secretAccessKey: 'stranger' },
+  })
+  try {
+    const { TableNames = [] } = await client.send(new ListTablesCommand({}))
+    const long = String(Date.now() - 1000)
+    await client.send(
+      new UpdateItemCommand({
+        TableName: TableNames.find(name => name.endsWith('-sagas')) ?? 'sagas',
+        Key: { sagaKey: { S: `${saga}:${id}` } },
+        ConditionExpression: 'attribute_exists(sagaKey)',
+        UpdateExpression: 'SET attempt = :many, dueAt = :long, wakeAt = :long',
+        ExpressionAttributeValues: { ':many': { N: '1000' }, ':long': { N: long } },
+      }),
+    )
+  } finally {
+    client.destroy()
+  }
+}

@@ -83,8 +83,11 @@ export interface Query {
 }
 
 export interface Store {
-  /** Strongly consistent, in the order asked; undefined where there is no item. Any number of refs, duplicates allowed. Throws RetryableError. */
-  read(refs: readonly Ref[]): Promise<(Item | undefined)[]>
+  /**
+   * Strongly consistent, in the order asked; undefined where there is no item. Any number of refs, duplicates allowed.
+   * `only`: these top-level fields beside the key, of each item; all of it unless given. Throws RetryableError.
+   */
+  read(refs: readonly Ref[], only?: readonly string[]): Promise<(Item | undefined)[]>
   /** Each commit on its own: one that fails does not touch the others. A ref may appear once a call. Results in order. Throws only what concerns all of them (RetryableError). */
   commit(commits: readonly Commit[]): Promise<CommitResult[]>
   /** All rows or a RetryableError. */

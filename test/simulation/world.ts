@@ -158,11 +158,11 @@ export function createWorld(domain: Domain, random: Random, options: { trace?: (
     const at = <T>(name: string, act: () => Promise<T>) => scheduler.step(invocation, name, act)
     return {
       store: {
-        async read(refs) {
+        async read(refs, only) {
           // Each item as it is when its turn comes: a batch of reads is no snapshot.
           const half = random.below(refs.length + 1)
           const parts = [refs.slice(0, half), refs.slice(half)].filter(part => part.length > 0)
-          return (await Promise.all(parts.map(part => at('read', () => store.read(part))))).flat()
+          return (await Promise.all(parts.map(part => at('read', () => store.read(part, only))))).flat()
         },
         query: query => at('query', () => store.query(query)),
         async writeRows(rows) {

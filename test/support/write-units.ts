@@ -50,9 +50,9 @@ export function metered(store: Store, tables: readonly Table[]) {
     })
   }
   const measured: Store = {
-    read: refs => {
+    read: (refs, only) => {
       calls.read += Math.ceil(refs.length / READS_MAX)
-      return store.read(refs)
+      return store.read(refs, only)
     },
     query: query => (calls.query++, store.query(query)),
     async commit(commits) {

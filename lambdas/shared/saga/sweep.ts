@@ -4,18 +4,20 @@
  */
 import { SagaWakeUp } from '../messaging/control.ts'
 import { toRecord } from '../messaging/envelope.ts'
-import { unpackItem } from '../messaging/item.ts'
 import type { TopicOf } from '../messaging/topics.ts'
 import { pagesOf } from '../pages.ts'
 import type { Clock, Log, OutgoingRecord, Publisher, Store } from '../ports.ts'
 import { WAKE_SHARDS, wakePartitionOf } from './wake.ts'
-import type { SagaState } from './state.ts'
+import type { SagaStatus } from './state.ts'
 import { sagasTable } from './tables.ts'
 
 /** After which what should have begun a saga and has none is seen to: longer than any usual outage of the feed is waited out. */
 export const WITHOUT_SAGA_AFTER_MS = 5 * 60_000
 /** Sagas of one page of the index; as many are read and woken at once. */
 const PAGE = 100
+/** Where a deadline means anything: STUCK waits for a person. */
+const AWAKE = ['RUNNING', 'COMPENSATING'] as const
+const isAwake = (status: SagaStatus) => AWAKE.some(awake => awake === status)
 
 export function createSweeper(settings: {
   sagas: readonly string[]
@@ -33,7 +35,7 @@ export function createSweeper(settings: {
     async sweep(): Promise<number> {
       const now = clock.now()
       const partitions = sagas.flatMap(saga =>
-        (['RUNNING', 'COMPENSATING'] as const).flatMap(status =>
+        AWAKE.flatMap(status =>
           Array.from({ length: WAKE_SHARDS }, (_, shard) => ({
             saga,
             partition: wakePartitionOf(saga, status, shard),
@@ -60,18 +62,15 @@ export function createSweeper(settings: {
       // The index lags behind, and holds no versions: the items themselves are asked.
       const items = await store.read(
         page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
+        ['version', 'status', 'wakeAt'],
       )
-      const due = items
+      const records = items
         .filter(item => item !== undefined)
-        .map(item => ({ key: item['sagaKey'] as string, stored: unpackItem<SagaState>(item) }))
-      const records = due
-        .filter(
-          ({ stored }) =>
-            (stored.state.status === 'RUNNING' || stored.state.status === 'COMPENSATING') && stored.state.wakeAt <= now,
-        )
-        .map(({ key, stored }) =>
-          wakeUpRecord({ saga, id: key.slice(saga.length + 1), version: stored.version, now }, topic),
-        )
+        .filter(({ status, wakeAt }) => isAwake(status as SagaStatus) && Number(wakeAt) <= now)
+        .map(({ sagaKey, version }) => {
+          const id = (sagaKey as string).slice(saga.length + 1)
+          return wakeUpRecord({ saga, id, version: Number(version), now }, topic)
+        })
       if (records.length > 0) await publisher.publish(records)
       total += records.length
     }

@@ -43,7 +43,7 @@ export interface UnderTest {
 /** `get` is asked at each call: the store is there only when the tests run. */
 export function underTest(get: () => Store): UnderTest {
   const store: Store = {
-    read: refs => get().read(refs),
+    read: (refs, only) => get().read(refs, only),
     commit: commits => get().commit(commits),
     writeRows: rows => get().writeRows(rows),
     query: query => get().query(query),

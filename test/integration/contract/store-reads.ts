@@ -19,6 +19,20 @@ export function readContract({ store, readOne, put }: UnderTest): void {
       expect(await store.read([])).toEqual([])
     })
 
+    it('reads some fields only, and the key, reserved words and missing ones among them', async () => {
+      const [a, b] = [newId(), newId()]
+      await put(a, { status: 'OPEN', large: 'x'.repeat(1000), list: ['a'] })
+      await put(b, { large: 'y' })
+      expect(await store.read([thing(a), thing(b), thing('nowhere')], ['status', 'list', 'id'])).toEqual([
+        { id: a, status: 'OPEN', list: ['a'] },
+        { id: b },
+        undefined,
+      ])
+      const event = { table: 'events', key: { id: a, n: 1 } }
+      await store.writeRows([{ ref: event, item: { ...event.key, text: 'long', name: 'A' } }])
+      expect(await store.read([event], ['name'])).toEqual([{ id: a, n: 1, name: 'A' }])
+    })
+
     it('reads hundreds of items of several tables at once', async () => {
       const id = newId()
       const refs = Array.from({ length: 230 }, (_, i) => ({ table: 'events', key: { id, n: i + 1 } }))

@@ -219,9 +219,9 @@ describe('Prefer: wait', () => {
 
   test('a table that is away while it waits does not take the order back', async () => {
     const read = store.read.bind(store)
-    store.read = async refs => {
+    store.read = async (refs, only) => {
       if (now - START < 2_000) throw new RetryableError('throttled', { code: 'DYNAMODB_THROTTLED' })
-      return read(refs)
+      return read(refs, only)
     }
     expect(await place({ headers })).toMatchObject({ status: 202, body: { orderId: 'order-1' } })
   })

@@ -38,7 +38,7 @@ export function dynamoDbStore({ client = dynamoDbClient(), tables, log }: Dynamo
     sleep: ms => systemClock.sleep(ms),
   }
   return {
-    read: refs => readAll(connected, refs),
+    read: (refs, only) => readAll(connected, refs, only),
     writeRows: rows => putRows(connected, rows),
     query: query => queryPage(connected, query),
     async commit(commits) {

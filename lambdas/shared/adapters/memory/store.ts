@@ -68,8 +68,11 @@ export function memoryStore(tables: readonly Table[]): MemoryStore {
 
   return {
     items: table => [...heldOf(table).items.values()],
-    async read(refs) {
-      return refs.map(find)
+    async read(refs, only) {
+      return refs.map(ref => {
+        const item = find(ref)
+        return item && only ? picked(item, [...Object.keys(ref.key), ...only]) : item
+      })
     },
     async commit(commits) {
       const ids = commitIds(commits, tableOf)
@@ -138,6 +141,9 @@ function page(query: Query, index: MemoryIndex, find: (id: string) => Item | und
   if (!last || items.length < query.limit) return { items }
   return { items, next: indexOf(index, last) as Key }
 }
+
+const picked = (item: Item, fields: readonly string[]): Item =>
+  Object.fromEntries(Object.entries(item).filter(([field]) => fields.includes(field)))
 
 /** A copy that nobody can change, without fields that are undefined. */
 function frozen(value: Value): Value {

@@ -42,29 +42,42 @@ async function endedWhole(orderIds: readonly string[], product: string, stock: n
   expect(await operator.stockOf(product)).toBe(stock)
 }
 
-test.each(['down', 'hang'] as const)(
-  'a payment provider that is %s for longer than every attempt: every order is rejected, its stock given back, no charge stands',
-  async mode => {
-    const product = `outage-${mode}`
-    await operator.product(product, 100, 450)
-    await operator.post('/sandbox/provider', { mode })
-    const orderIds = await place(product)
-    await givenUp(orderIds)
+/** A mode of the provider, and orders that it does not answer. */
+async function providerIs(mode: 'down' | 'hang') {
+  const product = `outage-${mode}`
+  await operator.product(product, 100, 450)
+  await operator.post('/sandbox/provider', { mode })
+  const orderIds = await place(product)
+  await until('every order to be at its payment', OUTAGE_MS, async () =>
+    (await sagasOf(orderIds)).every(({ step }) => step === 'pay'),
+  )
+  return { orderIds, product }
+}
+
+test(
+  'a payment provider that is down for longer than every attempt, and then a product service that does not answer: every order is rejected, its stock given back, no charge stands',
+  async () => {
+    const unpaid = await providerIs('down')
+    // Who waits for the provider needs no product before it gives up.
+    await operator.product('outage-product', 100, 450)
+    expect((await operator.post('/sandbox/consumers/product/pause', {})).status).toBe(200)
+    const unreserved = await place('outage-product')
+    await givenUp([...unpaid.orderIds, ...unreserved])
     await operator.post('/sandbox/provider', { mode: 'up' })
-    await endedWhole(orderIds, product, 100)
+    expect((await operator.post('/sandbox/consumers/product/resume', {})).status).toBe(200)
+    await endedWhole(unpaid.orderIds, unpaid.product, 100)
+    await endedWhole(unreserved, 'outage-product', 100)
   },
   OUTAGE_MS * 2,
 )
 
 test(
-  'a product service that does not answer: the sagas give up by their deadline, and end when it is back',
+  'a payment provider that hangs for longer than every attempt: every order is rejected, its stock given back, no charge stands',
   async () => {
-    await operator.product('outage-product', 100, 450)
-    expect((await operator.post('/sandbox/consumers/product/pause', {})).status).toBe(200)
-    const orderIds = await place('outage-product')
+    const { orderIds, product } = await providerIs('hang')
     await givenUp(orderIds)
-    expect((await operator.post('/sandbox/consumers/product/resume', {})).status).toBe(200)
-    await endedWhole(orderIds, 'outage-product', 100)
+    await operator.post('/sandbox/provider', { mode: 'up' })
+    await endedWhole(orderIds, product, 100)
   },
   OUTAGE_MS * 2,
 )

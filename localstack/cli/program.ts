@@ -6,6 +6,7 @@ import { ApiError, type ApiClient, apiClient } from './client.ts'
 import { deadLetterCommands } from './dead-letters.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
+import { replayCommand } from './replay.ts'
 import { sagaCommands } from './sagas.ts'
 import { versionsCommand } from './versions.ts'
 
@@ -51,6 +52,7 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
     program.addCommand(orderCommands(open))
     program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
     program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
+    program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
     program.addCommand(quoteCommands(surroundings))
     inherit(program)
 

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type Difference, type Model, modelKeys } from '../../lambdas/services/quote/replay.ts'
 import { tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
 import type { Session } from './program.ts'
-import { replayQuotes } from './replay.ts'
+import { replayQuotes } from './quotes-replay.ts'
 import { plainTable } from './table.ts'
 
 /** Differences that are printed; `--json` has all. */

@@ -1,158 +1,190 @@
-/** `quotes replay`: reads the event store, fills fresh tables from it, and compares what they hold with the present ones. */
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  type DynamoDBClient,
-  paginateScan,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb'
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { fromAttributes } from '#shared/adapters/dynamodb/marshal.ts'
-import { systemClock } from '#shared/adapters/node/clock.ts'
-import type { Item, Log } from '#shared/ports.ts'
-import {
-  differences,
-  type Difference,
-  type Model,
-  modelKeys,
-  present,
-  type ReadModels,
-  rebuild,
-  type Row,
-} from '../../lambdas/services/quote/replay.ts'
-import { clientAt, readable, type TablesAt } from './dynamodb.ts'
+/** `replay`: a consumer hears a topic again, from an offset, a time or its beginning. Whatever it heard before changes nothing. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { consumerGroupOf } from '#shared/messaging/topics.ts'
+import { sleep } from '../runtime/sources/sleep.ts'
+import { kafkaClient } from '../runtime/kafka/client.ts'
+import { ApiError } from './client.ts'
+import type { Session } from './program.ts'
+import { type From, movesTo, type Move, type Partition, readFrom } from './replay-plan.ts'
+import { plainTable } from './table.ts'
 
-export interface ReplayOptions extends TablesAt {
-  /** Keep the fresh tables. */
-  readonly keep: boolean
+interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** As an operator. */
+  readonly open: () => Promise<Session>
+  readonly show: Session['show']
+  /** What it is doing, for a person who waits. */
   readonly progress: (text: string) => void
 }
 
-export interface Replayed {
-  readonly events: number
-  readonly streams: number
-  readonly rows: Readonly<Record<Model, { readonly rebuilt: number; readonly present: number }>>
-  readonly differences: readonly Difference[]
-  /** The fresh tables' names. */
-  readonly tables: readonly string[]
+interface ReplayOptions {
+  readonly consumer: string
+  readonly topic: string
+  readonly from: From
+  readonly partition?: number
+  readonly brokers: string
+  readonly prefix: string
+  readonly stopped?: boolean
+  readonly wait?: boolean
 }
 
-const models = Object.keys(modelKeys) as Model[]
-/** Differences that are looked at again before they are believed: the system may be at work. */
-const LOOKS_MAX = 3
-const LOOK_AGAIN_MS = 1000
+/** How long `--wait` waits for the consumer to be where it was, and how often it looks. */
+const WAIT_MS = 10 * 60_000
+const LOOK_EVERY_MS = 500
 
-/** Throws ApiError if there is no event store, or nobody answers. */
-export async function replayQuotes({ keep, progress, ...where }: ReplayOptions): Promise<Replayed> {
-  const { prefix } = where
-  const client = clientAt(where)
-  const fresh = new Map<Model, string>()
+export function replayCommand({ env, open, show, progress }: Surroundings): Command {
+  const command = new Command('replay')
+  command
+    .description('lets a consumer hear a topic again: whatever it handled before, it handles as a duplicate')
+    .requiredOption('--consumer <name>', 'the consumer: product, order-saga …')
+    .requiredOption('--topic <topic>', 'one of the topics that it reads, without the prefix')
+    .requiredOption('--from <place>', 'an offset (with --partition), a time (2026-11-21T10:00:00Z), or beginning', from)
+    .option('--partition <number>', 'only this partition', partition)
+    .option('--brokers <list>', 'host:port of the brokers, comma-separated', localBrokers(env))
+    .option('--prefix <prefix>', 'before every topic and group of the environment', env['TOPIC_PREFIX'] ?? '')
+    .option('--stopped', 'its event source is disabled already, by hand: nobody stops and starts it (deployed stages)')
+    .option('--wait', 'waits until it has caught up')
+    .action(async (options: ReplayOptions) => {
+      if (options.from.kind === 'offset' && options.partition === undefined)
+        command.error('error: an offset is a place of one partition: give --partition <number> with it')
+      const moves = await replay(options, { open, progress })
+      const { consumer, topic } = options
+      show({ consumer, topic, partitions: moves }, () =>
+        [
+          plainTable(
+            ['PARTITION', 'WAS AT', 'NOW AT', 'HEARS AGAIN'],
+            moves.map(({ number, was, to, again }) => [number, was, to, again]),
+          ),
+          '',
+          `${consumer} hears ${moves.reduce((sum, { again }) => sum + again, 0)} records of ${topic} again`,
+        ].join('\n'),
+      )
+    })
+  return command
+}
+
+async function replay(options: ReplayOptions, { open, progress }: Pick<Surroundings, 'open' | 'progress'>) {
+  const { consumer, topic, prefix } = options
+  const groupId = `${prefix}${consumerGroupOf(consumer, topic)}`
+  const admin = kafkaClient(options.brokers.split(','), 'recourse-replay').admin()
   try {
-    let found = await compare(client, prefix, progress)
-    for (let look = 1; look < LOOKS_MAX && found.differences.length > 0; look++) {
-      progress(`${found.differences.length} differences: looking again, as the system may be at work …`)
-      await systemClock.sleep(LOOK_AGAIN_MS)
-      found = await compare(client, prefix, progress)
+    await admin.connect()
+    const place: Place = { admin, groupId, topic: `${prefix}${topic}` }
+    const before = await look(place, options)
+    const session = options.stopped ? undefined : await open()
+    const stopAndStart = (action: 'pause' | 'resume') =>
+      session?.api({ method: 'POST', path: `/sandbox/consumers/${encodeURIComponent(consumer)}/${action}` })
+    progress(`stopping ${consumer}`)
+    await stopAndStart('pause')
+    let moves: Move[]
+    try {
+      // It may have gone on since: what it was at is what it is at now that it stands still.
+      moves = movesTo(options.from, await look(place, options))
+      const partitions = moves.map(({ number, to }) => ({ partition: number, offset: String(to) }))
+      if (partitions.length > 0) await admin.setOffsets({ groupId, topic: place.topic, partitions })
+    } finally {
+      progress(`starting ${consumer} again`)
+      await stopAndStart('resume')
     }
-    const name = `replay-${systemClock.now()}`
-    for (const model of models)
-      fresh.set(model, await createTable(client, `${prefix}${model}-${name}`, modelKeys[model]))
-    progress(`writing ${models.map(model => found.rebuilt[model].size).join(' + ')} rows into fresh tables …`)
-    await fill(client, fresh, found.rebuilt, progress)
-    return {
-      events: found.events.length,
-      streams: new Set(found.events.map(({ quoteID }) => quoteID)).size,
-      rows: Object.fromEntries(
-        models.map(model => [model, { rebuilt: found.rebuilt[model].size, present: found.there[model].size }]),
-      ) as Replayed['rows'],
-      differences: differences(await readBack(client, fresh), found.there),
-      tables: [...fresh.values()],
-    }
+    if (options.wait && !options.stopped) await caughtUp(place, before, progress)
+    return moves
   } catch (error) {
-    throw readable(
-      error,
-      where,
-      'There is no event store: start with QUOTING=event-sourcing, or name a --stage that has it',
-    )
+    throw readable(error, options)
   } finally {
-    if (!keep) for (const table of fresh.values()) await client.send(new DeleteTableCommand({ TableName: table }))
-    client.destroy()
+    await admin.disconnect()
   }
 }
 
-/** The present first, so that an event that comes meanwhile makes a difference that is looked at again. */
-async function compare(client: DynamoDBClient, prefix: string, progress: (text: string) => void) {
-  progress('reading the tables and the events …')
-  const tables = Object.fromEntries(
-    await Promise.all(models.map(async model => [model, await scan(client, `${prefix}${model}`)] as const)),
-  ) as Record<Model, Item[]>
-  const events = (await scan(client, `${prefix}quote-events`)).sort(
-    (a, b) => Number(a['sequenceNumber']) - Number(b['sequenceNumber']),
+interface Place {
+  readonly admin: ReturnType<ReturnType<typeof kafkaClient>['admin']>
+  readonly groupId: string
+  /** With the prefix. */
+  readonly topic: string
+}
+
+/** The topic's partitions as they are: what is written, where the group is, and what `from` means there. */
+async function look({ admin, groupId, topic }: Place, { from: place, partition: only }: ReplayOptions) {
+  const [written, [of], { groups }] = await Promise.all([
+    admin.fetchTopicOffsets(topic),
+    admin.fetchOffsets({ groupId, topics: [topic] }),
+    admin.listGroups(),
+  ])
+  if (!groups.some(group => group.groupId === groupId))
+    throw new ApiError(
+      `There is no consumer group ${groupId}: groups of this topic are ${
+        groups
+          .map(group => group.groupId)
+          .filter(name => name.endsWith(`.${topic}`) || name.endsWith(`.${topic.split('.').at(-1)}`))
+          .join(', ') || 'none'
+      }`,
+      0,
+    )
+  const atTime = new Map(
+    place.kind === 'time'
+      ? (await admin.fetchTopicOffsetsByTimestamp(topic, place.ms)).map(found => [found.partition, found.offset])
+      : [],
   )
-  const rebuilt = rebuild(events, {
-    quotes: tables.quotes,
-    customers: tables.customers,
-    updates: tables['customer-updates'],
+  const partitions = written.map(({ partition: number, low, high }): Partition => {
+    const at = Number(of?.partitions.find(found => found.partition === number)?.offset ?? -1)
+    const since = atTime.get(number)
+    return {
+      number,
+      low: Number(low),
+      high: Number(high),
+      at: at < 0 ? Number(low) : at,
+      ...(since !== undefined && { since: Number(since) < 0 ? Number(high) : Number(since) }),
+    }
   })
-  const there = present(tables)
-  return { events, rebuilt, there, differences: differences(rebuilt, there) }
+  if (only !== undefined && !partitions.some(({ number }) => number === only))
+    throw new ApiError(`${topic} has no partition ${only}: it has 0 to ${partitions.length - 1}`, 0)
+  return partitions
+    .filter(({ number }) => only === undefined || number === only)
+    .toSorted((a, b) => a.number - b.number)
 }
 
-async function scan(client: DynamoDBClient, table: string): Promise<Item[]> {
-  const items: Item[] = []
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
-    items.push(...Items.map(fromAttributes))
-  return items
-}
-
-async function createTable(client: DynamoDBClient, name: string, key: string): Promise<string> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
-    }),
-  )
-  await waitUntilTableExists({ client, maxWaitTime: 60 }, { TableName: name })
-  return name
-}
-
-async function fill(
-  client: DynamoDBClient,
-  tables: ReadonlyMap<Model, string>,
-  rebuilt: ReadModels,
+async function caughtUp(
+  { admin, groupId, topic }: Place,
+  before: readonly Partition[],
   progress: (text: string) => void,
-): Promise<void> {
-  const log: Log = { info: progress, warn: progress, error: progress, count: () => {}, measure: () => {} }
-  const store = dynamoDbStore({
-    client,
-    log,
-    tables: Object.fromEntries(
-      [...tables].map(([model, physicalName]) => [
-        model,
-        { physicalName, table: { name: model, partition: modelKeys[model] } },
-      ]),
-    ),
-  })
-  await store.writeRows(
-    models.flatMap(model =>
-      [...rebuilt[model]].map(([key, row]) => {
-        const ref = { table: model, key: { [modelKeys[model]]: key } }
-        return { ref, item: { ...row, ...ref.key } }
-      }),
-    ),
-  )
+) {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    const [of] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    const behind = before.reduce((sum, { number, at }) => {
+      const now = Number(of?.partitions.find(found => found.partition === number)?.offset ?? -1)
+      return sum + Math.max(0, at - now)
+    }, 0)
+    if (behind === 0) return
+    if (waited >= WAIT_MS)
+      throw new ApiError(`It is still ${behind} records behind after ${WAIT_MS / 60_000} minutes`, 0)
+    if (waited % 5000 === 0) progress(`${behind} records to hear`)
+    await sleep(LOOK_EVERY_MS)
+  }
 }
 
-async function readBack(client: DynamoDBClient, tables: ReadonlyMap<Model, string>): Promise<ReadModels> {
-  const read = await Promise.all(
-    [...tables].map(async ([model, name]) => {
-      const rows = (await scan(client, name)).map(
-        ({ [modelKeys[model]]: key, ...row }) => [key as string, row as Row] as const,
-      )
-      return [model, new Map(rows)] as const
-    }),
-  )
-  return Object.fromEntries(read) as unknown as ReadModels
+/** What went wrong, for a person. */
+function readable(error: unknown, { consumer, topic, brokers }: ReplayOptions): unknown {
+  if (error instanceof ApiError || error instanceof CommanderError) return error
+  const { type, message } = error as { type?: string; message?: string }
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new ApiError(`There is no topic ${topic} at ${brokers}`, 0)
+  if (type === 'NON_EMPTY_GROUP' || type === 'UNKNOWN_MEMBER_ID')
+    return new ApiError(`${consumer} still reads ${topic}: disable its event source first, then use --stopped`, 0)
+  if (/connect|timeout|ECONNREFUSED/i.test(message ?? ''))
+    return new ApiError(
+      `No broker answers at ${brokers}: start it with \`npm start\`, or say where it is with --brokers`,
+      0,
+    )
+  return error
+}
+
+const localBrokers = (env: Surroundings['env']) => env['KAFKA_BROKERS'] || `127.0.0.1:${env['KAFKA_PORT'] || 19_092}`
+
+function from(text: string): From {
+  const read = readFrom(text)
+  if (!read) throw new InvalidArgumentError('It is an offset, a time such as 2026-11-21T10:00:00Z, or beginning.')
+  return read
+}
+
+function partition(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It is a number: 0 is the first.')
+  return Number(text)
 }

@@ -9,6 +9,7 @@ import { drained, readAll } from '../support/broker-client.ts'
 import type { HttpClient, Operator } from '../support/http-client.ts'
 import { giveUpAsLambda } from '../support/lambda-failure.ts'
 import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
+import { allItems } from '../support/table-items.ts'
 import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
 
@@ -161,4 +162,33 @@ test('past the point of no return: no abort, no refusal; retry leads on', async 
   expect(await alice.end(id)).toMatchObject({ status: 'APPROVED', total: { amount: 350 } })
   expect((await operator.chargesOf(id)).map(({ status }) => status)).toEqual(['CAPTURED'])
   expect(await alice.stockOf(PRODUCT)).toBe(STOCK - 1)
+})
+
+test('a consumer that hears its topic from the beginning again changes nothing', async () => {
+  await drained(system.brokers)
+  const before = await allItems(system.endpoint)
+  const charges = await operator.charges()
+  const run = promisify(execFile)
+  const replay = [
+    'replay',
+    '--topic',
+    'payments-commands',
+    '--from',
+    'beginning',
+    '--brokers',
+    system.brokers,
+    '--wait',
+  ]
+  const cli = (consumer: string) =>
+    run(process.execPath, ['localstack/cli/cli.ts', '--url', system.url, ...replay, '--consumer', consumer], {
+      cwd: root,
+    })
+  expect((await cli('payment')).stdout).toMatch(/payment hears [1-9]\d* records of payments-commands again/)
+  await drained(system.brokers)
+  expect(await allItems(system.endpoint)).toEqual(before)
+  expect(await operator.charges()).toEqual(charges)
+  await expect(cli('nobody')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no consumer group nobody.payments-commands'),
+  })
 })

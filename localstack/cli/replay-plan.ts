@@ -1,0 +1,44 @@
+/** Where a consumer goes when it hears a topic again. Pure. */
+import * as z from 'zod'
+
+export type From =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'offset'; readonly offset: number }
+  /** Milliseconds since 1970. */
+  | { readonly kind: 'time'; readonly ms: number }
+
+/** A partition of a topic, and its consumer's place there. */
+export interface Partition {
+  readonly number: number
+  /** The first record that is kept, and where the next one goes. */
+  readonly low: number
+  readonly high: number
+  /** What the group hears next. */
+  readonly at: number
+  /** The first record at the time that was asked for. */
+  readonly since?: number
+}
+
+export interface Move {
+  readonly number: number
+  readonly was: number
+  readonly to: number
+  /** Records between the two: those that it has heard. */
+  readonly again: number
+}
+
+/** `beginning`, an offset, or a time in ISO 8601; undefined for anything else. */
+export function readFrom(text: string): From | undefined {
+  if (text === 'beginning') return { kind: 'beginning' }
+  if (/^\d{1,15}$/.test(text)) return { kind: 'offset', offset: Number(text) }
+  const isTime = z.iso.datetime({ offset: true }).safeParse(text).success
+  return isTime ? { kind: 'time', ms: Date.parse(text) } : undefined
+}
+
+/** Back to where it is told, as far as records are kept; never forward: what was not heard is not left out. */
+export const movesTo = (from: From, partitions: readonly Partition[]): Move[] =>
+  partitions.map(({ number, low, high, at, since }) => {
+    const asked = from.kind === 'beginning' ? low : from.kind === 'offset' ? from.offset : (since ?? high)
+    const to = Math.min(Math.max(asked, low), at)
+    return { number, was: at, to, again: at - to }
+  })

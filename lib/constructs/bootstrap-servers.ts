@@ -6,6 +6,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
+import { except } from '../exceptions.ts'
 import { EncryptedLogs } from './log-group.ts'
 
 interface Props {
@@ -50,5 +51,10 @@ function bound(stack: Stack, failedEvents: sqs.IQueue, { concurrency }: StageSet
   const [fn, ...more] = stack.node.findAll().filter(child => child instanceof lambda.CfnFunction)
   if (!fn || more.length > 0) throw new Error('CDK makes its custom resources another way now')
   fn.deadLetterConfig = { targetArn: failedEvents.queueArn }
+  except(
+    fn,
+    { rule: 'W3005', reason: "CDK's own: the function waits for its role's policy, and names the role beside it" },
+    { rule: 'CKV_AWS_117', reason: 'It asks the API of MSK, at deployment' },
+  )
   if (concurrency.reserved) fn.reservedConcurrentExecutions = 1
 }

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
+import { except } from '../exceptions.ts'
 
 /**
  * The tables' key, rotated each year. It may be used through DynamoDB by whoever of the account may read or write a table:
@@ -36,5 +37,9 @@ export class DataKey extends kms.Key {
         },
       }),
     )
+    except(this, {
+      rule: 'CKV_AWS_33',
+      reason: 'Anyone of this account, by DynamoDB alone, as its conditions say: as with the keys that AWS keeps',
+    })
   }
 }

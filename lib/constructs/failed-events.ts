@@ -1,6 +1,7 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { except } from '../exceptions.ts'
 
 /**
  * What Lambda gives up on and no dead-letter topic takes: an asynchronous invocation (the clock's, or one by hand), and the
@@ -10,11 +11,11 @@ import type { Construct } from 'constructs'
 export class FailedEvents extends sqs.Queue {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      encryption: sqs.QueueEncryption.KMS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    Validations.of(this).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'It is a dead-letter queue itself' })
+    except(this, { rule: 'AwsSolutions-SQS3', reason: 'It is a dead-letter queue itself' })
   }
 }

@@ -1,7 +1,8 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { RemovalPolicy } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
+import { except } from '../exceptions.ts'
 
 /** Who may use the API: a Cognito user pool whose users an administrator makes, and the group of the operators. */
 export class Users extends Construct {
@@ -31,15 +32,16 @@ export class Users extends Construct {
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
     if (users.secondFactor !== 'required')
-      Validations.of(this.pool).acknowledge({
-        id: 'AwsSolutions-COG2',
+      except(this.pool, {
+        rule: 'AwsSolutions-COG2',
         reason:
           'users.secondFactor: here a second factor is offered, so that a stage is tried with a token by one command',
       })
     if (!users.threatProtection)
-      Validations.of(this.pool).acknowledge(
-        { id: 'AwsSolutions-COG3', reason: 'users.threatProtection: not here, as it is paid by the user' },
-        { id: 'AwsSolutions-COG8', reason: 'users.threatProtection: not here, as the Plus plan is paid by the user' },
+      except(
+        this.pool,
+        { rule: 'AwsSolutions-COG3', reason: 'users.threatProtection: not here, as it is paid by the user' },
+        { rule: 'AwsSolutions-COG8', reason: 'users.threatProtection: not here, as the Plus plan is paid by the user' },
       )
     this.client = this.pool.addClient('Client', {
       authFlows: { userSrp: true, adminUserPassword: true },

@@ -2,7 +2,7 @@
  * The REST API: the catalog's routes, each by its function, behind Cognito's tokens; `/health` alone needs none and
  * wakes no function. Who may do what with a valid token is the function's own business.
  */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
@@ -15,6 +15,7 @@ import { EncryptedLogs } from '../constructs/log-group.ts'
 import { RequestBodies } from '../constructs/request-bodies.ts'
 import { Users } from '../constructs/users.ts'
 import { WebAcl } from '../constructs/web-acl.ts'
+import { except } from '../exceptions.ts'
 
 interface Props extends StackProps {
   readonly settings: StageSettings
@@ -71,10 +72,21 @@ export class ApiStack extends Stack {
         throttlingBurstLimit: settings.api.burst,
       },
     })
-    Validations.of(api).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    except(api, {
+      rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason: "API Gateway's one logging role of the account, with the policy that AWS defines for it",
     })
+    except(
+      api.deploymentStage,
+      {
+        rule: 'CKV_AWS_120',
+        reason: "Answers are the caller's own and change at any moment: a cache would show old ones",
+      },
+      {
+        rule: 'CKV_AWS_73',
+        reason: 'A trace is `traceparent`, which goes from the request through Kafka: X-Ray ends at the first topic',
+      },
+    )
     return api
   }
 }

@@ -4,6 +4,7 @@ import * as msk from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
 import type { KafkaSettings, StageSettings } from '../config.ts'
 import { EncryptedLogs } from './log-group.ts'
+import { clusterProblems } from './msk-rules.ts'
 
 /** The first release line that CloudFormation's topics, IAM authentication and Express brokers all have. */
 const KAFKA_VERSION = '3.8.x'
@@ -24,6 +25,8 @@ export class MskCluster extends Construct {
   constructor(scope: Construct, id: string, { kafka, settings, logKey, subnetIds, securityGroupId }: Props) {
     super(scope, id)
     const express = kafka.kind === 'msk-express'
+    const problems = clusterProblems({ ...kafka, express, kafkaVersion: KAFKA_VERSION, subnets: subnetIds.length })
+    if (problems.length > 0) throw new Error(`${this.node.path}: ${problems.join('; ')}`)
     const configuration = new msk.CfnConfiguration(this, 'Configuration', {
       name: Names.uniqueResourceName(this, { maxLength: 40 }),
       kafkaVersionsList: [KAFKA_VERSION],

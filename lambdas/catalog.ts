@@ -71,7 +71,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     publishes: [],
     tables: [
       { table: sagasTable, use: ['read', 'query'] },
-      { table: sagaActionsTable, use: ['write'] },
+      { table: sagaActionsTable, use: ['put'] },
       { table: deadLettersTable, use: ['query'] },
     ],
     environment: ['QUOTING'],
@@ -81,7 +81,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     handlesDeadLetters: true,
     feeds: [deadLettersTable],
     publishes: [],
-    tables: [{ table: deadLettersTable, use: ['read', 'write'] }],
+    tables: [{ table: deadLettersTable, use: ['read', 'insert', 'rows'] }],
     environment: ['QUOTING'],
   },
   {
@@ -89,7 +89,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     http: { routes: routesOf(deadLetterRoutes) },
     publishes: [],
     tables: [
-      { table: deadLettersTable, use: ['read', 'write', 'query'] },
+      { table: deadLettersTable, use: ['read', 'query', 'update'] },
       // Whether a message was handled is asked of the aggregate that it was for.
       ...[
         sagasTable,

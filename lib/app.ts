@@ -10,6 +10,7 @@ import { flags } from './flags.ts'
 import { callsOutside } from './needs.ts'
 import { ApiStack } from './stacks/api.ts'
 import { DataStack } from './stacks/data.ts'
+import { FoundationStack } from './stacks/foundation.ts'
 import { ExistingNetworkStack } from './stacks/existing-network.ts'
 import { NetworkStack } from './stacks/network.ts'
 import { ServicesStack } from './stacks/services.ts'
@@ -26,12 +27,16 @@ interface Parts {
   readonly codeOf: (name: string) => lambda.Code
 }
 
-/** Stacks `recourse-<stage>-network`, `-streaming`, `-data`, `-services`, `-api`, as far as the kind of Kafka needs them. */
+/** Stacks `recourse-<stage>-foundation`, `-network`, `-streaming`, `-data`, `-services`, `-api`, as far as the kind of Kafka needs them. */
 export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
   const name = (part: string) => `recourse-${settings.stage}-${part}`
   Tags.of(app).add('application', 'recourse')
   Tags.of(app).add('stage', settings.stage)
-  const { network, kafkaFor } = kafkaOf(app, name, settings, wiring)
+  const foundation = new FoundationStack(app, name('foundation'), {
+    settings,
+    description: 'The key of the logs, where alarms go, and where failed events go',
+  })
+  const { network, kafkaFor } = kafkaOf(app, name, { settings, wiring, foundation })
   const data = new DataStack(app, name('data'), {
     settings,
     wiring,
@@ -40,25 +45,36 @@ export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
   const { functions } = new ServicesStack(app, name('services'), {
     settings,
     wiring,
+    foundation,
     data,
     kafkaFor,
     ...(network ? { network } : {}),
     codeOf,
     description: 'Functions, what wakes them and what they may do',
   })
-  new ApiStack(app, name('api'), { settings, wiring, functions, description: 'REST API and its users' })
+  new ApiStack(app, name('api'), {
+    settings,
+    wiring,
+    functions,
+    logKey: foundation.watchKey,
+    description: 'REST API and its users',
+  })
 }
 
 /** The stacks that Kafka needs: none at all if another runs it outside AWS. */
 function kafkaOf(
   app: App,
   name: (part: string) => string,
-  settings: StageSettings,
-  wiring: Wiring,
+  { settings, wiring, foundation }: Pick<Parts, 'settings' | 'wiring'> & { readonly foundation: FoundationStack },
 ): { network?: FunctionNetwork; kafkaFor: (scope: Construct) => Kafka } {
   const { kafka } = settings
   if (kafka.kind === 'self-managed') return { kafkaFor: () => new SelfManagedKafka(kafka) }
-  const props = { settings, topics: wiring.topics, description: 'Kafka: cluster, topics and their dead letters' }
+  const props = {
+    settings,
+    foundation,
+    topics: wiring.topics,
+    description: 'Kafka: cluster, topics and their dead letters',
+  }
   const described = { description: 'Private subnets for Kafka and the functions that talk to it' }
   if (kafka.kind === 'msk-existing') {
     const network = new ExistingNetworkStack(app, name('network'), { kafka, ...described })
@@ -66,7 +82,12 @@ function kafkaOf(
     return { network, kafkaFor: scope => streaming.kafkaFor(scope) }
   }
   const outbound = wiring.functions.some(callsOutside)
-  const network = new NetworkStack(app, name('network'), { settings, outbound, ...described })
+  const network = new NetworkStack(app, name('network'), {
+    settings,
+    logKey: foundation.watchKey,
+    outbound,
+    ...described,
+  })
   const streaming = new StreamingStack(app, name('streaming'), { ...props, network })
   return { network, kafkaFor: scope => streaming.kafkaFor(scope) }
 }

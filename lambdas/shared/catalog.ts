@@ -103,8 +103,27 @@ export interface RouteAnswer {
   readonly headers?: readonly HeaderField[]
 }
 
-/** What a function may do with a table; the grants are derived from it. */
-export type TableUse = 'read' | 'write' | 'query'
+/** What a function may do with a table; the grants are derived from it (`lib/constructs/table-grants.ts`). */
+export type TableUse =
+  /** Items by their keys. */
+  | 'read'
+  /** Items by an index, or by a partition of the table. */
+  | 'query'
+  /** One item, new or changed: an HTTP function's, or a new one alongside another's commit. */
+  | 'put'
+  /** New items, many in a call. */
+  | 'insert'
+  /** Changed items, many in a call. */
+  | 'update'
+  /** Numbers of an item, alongside another's commit. */
+  | 'add'
+  /** Rows that a commit caused, over whatever is there. */
+  | 'rows'
+
+/** What a consumer does with its aggregates: a batch of them at once. */
+export const aggregateUse = ['read', 'insert', 'update'] as const satisfies readonly TableUse[]
+
+export const isWrite = (use: TableUse) => use !== 'read' && use !== 'query'
 
 export interface FunctionTables {
   readonly table: Table

@@ -1,5 +1,6 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
+import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { CatalogFunction } from './function.ts'
 
@@ -20,6 +21,8 @@ interface Props {
   readonly table: ITable
   /** Which changes: those that an HTTP function committed, or every new item. */
   readonly of: 'http' | 'inserts'
+  /** Is told which records grew too old: where they are in the stream, not what is in them. */
+  readonly failedEvents: sqs.IQueue
 }
 
 /**
@@ -27,7 +30,7 @@ interface Props {
  * published by who committed it; an event store's has every event. Filtered-out records cost nothing.
  */
 export class FeedSource extends Construct {
-  constructor(scope: Construct, id: string, { reader, table, of }: Props) {
+  constructor(scope: Construct, id: string, { reader, table, of, failedEvents }: Props) {
     super(scope, id)
     const streamArn = table.tableStreamArn
     if (!streamArn) throw new Error(`${table.node.path} has no stream to read`)
@@ -46,6 +49,7 @@ export class FeedSource extends Construct {
       // Without a bound of its own: the age bounds it.
       maximumRetryAttempts: -1,
       maximumRecordAgeInSeconds: RECORD_AGE_MAX_SECONDS,
+      destinationConfig: { onFailure: { destination: failedEvents.queueArn } },
       filterCriteria: {
         filters: [
           {

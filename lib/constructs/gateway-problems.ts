@@ -12,6 +12,10 @@ const ANSWERS: readonly Answer[] = [
   // What API Gateway says of a path or a method that it does not have.
   [apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, 'not-found', 'There is no such route.'],
   [apigateway.ResponseType.RESOURCE_NOT_FOUND, 'not-found', 'There is no such route.'],
+  // Which field, and what about it, in the words of API Gateway's validator.
+  [apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid', '$context.error.validationErrorString'],
+  [apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid', '$context.error.validationErrorString'],
+  [apigateway.ResponseType.WAF_FILTERED, 'invalid', 'It looks like a known attack, or comes from a refused address.'],
   [apigateway.ResponseType.REQUEST_TOO_LARGE, 'too-large', 'The request is larger than the API takes.'],
   [apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, 'not-json', 'Send application/json.'],
   [apigateway.ResponseType.THROTTLED, 'too-many-requests', 'Try again in a moment.'],

@@ -1,9 +1,9 @@
-import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { StageSettings } from '../config.ts'
 import type { CatalogFunction } from './function.ts'
 import type { Kafka } from './kafka.ts'
+import { KafkaMapping } from './kafka-mapping.ts'
 
 /**
  * Records in one invocation, at most. A batch is the unit of work (one read, a few batched writes, one produce), so
@@ -52,9 +52,9 @@ export class KafkaSource extends Construct {
     super(scope, id)
     const name = `${settings.topicPrefix}${topic}`
     const deadLetters = neverGivesUp ? undefined : deadLetterTopicOf(name)
-    check(group, settings, onlyTypes)
+    if (onlyTypes?.length === 0) throw new Error(`${group}: a filter on no type lets nothing through`)
     for (const statement of kafka.toConsume(name, deadLetters, group)) consumer.role.addToPolicy(statement)
-    const mapping = new lambda.CfnEventSourceMapping(this, 'Mapping', {
+    const mapping = new KafkaMapping(this, 'Mapping', {
       functionName: consumer.fn.functionName,
       ...kafka.source(group),
       topics: [name],
@@ -84,13 +84,3 @@ export class KafkaSource extends Construct {
 /** A message names its type in `commandType` or in `eventType`; filters are alternatives. */
 const filtersOn = (types: readonly string[]) =>
   ['commandType', 'eventType'].map(field => ({ pattern: JSON.stringify({ value: { [field]: types } }) }))
-
-/** What neither CDK nor CloudFormation's schema says no to, and AWS does. */
-function check(group: string, { pollers }: Props['settings'], onlyTypes: readonly string[] | undefined) {
-  if (!/^[a-zA-Z0-9\-/*:_+=.@]{1,200}$/.test(group)) throw new Error(`"${group}" is no name for a consumer group`)
-  if (pollers.minimum > pollers.maximum)
-    throw new Error(`pollers: the minimum is above the maximum of ${pollers.maximum}`)
-  if (onlyTypes?.length === 0) throw new Error(`${group}: a filter on no type lets nothing through`)
-  const longest = Math.max(0, ...(onlyTypes ? filtersOn(onlyTypes) : []).map(filter => filter.pattern.length))
-  if (longest > 4096) throw new Error(`${group}: its filter is ${longest} characters long, AWS takes 4096`)
-}

@@ -3,26 +3,28 @@ import type { FunctionTables, TableUse } from '#shared/catalog.ts'
 import type { CatalogFunction } from './function.ts'
 
 /** The actions that the DynamoDB store's calls need, by what the catalog says that a function does with a table. */
-const ACTIONS: Readonly<Record<TableUse, readonly string[]>> = {
+export const ACTIONS: Readonly<Record<TableUse, readonly string[]>> = {
   /** `Store.read` */
   read: ['dynamodb:BatchGetItem'],
-  /** `Store.commit`, which is a statement of PartiQL or, with `alongside`, a transaction of puts and updates; `Store.writeRows`. */
-  write: [
-    'dynamodb:BatchWriteItem',
-    'dynamodb:PartiQLInsert',
-    'dynamodb:PartiQLUpdate',
-    'dynamodb:PutItem',
-    'dynamodb:UpdateItem',
-  ],
   /** `Store.query`, of the table or of any of its indexes. */
   query: ['dynamodb:Query'],
+  /** `Store.commit` of one, or a new item `alongside`: a put with a condition, in a transaction or not. */
+  put: ['dynamodb:PutItem'],
+  /** `Store.commit` of many: statements of PartiQL; a put where there is but one, or something `alongside`. */
+  insert: ['dynamodb:PartiQLInsert', 'dynamodb:PutItem'],
+  update: ['dynamodb:PartiQLUpdate', 'dynamodb:PutItem'],
+  /** `Store.commit`, what is added `alongside`. */
+  add: ['dynamodb:UpdateItem'],
+  /** `Store.writeRows` */
+  rows: ['dynamodb:BatchWriteItem'],
 }
 
 /** Exactly the uses that the catalog lists; indexes by name, and only for queries. */
 export function grantTable(fn: CatalogFunction, { table: spec, use }: FunctionTables, table: ITable) {
-  for (const one of new Set(use)) {
-    const indexes = one === 'query' ? (spec.indexes ?? []).map(index => `${table.tableArn}/index/${index.name}`) : []
-    fn.may([...ACTIONS[one]], [table.tableArn, ...indexes])
+  const actions = new Set(use.flatMap(one => ACTIONS[one]))
+  for (const action of actions) {
+    const indexes = action === 'dynamodb:Query' ? (spec.indexes ?? []) : []
+    fn.may([action], [table.tableArn, ...indexes.map(({ name }) => `${table.tableArn}/index/${name}`)])
   }
 }
 

@@ -3,6 +3,7 @@ import * as msk from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
 import { planTopics } from '../topics.ts'
+import { topicProblems } from './msk-rules.ts'
 
 interface Props {
   readonly clusterArn: string
@@ -17,13 +18,16 @@ export class Topics extends Construct {
     super(scope, id)
     for (const { topic, name, partitions, configs } of planTopics(topics, settings)) {
       const lines = Object.entries(configs).map(([key, value]) => `${key}=${value}`)
-      new msk.CfnTopic(this, topic, {
-        clusterArn,
+      const request = {
         topicName: name,
         partitionCount: partitions,
         replicationFactor: 3,
-        configs: Fn.base64(lines.join('\n')),
-      })
+        configs: Buffer.from(lines.join('\n')).toString('base64'),
+      }
+      const problems = topicProblems(request)
+      if (problems.length > 0) throw new Error(`topic ${name}: ${problems.join('; ')}`)
+      // Encoded by CloudFormation, so that a template can be read.
+      new msk.CfnTopic(this, topic, { clusterArn, ...request, configs: Fn.base64(lines.join('\n')) })
     }
   }
 }

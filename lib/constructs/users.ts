@@ -1,14 +1,15 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { RemovalPolicy } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
+import { except } from '../exceptions.ts'
 
 /** Who may use the API: a Cognito user pool whose users an administrator makes, and the group of the operators. */
 export class Users extends Construct {
   readonly pool: cognito.UserPool
   readonly client: cognito.UserPoolClient
 
-  constructor(scope: Construct, id: string, { namePrefix, protectData }: StageSettings) {
+  constructor(scope: Construct, id: string, { namePrefix, protectData, users }: StageSettings) {
     super(scope, id)
     this.pool = new cognito.UserPool(this, 'Pool', {
       userPoolName: `${namePrefix}recourse`,
@@ -21,19 +22,27 @@ export class Users extends Construct {
         requireSymbols: true,
         requireUppercase: true,
       },
-      mfa: cognito.Mfa.OPTIONAL,
+      mfa: users.secondFactor === 'required' ? cognito.Mfa.REQUIRED : cognito.Mfa.OPTIONAL,
       mfaSecondFactor: { otp: true, sms: false },
+      ...(users.threatProtection && {
+        featurePlan: cognito.FeaturePlan.PLUS,
+        standardThreatProtectionMode: cognito.StandardThreatProtectionMode.FULL_FUNCTION,
+      }),
       deletionProtection: protectData,
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
-    Validations.of(this.pool).acknowledge(
-      { id: 'AwsSolutions-COG2', reason: 'A second factor is offered; a token by one command is how a stage is tried' },
-      {
-        id: 'AwsSolutions-COG3',
-        reason: 'Threat protection is a paid plan by user, which comes with the hardened stages',
-      },
-      { id: 'AwsSolutions-COG8', reason: 'The Plus plan is paid by user, and comes with the hardened stages' },
-    )
+    if (users.secondFactor !== 'required')
+      except(this.pool, {
+        rule: 'AwsSolutions-COG2',
+        reason:
+          'users.secondFactor: here a second factor is offered, so that a stage is tried with a token by one command',
+      })
+    if (!users.threatProtection)
+      except(
+        this.pool,
+        { rule: 'AwsSolutions-COG3', reason: 'users.threatProtection: not here, as it is paid by the user' },
+        { rule: 'AwsSolutions-COG8', reason: 'users.threatProtection: not here, as the Plus plan is paid by the user' },
+      )
     this.client = this.pool.addClient('Client', {
       authFlows: { userSrp: true, adminUserPassword: true },
       preventUserExistenceErrors: true,

@@ -1,9 +1,10 @@
-/** The tables of the catalog: everything that must outlive a deployment is here, and nothing else is. */
+/** The tables of the catalog and their key: everything that must outlive a deployment is here, and nothing else is. */
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 import type { Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from '../config.ts'
+import { DataKey } from '../constructs/data-key.ts'
 import { CatalogTable } from '../constructs/table.ts'
 
 interface Props extends StackProps {
@@ -16,10 +17,11 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, wiring, ...props }: Props) {
     super(scope, id, { ...props, terminationProtection: settings.protectData })
+    const key = new DataKey(this, 'Key', settings)
     const feeding = new Set(wiring.functions.flatMap(fn => [...fn.feeds, ...fn.streams].map(table => table.name)))
     this.tables = new Map(
       wiring.tables.map(table => {
-        const made = new CatalogTable(this, table.name, { table, feeds: feeding.has(table.name), settings })
+        const made = new CatalogTable(this, table.name, { table, feeds: feeding.has(table.name), key, settings })
         return [table.name, made.table]
       }),
     )

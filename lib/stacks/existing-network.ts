@@ -1,9 +1,10 @@
 /** The network of a Kafka cluster that is there already: only our functions' security group is made. */
-import { Fn, Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import { Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
 import type { KafkaSettings } from '../config.ts'
 import type { FunctionNetwork } from '../constructs/function.ts'
+import { except } from '../exceptions.ts'
 
 interface Props extends StackProps {
   readonly kafka: Extract<KafkaSettings, { kind: 'msk-existing' }>
@@ -23,8 +24,8 @@ export class ExistingNetworkStack extends Stack implements FunctionNetwork {
       availabilityZones: kafka.subnetIds.map((_, zone) => Fn.select(zone, Fn.getAzs())),
       isolatedSubnetIds: kafka.subnetIds,
     })
-    Validations.of(this.vpc).acknowledge({
-      id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    except(this.vpc, {
+      rule: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
       reason: "Their routes are their owner's, and none is added here",
     })
     this.subnets = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }

@@ -4,12 +4,13 @@
  * way out is one regional NAT gateway, so that no subnet is public and nothing else can reach the internet.
  * The NAT gateway costs about $33 a month for each zone that uses it, and is there only if a function needs it.
  */
-import { Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
-import * as logs from 'aws-cdk-lib/aws-logs'
+import type * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
 import type { FunctionNetwork } from '../constructs/function.ts'
+import { EncryptedLogs } from '../constructs/log-group.ts'
 
 /** Kafka with TLS and IAM authentication. */
 const KAFKA_IAM = ec2.Port.tcp(9098)
@@ -17,6 +18,7 @@ const HTTPS = ec2.Port.tcp(443)
 
 interface Props extends StackProps {
   readonly settings: StageSettings
+  readonly logKey: kms.IKey
   /** Whether any function calls an address on the internet. */
   readonly outbound: boolean
 }
@@ -28,10 +30,11 @@ export class NetworkStack extends Stack implements FunctionNetwork {
   readonly brokers: ec2.SecurityGroup
   readonly clients: ec2.SecurityGroup
 
-  constructor(scope: Construct, id: string, { settings, outbound, ...props }: Props) {
+  constructor(scope: Construct, id: string, { settings, logKey, outbound, ...props }: Props) {
     super(scope, id, props)
     const isolated = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 22 }
     this.vpc = new ec2.Vpc(this, 'Vpc', {
+      ipAddresses: ec2.IpAddresses.cidr(settings.network.cidr),
       maxAzs: 3,
       natGateways: 0,
       // It would bring a function of its own; nothing here uses the default group.
@@ -56,7 +59,7 @@ export class NetworkStack extends Stack implements FunctionNetwork {
     this.brokers.addEgressRule(this.brokers, KAFKA_IAM, 'event source mapping pollers')
     this.clients.addEgressRule(this.brokers, KAFKA_IAM, 'publishing')
     this.clients.addEgressRule(ec2.Peer.anyIpv4(), HTTPS, 'DynamoDB, and the internet where the subnet has a route')
-    this.logRefusedTraffic(settings)
+    this.logRefusedTraffic(settings, logKey)
   }
 
   /** Three zones also without an account's own list of them (an environment-agnostic stack has two otherwise). */
@@ -80,11 +83,8 @@ export class NetworkStack extends Stack implements FunctionNetwork {
       (subnet as ec2.Subnet).addRoute('Out', { routerType: ec2.RouterType.NAT_GATEWAY, routerId: nat.ref })
   }
 
-  private logRefusedTraffic({ retention }: StageSettings) {
-    const group = new logs.LogGroup(this, 'RefusedTraffic', {
-      retention: retention.logDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+  private logRefusedTraffic(settings: StageSettings, key: kms.IKey) {
+    const group = new EncryptedLogs(this, 'RefusedTraffic', { settings, key })
     this.vpc.addFlowLog('Flow', {
       destination: ec2.FlowLogDestination.toCloudWatchLogs(group),
       trafficType: ec2.FlowLogTrafficType.REJECT,

@@ -30,7 +30,10 @@ describe('our own catalog', () => {
   // After a wanted change: npx vitest run --project infra -u, and read the difference.
   const dev = stages['dev']
   const stage = describeStage({ ...(dev ? { settings: dev } : {}), wiring })
-  it.each(['network', 'streaming', 'data', 'services', 'api'])('makes the %s stack that it made before', async part => {
-    await expect(page(readable(stage.template(part).toJSON()))).toMatchFileSnapshot(`snapshots/${part}.txt`)
-  })
+  it.each(['foundation', 'network', 'streaming', 'data', 'services', 'api'])(
+    'makes the %s stack that it made before',
+    async part => {
+      await expect(page(readable(stage.template(part).toJSON()))).toMatchFileSnapshot(`snapshots/${part}.txt`)
+    },
+  )
 })

@@ -18,6 +18,13 @@ describe("a stage's settings", () => {
     })
   })
 
+  it('takes the ARN of a secret where it takes no secret', () => {
+    const PROVIDER_TOKEN_ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:provider-aBc123'
+    expect(parseSettings('dev', { kafka: express, environment: { PROVIDER_TOKEN_ARN } }).environment).toMatchObject({
+      PROVIDER_TOKEN_ARN,
+    })
+  })
+
   it('gives bare names on one machine', () => {
     expect(settingsOf('local').namePrefix).toBe('')
   })
@@ -53,12 +60,27 @@ describe("a stage's settings", () => {
     ['pollers.minimum', { kafka: express, pollers: { minimum: 3, maximum: 2 } }],
     ['quoting', { kafka: express, quoting: 'both' }],
     ['partition', { kafka: express, partition: 3 }],
+    ['kafka.kind: one of msk-express, msk-standard, msk-existing, self-managed', { kafka: {} }],
+    ['kafka.instanceType', { kafka: { kind: 'msk-standard', instanceType: 'kafka.m7g.3xlarge' } }],
+    ['network.cidr: a private range', { kafka: express, network: { cidr: '8.8.0.0/16' } }],
+    ['alarms.receivers.0: an e-mail address', { kafka: express, alarms: { receivers: ['nobody'] } }],
+    ['concurrency.http', { kafka: express, concurrency: { http: 0 } }],
+    ['users.secondFactor', { kafka: express, users: { secondFactor: 'sms' } }],
+    ['api.requestsPerSecond', { kafka: express, api: { requestsPerSecond: 0 } }],
+    ['environment.PROVIDER_TOKEN: a secret: keep it', { kafka: express, environment: { PROVIDER_TOKEN: 'sk_live_1' } }],
+    [
+      'environment.PROVIDER_URL: an address with',
+      { kafka: express, environment: { PROVIDER_URL: 'https://a:b@c.com' } },
+    ],
+    ['environment.QUOTING: set `quoting` instead', { kafka: express, environment: { QUOTING: 'orchestration' } }],
   ])('names %s when it is wrong', (setting, input) => {
     expect(() => parseSettings('dev', input)).toThrow(new RegExp(`stage "dev".*wrong:[\\s\\S]*${setting}`))
   })
 
   it('names the stages that there are when asked for another', () => {
-    expect(() => settingsOf('production')).toThrow('"production" is not in lib/config.ts: it has local, dev, prod')
+    expect(() => settingsOf('production')).toThrow(
+      '"production" is not in lib/config.ts: it has local, dev, staging, prod',
+    )
     expect(() => settingsOf('constructor')).toThrow('is not in lib/config.ts')
   })
 

@@ -39,11 +39,12 @@ describe('tables', () => {
   })
 
   it('can be brought back and are hard to delete where they are deployed', () => {
-    for (const { properties } of Object.values(tables))
-      expect(properties).toMatchObject({
-        DeletionProtectionEnabled: true,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      })
+    for (const { type, properties } of Object.values(tables))
+      if (type === 'AWS::DynamoDB::Table')
+        expect(properties).toMatchObject({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        })
     data.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
   })
 

@@ -36,7 +36,7 @@ describe('functions', () => {
   it('know their tables, the brokers and their settings by the environment', () => {
     const environment = (fn: string) => services[`${fn}Function`]?.properties['Environment']
     const kafka = {
-      KAFKA_BROKERS: '${streaming.Bootstrap.BootstrapBrokerStringSaslIam}',
+      KAFKA_BROKERS: '${streaming.BootstrapCall.BootstrapBrokerStringSaslIam}',
       KAFKA_AUTH: 'iam',
       TOPIC_PREFIX: '',
     }

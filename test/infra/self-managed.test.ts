@@ -33,6 +33,7 @@ const mayReadSecrets = (resources: typeof services, fn: string) =>
 describe('a Kafka that another runs', () => {
   it('makes no cluster, no topics and no network', () => {
     expect(stage.app.node.children.map(({ node }) => node.id)).toEqual([
+      'recourse-dev-foundation',
       'recourse-dev-data',
       'recourse-dev-services',
       'recourse-dev-api',

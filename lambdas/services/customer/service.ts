@@ -9,7 +9,7 @@ import { customerIn } from './wirings.ts'
 export const customerService = (quoting: Quoting): Service => ({
   name: 'customer',
   aggregate: customerIn(quoting),
-  alsoUses: [{ table: customersTable, use: ['read', 'write'] }, ...eventTableUse(quoting)],
+  alsoUses: [{ table: customersTable, use: ['read', 'add'] }, ...eventTableUse(quoting)],
   environment: ['QUOTING'],
-  http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'write'] }] },
+  http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'put'] }] },
 })

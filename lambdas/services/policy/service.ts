@@ -13,7 +13,7 @@ export const PREMIUM_MAX = 10_000
 export const policyService = (quoting: Quoting): Service => ({
   name: 'policy',
   aggregate: policyIn(quoting, { premiumMax: PREMIUM_MAX }),
-  alsoUses: [{ table: policyCountsTable, use: ['read', 'write'] }, ...eventTableUse(quoting)],
+  alsoUses: [{ table: policyCountsTable, use: ['read', 'put', 'add'] }, ...eventTableUse(quoting)],
   environment: ['PREMIUM_MAX', 'QUOTING'],
   http: {
     routes: routesOf(policyRoutes),

@@ -7,6 +7,6 @@ import { productsTable } from './tables.ts'
 export const productService: Service = {
   name: 'product',
   aggregate: reservation,
-  alsoUses: [{ table: productsTable, use: ['read', 'write'] }],
-  http: { routes: routesOf(productRoutes), tables: [{ table: productsTable, use: ['read', 'write', 'query'] }] },
+  alsoUses: [{ table: productsTable, use: ['read', 'add'] }],
+  http: { routes: routesOf(productRoutes), tables: [{ table: productsTable, use: ['read', 'query', 'put'] }] },
 }

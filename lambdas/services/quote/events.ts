@@ -24,7 +24,7 @@ export const eventTables = (quoting: Quoting): readonly Table[] =>
 
 /** What who appends does with them. */
 export const eventTableUse = (quoting: Quoting): readonly FunctionTables[] =>
-  eventTables(quoting).map(table => ({ table, use: ['query', 'write'] }))
+  eventTables(quoting).map(table => ({ table, use: ['query', 'put'] }))
 
 /** All that a stream holds. */
 export const quoteEvents = [

@@ -14,7 +14,7 @@ export const quoteService = (quoting: Quoting): Service => ({
   alsoUses: eventTableUse(quoting),
   http: {
     routes: routesOf(quoting === 'event-sourcing' ? { ...quoteRoutes, ...quoteEventRoutes } : quoteRoutes),
-    tables: [{ table: quotesTable, use: ['read', 'write'] }, ...eventTableUse(quoting)],
+    tables: [{ table: quotesTable, use: ['read', 'put'] }, ...eventTableUse(quoting)],
     // In the event store it is there to be handled.
     publishes: quoting === 'event-sourcing' ? [] : [c.QuoteApproved],
     environment: ['QUOTING'],

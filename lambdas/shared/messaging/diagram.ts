@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog.ts'
+import { type Catalog, isWrite } from '../catalog.ts'
 import type { Choreography } from '../choreography.ts'
 import { CONTROL_TOPIC } from './control.ts'
 import { membersOf } from './wiring-members.ts'
@@ -107,7 +107,7 @@ const fed = ({ functions }: Wiring) =>
     ),
   ])
 const writes = ({ tables }: WiredFunction, name: string) =>
-  tables.some(({ table, use }) => table.name === name && use.includes('write'))
+  tables.some(({ table, use }) => table.name === name && use.some(isWrite))
 
 function grouped(said: readonly (Omit<Arrow, 'types'> & { type: string })[]): Arrow[] {
   const arrows = new Map<string, Omit<Arrow, 'types'> & { types: string[] }>()

@@ -1,6 +1,7 @@
 /** The functions of a catalog with what each hears and says, before topics are known. */
 import type { Table } from '../aggregate.ts'
 import {
+  aggregateUse,
   type Catalog,
   type Domain,
   type FunctionTables,
@@ -62,7 +63,7 @@ function serviceMembers({ name, aggregate, http, alsoUses = [], environment = []
       hears: aggregate.hears,
       says,
       couldSay: aggregate.says,
-      tables: mergeTables([{ table: aggregate.table, use: ['read', 'write'] }, ...alsoUses]),
+      tables: mergeTables([{ table: aggregate.table, use: aggregateUse }, ...alsoUses]),
       environment,
     })
   }
@@ -97,10 +98,10 @@ function sagaMember(
     streams: eventStore ? [eventStore.table] : [],
     environment: sagaEnvironment,
     tables: mergeTables([
-      { table: sagasTable, use: ['read', 'write'] },
+      { table: sagasTable, use: aggregateUse },
       ...(eventStore ? [{ table: eventStore.table, use: ['query'] as const }] : []),
       ...versions.flatMap(({ history, key }) =>
-        history ? [{ table: historyTable(history.table, key), use: ['write'] as const }] : [],
+        history ? [{ table: historyTable(history.table, key), use: ['rows'] as const }] : [],
       ),
     ]),
   }

@@ -45,7 +45,7 @@ export const ticketService: Service = {
       { method: 'POST', path: '/tickets' },
       { method: 'GET', path: '/tickets/{ticketId}' },
     ],
-    tables: [{ table: ticketsTable, use: ['read', 'write'] }],
+    tables: [{ table: ticketsTable, use: ['read', 'put'] }],
     publishes: [Sold],
   },
 }
@@ -54,7 +54,7 @@ export const printService: Service = {
   aggregate: aggregate('print', printsTable, [Print], [Printed, OutOfPaper, PaperLow]),
   alsoUses: [
     { table: paperTable, use: ['read'] },
-    { table: paperTable, use: ['write'] },
+    { table: paperTable, use: ['rows'] },
   ],
   environment: ['PRINTER_URL'],
 }

@@ -1,4 +1,4 @@
-import type { Catalog } from '#shared/catalog.ts'
+import { type Catalog, isWrite } from '#shared/catalog.ts'
 import { wiringDiagram } from '#shared/messaging/diagram.ts'
 import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
@@ -59,7 +59,7 @@ describe('the catalog of this repository', () => {
   it('lets only orchestrators write sagas, and only its own saga write the history of orders', () => {
     const writers = (table: string) =>
       wiring.functions
-        .filter(fn => fn.tables.some(used => used.table.name === table && used.use.includes('write')))
+        .filter(fn => fn.tables.some(used => used.table.name === table && used.use.some(isWrite)))
         .map(({ name }) => name)
     expect(writers('sagas').filter(name => !name.endsWith('-saga'))).toEqual([])
     expect(writers('orders-history')).toEqual(['order-saga'])

@@ -65,12 +65,12 @@ describe('a catalog, read', () => {
 
   it('grants each table once, with all that is done with it', () => {
     expect(fn('print')?.tables).toEqual([
-      { table: printsTable, use: ['read', 'write'] },
-      { table: paperTable, use: ['read', 'write'] },
+      { table: printsTable, use: ['read', 'insert', 'update'] },
+      { table: paperTable, use: ['read', 'rows'] },
     ])
     expect(fn('ticket-saga')?.tables.map(({ table, use }) => [table.name, use])).toEqual([
-      ['sagas', ['read', 'write']],
-      ['tickets-history', ['write']],
+      ['sagas', ['read', 'insert', 'update']],
+      ['tickets-history', ['rows']],
     ])
     expect(wiring.tables.map(({ name }) => name)).toEqual(['tickets', 'prints', 'paper', 'sagas', 'tickets-history'])
   })
@@ -108,7 +108,7 @@ describe('a function that handles dead letters', () => {
     handlesDeadLetters: true,
     feeds: [table],
     publishes: [],
-    tables: [{ table, use: ['read', 'write'] as const }],
+    tables: [{ table, use: ['read', 'put'] as const }],
   }
   const read = readCatalog({ ...catalog, platform: [...catalog.platform, letters] }, { 'tickets-events': 'sold' })
   const found = read.functions.find(({ name }) => name === 'letters')

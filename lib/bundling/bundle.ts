@@ -66,6 +66,7 @@ export async function bundle(
       '@aws-sdk/credential-provider-node': here('environment-credentials.ts'),
       '@aws-sdk/credential-providers': here('environment-credentials.ts'),
       '@aws-sdk/client-sts': here('no-sts.ts'),
+      '@aws-sdk/endpoint-cache': here('no-endpoint-discovery.ts'),
       ...leftOut[auth],
     },
     plugins: [produceOnly],

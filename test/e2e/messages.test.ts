@@ -369,6 +369,8 @@ function expectMessages(records: readonly Read[], expected: readonly Expected[])
       ce_subject: orderId,
       'content-type': 'application/json',
       sagaid: orderId,
+      // One trace, from what came over HTTP to the end.
+      traceparent: expect.stringMatching(new RegExp(`^00-${traceIn(found[0])}-[0-9a-f]{16}-01$`)),
     })
     // What came over HTTP was caused by no message.
     expect(headers['causationid'], type).toBe(causedBy === undefined ? undefined : ids.get(causedBy))
@@ -388,6 +390,7 @@ interface Body {
   readonly data?: unknown
 }
 const bodyOf = ({ value }: Read) => JSON.parse(value?.toString() ?? 'null') as Body
+const traceIn = (record: Read | undefined) => record?.headers['traceparent']?.split('-')[1]
 const typeIn = (record: Read) => bodyOf(record).commandType ?? bodyOf(record).eventType
 const idIn = (record: Read) => bodyOf(record).orderId
 

@@ -193,6 +193,7 @@ export interface Outgoing {
   readonly time: number
   /** The aggregate type that says it. */
   readonly source: string
+  /** Of the message that caused it, if it had one. */
   readonly traceparent?: string | undefined
 }
 
@@ -225,16 +226,21 @@ export function toRecord(out: Outgoing, topic: string): OutgoingRecord {
       'content-type': 'application/json',
       sagaid: sagaId,
       ...(out.causationId !== undefined && { causationid: out.causationId }),
-      ...(out.traceparent !== undefined && { traceparent: childTrace(out.traceparent, out.id) }),
+      traceparent: traceOf(out),
     },
   }
 }
 
-/** The same trace, with a span id that is derived from the message, so that saying it again changes no byte. */
-function childTrace(traceparent: string, id: string): string {
-  const [version, trace, , flags] = traceparent.split('-')
-  return `${version}-${trace}-${createHash('sha256').update(id).digest('hex').slice(0, 16)}-${flags}`
+/**
+ * W3C trace context: the trace of the message that caused it, else the saga's own, which its id makes, so that deadlines
+ * and operators' actions are in it too. The span's id is made of the message's: saying it again changes no byte.
+ */
+function traceOf({ traceparent, sagaId, id }: Outgoing): string {
+  const [version, trace, , flags] = traceparent?.split('-') ?? ['00', hex(sagaId, 32), '', '01']
+  return `${version}-${trace}-${hex(id, 16)}-${flags}`
 }
+
+const hex = (text: string, digits: number) => createHash('sha256').update(text).digest('hex').slice(0, digits)
 
 function readHeaders(record: IncomingRecord): Map<string, string> {
   const headers = new Map<string, string>()

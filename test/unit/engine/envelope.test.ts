@@ -162,6 +162,7 @@ test('a message goes out as the contract says, and comes back as it was', () => 
     'content-type': 'application/json',
     sagaid: 'o1',
     causationid: 'payment:o1.2.0',
+    traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
   })
 })
 
@@ -180,6 +181,14 @@ test('a trace goes on through a message, and saying it again changes no byte', (
   const [first, second] = [toRecord(out, 't'), toRecord(out, 't')]
   expect(first.headers['traceparent']).toMatch(/^00-a{32}-[0-9a-f]{16}-01$/)
   expect(first).toEqual(second)
+
+  // Without one it is the saga's own: whatever began it, its messages are in one trace, each a span of its own.
+  const traced = (id: string, sagaId: string) =>
+    String(toRecord({ ...out, id, sagaId, traceparent: undefined }, 't').headers['traceparent']).split('-')
+  const [event, command, other] = [traced('x.1.0', 'o1'), traced('wake:order:o1.2', 'o1'), traced('x.1.0', 'o2')]
+  expect(command[1]).toBe(event[1])
+  expect(command[2]).not.toBe(event[2])
+  expect(other[1]).not.toBe(event[1])
 })
 
 describe('a message that several consumers hear', () => {

@@ -13,6 +13,7 @@ import { DataStack } from './stacks/data.ts'
 import { FoundationStack } from './stacks/foundation.ts'
 import { ExistingNetworkStack } from './stacks/existing-network.ts'
 import { NetworkStack } from './stacks/network.ts'
+import { ObservabilityStack } from './stacks/observability.ts'
 import { ServicesStack } from './stacks/services.ts'
 import { StreamingStack } from './stacks/streaming.ts'
 
@@ -27,7 +28,7 @@ interface Parts {
   readonly codeOf: (name: string) => lambda.Code
 }
 
-/** Stacks `recourse-<stage>-foundation`, `-network`, `-streaming`, `-data`, `-services`, `-api`, as far as the kind of Kafka needs them. */
+/** Stacks `recourse-<stage>-foundation`, `-network`, `-streaming`, `-data`, `-services`, `-api`, `-observability`, as far as the kind of Kafka needs them. */
 export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
   const name = (part: string) => `recourse-${settings.stage}-${part}`
   Tags.of(app).add('application', 'recourse')
@@ -58,6 +59,12 @@ export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
     functions,
     logKey: foundation.watchKey,
     description: 'REST API and its users',
+  })
+  new ObservabilityStack(app, name('observability'), {
+    settings,
+    wiring,
+    foundation,
+    description: 'Alarms with their runbooks, and the dashboard',
   })
 }
 

@@ -108,6 +108,11 @@ export const Settings = z.strictObject({
     .strictObject({
       /** Addresses that are told. Each must confirm a mail of Amazon SNS first. */
       receivers: z.array(z.email('an e-mail address')).max(20).default([]),
+      /** Where the pages of `docs/runbooks` are read: every alarm links to its own. */
+      runbooks: z
+        .string()
+        .regex(/^[^\s]+[^\s/]$/, 'an address without a slash at its end')
+        .default('docs/runbooks'),
     })
     .prefault({}),
   /** Point-in-time recovery and protection from deletion for what can't be made again. */

@@ -30,7 +30,7 @@ describe('our own catalog', () => {
   // After a wanted change: npx vitest run --project infra -u, and read the difference.
   const dev = stages['dev']
   const stage = describeStage({ ...(dev ? { settings: dev } : {}), wiring })
-  it.each(['foundation', 'network', 'streaming', 'data', 'services', 'api'])(
+  it.each(['foundation', 'network', 'streaming', 'data', 'services', 'api', 'observability'])(
     'makes the %s stack that it made before',
     async part => {
       await expect(page(readable(stage.template(part).toJSON()))).toMatchFileSnapshot(`snapshots/${part}.txt`)

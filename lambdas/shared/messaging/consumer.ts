@@ -213,7 +213,8 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       const { work, folded } = planned
       const result = results[i] as CommitResult
       if (result.outcome === 'committed') {
-        if (folded.commit) measured.push(...(aggregate.measures?.(work.stored?.state, folded.commit.stored.state) ?? []))
+        if (folded.commit)
+          measured.push(...(aggregate.measures?.(work.stored?.state, folded.commit.stored.state) ?? []))
         work.stored = folded.commit?.stored
         work.carry = true
         for (const change of folded.commit?.alongside ?? []) seen.set(refKey(change.ref), after(seen, seen, change))

@@ -21,6 +21,7 @@ export interface Member {
   readonly name: string
   readonly entry: string
   readonly kind: 'consumer' | 'http' | 'platform'
+  readonly saga?: string
   readonly domain?: Domain
   readonly hears: readonly Message[]
   /** What it says itself. */
@@ -93,6 +94,7 @@ function sagaMember(
     name: orchestratorOf(name),
     entry: `lambdas/sagas/${name}/handler.ts`,
     kind: 'consumer',
+    saga: name,
     hears: [...new Set([...(eventStore ? [] : eventsOf(versions, commands)), ...controlMessages])],
     says: [...commands, ...(eventStore?.events ?? [])],
     streams: eventStore ? [eventStore.table] : [],

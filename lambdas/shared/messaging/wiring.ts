@@ -24,6 +24,8 @@ export interface WiredFunction {
   /** Its source file, from the repository's root. */
   readonly entry: string
   readonly kind: 'consumer' | 'http' | 'platform'
+  /** The saga that it orchestrates. */
+  readonly saga?: string
   /** One for each topic that it consumes. */
   readonly sources: readonly Source[]
   /** The dead-letter topics that it reads: all there are, or none. */

@@ -7,7 +7,10 @@ import { readTimeline, type SagaState, type SagaStatus } from './state.ts'
 /** Dimensions: the saga's name, for latencies the step and what was done about it (`do`, `undo` …). Latencies in milliseconds. */
 export function sagaMeasures(definition: SagaDefinition, before: SagaState | undefined, after: SagaState): Measure[] {
   const saga = { saga: definition.name }
-  const counts = [...(before ? [] : ['sagasStarted']), ...(before?.status === after.status ? [] : reached(after.status))]
+  const counts = [
+    ...(before ? [] : ['sagasStarted']),
+    ...(before?.status === after.status ? [] : reached(after.status)),
+  ]
   return [
     ...counts.map((name): Measure => ({ name, value: 1, unit: 'Count', dimensions: saga })),
     ...(before && isElsewhere(before, after)

@@ -41,7 +41,7 @@ describe('the log in JSON', () => {
           CloudWatchMetrics: [
             {
               Namespace: 'Recourse',
-              Dimensions: [['service', 'reason']],
+              Dimensions: [['service'], ['service', 'reason']],
               Metrics: [{ Name: 'deadLetters', Unit: 'Count' }],
             },
           ],

@@ -22,9 +22,7 @@ function sagaAt(start: number) {
         type,
         sagaId: 'o1',
         control,
-        body: control
-          ? { sagaId: 'o1', saga: 'order', version: stored?.version, ...body }
-          : { orderId: 'o1', ...body },
+        body: control ? { sagaId: 'o1', saga: 'order', version: stored?.version, ...body } : { orderId: 'o1', ...body },
       }
       const before = stored?.state
       const { commit } = fold({

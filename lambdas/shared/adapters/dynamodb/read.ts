@@ -42,7 +42,8 @@ async function readChunk(
     }
     return Object.keys(UnprocessedKeys).length > 0 ? UnprocessedKeys : undefined
   }
-  if (!(await untilDone(requestFor(from, refs, only), round, from.sleep))) throw retryable('UnprocessedKeys', 'read all keys')
+  if (!(await untilDone(requestFor(from, refs, only), round, from.sleep)))
+    throw retryable('UnprocessedKeys', 'read all keys')
 }
 
 function requestFor(

@@ -27,12 +27,16 @@ export function jsonLog(options: JsonLogOptions = {}): Log {
     (message: string, fields: { readonly [field: string]: unknown } = {}) =>
       write(JSON.stringify({ time: new Date(now()).toISOString(), level, service, message, ...fields }, plainErrors))
   /** Measures of the same dimensions in as few lines as the format allows. */
-  const embed = (dimensions: Measure['dimensions'], measures: readonly Measure[]) => {
+  const embed = (
+    dimensions: Measure['dimensions'],
+    measures: readonly Measure[],
+    sets: readonly (readonly string[])[] = [Object.keys(dimensions)],
+  ) => {
     for (let from = 0; from < measures.length; from += VALUES_MAX) {
       const series = [...Map.groupBy(measures.slice(from, from + VALUES_MAX), ({ name }) => name)]
       const metrics = {
         Namespace: NAMESPACE,
-        Dimensions: [['service', ...Object.keys(dimensions)]],
+        Dimensions: sets.map(names => ['service', ...names]),
         Metrics: series.map(([name, [first]]) => ({ Name: name, Unit: first?.unit })),
       }
       const values = series.map(([name, of]) => [name, shortest(of)] as const)
@@ -50,7 +54,11 @@ export function jsonLog(options: JsonLogOptions = {}): Log {
     info: line('info'),
     warn: line('warn'),
     error: line('error'),
-    count: (name, value = 1, dimensions = {}) => embed(dimensions, [{ name, value, unit: 'Count', dimensions }]),
+    count(name, value = 1, dimensions = {}) {
+      const names = Object.keys(dimensions)
+      // By the service alone too: an alarm cannot add up dimensions.
+      embed(dimensions, [{ name, value, unit: 'Count', dimensions }], names.length > 0 ? [[], names] : [[]])
+    },
     measure(measures) {
       for (const same of Map.groupBy(measures, ({ dimensions }) => JSON.stringify(dimensions)).values())
         embed(same[0]?.dimensions ?? {}, same)

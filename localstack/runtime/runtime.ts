@@ -31,6 +31,8 @@ export interface RuntimeOptions {
   readonly longLived?: boolean
   /** `host:port`, comma-separated: a broker to use instead of starting one. */
   readonly kafkaBrokers?: string | undefined
+  /** A DynamoDB to use instead of starting one. */
+  readonly dynamodbEndpoint?: string | undefined
   /** Seconds between two invocations of a schedule. */
   readonly sweepSeconds: number
   /** The folder of synthesized templates (`cdk.out`); a promise of it, so that synthesizing and the servers' start can overlap. */
@@ -112,7 +114,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
     ending(() => gateway.stop())
 
-    say(`starting ${options.kafkaBrokers === undefined ? 'Kafka, ' : ''}DynamoDB Local and the payment provider …`)
+    const own = [
+      ...(options.kafkaBrokers === undefined ? ['Kafka'] : []),
+      ...(options.dynamodbEndpoint === undefined ? ['DynamoDB Local'] : []),
+      'the payment provider',
+    ]
+    say(`starting ${own.join(', ')} …`)
     const serversStart = startServers({
       ...options,
       restartsMax: options.restartsMax ?? 3,

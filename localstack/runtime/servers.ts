@@ -23,6 +23,8 @@ export interface ServersOptions {
   readonly longLived?: boolean | undefined
   /** `host:port`, comma-separated: used instead of a broker of our own. */
   readonly kafkaBrokers?: string | undefined
+  /** Used instead of a DynamoDB of our own. */
+  readonly dynamodbEndpoint?: string | undefined
   /** How often a server that died is started again. */
   readonly restartsMax: number
   readonly availability: Availability
@@ -42,13 +44,13 @@ export interface Servers extends Addresses {
 
 /** Starts all at once, on their data in `stateDir`. If one can't be started the others are ended, and its error is thrown. */
 export async function startServers(options: ServersOptions): Promise<Servers> {
-  const { kafkaPort, dynamodbPort, stateDir, longLived, kafkaBrokers, log, say } = options
+  const { kafkaPort, dynamodbPort, stateDir, longLived, kafkaBrokers, dynamodbEndpoint, log, say } = options
   const server = <S extends Kafka | DynamoDb>(title: string, start: () => Promise<S>) =>
     supervised(title, start, options)
   // Before anything is started: a taken port is told at once, not after the other server has come up for nothing.
   await Promise.all([
     kafkaBrokers === undefined ? requireFree(kafkaPort, KAFKA, 'KAFKA_PORT') : undefined,
-    requireFree(dynamodbPort, DYNAMODB, 'DYNAMODB_PORT'),
+    dynamodbEndpoint === undefined ? requireFree(dynamodbPort, DYNAMODB, 'DYNAMODB_PORT') : undefined,
   ])
   const started = await Promise.allSettled([
     kafkaBrokers === undefined
@@ -56,15 +58,17 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
           startKafka({ port: kafkaPort, dir: join(stateDir, 'kafka'), longLived, log: line => log(KAFKA, line), say }),
         )
       : undefined,
-    server(DYNAMODB, () =>
-      startDynamoDb({
-        port: dynamodbPort,
-        dir: join(stateDir, 'dynamodb'),
-        longLived,
-        log: line => log(DYNAMODB, line),
-        say,
-      }),
-    ),
+    dynamodbEndpoint === undefined
+      ? server(DYNAMODB, () =>
+          startDynamoDb({
+            port: dynamodbPort,
+            dir: join(stateDir, 'dynamodb'),
+            longLived,
+            log: line => log(DYNAMODB, line),
+            say,
+          }),
+        )
+      : undefined,
     startSandboxProvider({ ledgerFile: join(stateDir, 'charges.jsonl') }),
   ])
   const stop = async () => {
@@ -77,12 +81,12 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   }
   return {
     brokers: kafka.value ? [kafka.value.current.brokers] : (kafkaBrokers ?? '').split(',').map(broker => broker.trim()),
-    dynamodbEndpoint: dynamodb.value.current.endpoint,
+    dynamodbEndpoint: dynamodb.value?.current.endpoint ?? dynamodbEndpoint ?? '',
     providerUrl: provider.value.url,
     provider: provider.value,
     pids: () => ({
       ...(kafka.value && { [KAFKA]: kafka.value.current.pid }),
-      [DYNAMODB]: dynamodb.value.current.pid,
+      ...(dynamodb.value && { [DYNAMODB]: dynamodb.value.current.pid }),
     }),
     stop,
   }

@@ -23,6 +23,7 @@ const Environment = z.object({
     .string()
     .regex(/^\s*[\w.-]+:\d{1,5}\s*(,\s*[\w.-]+:\d{1,5}\s*)*$/, 'is host:port, or several with commas between them')
     .optional(),
+  DYNAMODB_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is a URL such as http://127.0.0.1:4566' }).optional(),
   SWEEP_SECONDS: z.coerce.number('is a number').min(0.1, 'is at least 0.1').max(3600, 'is at most 3600').default(5),
 })
 
@@ -35,6 +36,8 @@ export interface StartSettings {
   readonly stateDir: string | undefined
   readonly topicPrefix: string
   readonly kafkaBrokers: string | undefined
+  /** `http://127.0.0.1:4566`: a DynamoDB to use instead of starting one. */
+  readonly dynamodbEndpoint: string | undefined
   readonly sweepSeconds: number
 }
 
@@ -48,9 +51,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
         .map(({ path, message }) => `${path.join('.')} ${message}, not "${String(set[String(path[0])])}"`)
         .join('; '),
     )
-  const { PORT, KAFKA_PORT, DYNAMODB_PORT, QUOTING, STATE_DIR, TOPIC_PREFIX, KAFKA_BROKERS, SWEEP_SECONDS } =
-    result.data
-  const ports = { PORT, ...(KAFKA_BROKERS === undefined && { KAFKA_PORT }), DYNAMODB_PORT }
+  const { PORT, KAFKA_PORT, DYNAMODB_PORT, KAFKA_BROKERS, DYNAMODB_ENDPOINT, ...others } = result.data
+  const ports = {
+    PORT,
+    ...(KAFKA_BROKERS === undefined && { KAFKA_PORT }),
+    ...(DYNAMODB_ENDPOINT === undefined && { DYNAMODB_PORT }),
+  }
   for (const [name, value] of Object.entries(ports))
     for (const [other, same] of Object.entries(ports))
       if (name < other && value === same)
@@ -59,10 +65,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
     port: PORT,
     kafkaPort: KAFKA_PORT,
     dynamodbPort: DYNAMODB_PORT,
-    quoting: QUOTING,
-    stateDir: STATE_DIR,
-    topicPrefix: TOPIC_PREFIX,
+    quoting: others.QUOTING,
+    stateDir: others.STATE_DIR,
+    topicPrefix: others.TOPIC_PREFIX,
     kafkaBrokers: KAFKA_BROKERS,
-    sweepSeconds: SWEEP_SECONDS,
+    dynamodbEndpoint: DYNAMODB_ENDPOINT,
+    sweepSeconds: others.SWEEP_SECONDS,
   }
 }

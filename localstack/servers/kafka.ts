@@ -30,6 +30,8 @@ export interface SecuredListener {
 }
 
 export interface KafkaOptions extends ServerOptions {
+  /** The port that clients are told to come to, where that is another's: a proxy's. */
+  readonly advertisedPort?: number
   readonly secured?: SecuredListener
 }
 
@@ -41,7 +43,15 @@ export interface Kafka extends Running {
 const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
 
 /** A Kafka broker with its controller on the loopback interface, ready for clients. Throws CannotStart for what a user can mend. */
-export async function startKafka({ port, dir, longLived, log, say, secured }: KafkaOptions): Promise<Kafka> {
+export async function startKafka({
+  port,
+  advertisedPort = port,
+  dir,
+  longLived,
+  log,
+  say,
+  secured,
+}: KafkaOptions): Promise<Kafka> {
   const java = await findJava()
   const jars = await fetchProgram(KAFKA, java, say)
   for (const listening of [port, ...(secured ? [secured.port] : [])])
@@ -49,7 +59,10 @@ export async function startKafka({ port, dir, longLived, log, say, secured }: Ka
   const folder = resolve(dir)
   await mkdir(folder, { recursive: true })
   const settings = join(folder, 'server.properties')
-  await writeFile(settings, asProperties(settingsOf(port, await freePort(), join(folder, 'logs'), secured)))
+  await writeFile(
+    settings,
+    asProperties(settingsOf({ port, advertisedPort, secured }, await freePort(), join(folder, 'logs'))),
+  )
   const running = await launch({
     title: KAFKA.title,
     java,
@@ -72,18 +85,17 @@ export async function startKafka({ port, dir, longLived, log, say, secured }: Ka
 
 /** The controller's port may differ from start to start: its address is not part of the data. */
 function settingsOf(
-  port: number,
+  { port, advertisedPort, secured }: Pick<KafkaOptions, 'port' | 'secured'> & { readonly advertisedPort: number },
   controllerPort: number,
   logs: string,
-  secured: SecuredListener | undefined,
 ): Readonly<Record<string, string | number>> {
-  const listener = `PLAINTEXT://127.0.0.1:${port}${secured ? `,SASL_SSL://127.0.0.1:${secured.port}` : ''}`
+  const more = secured ? `,SASL_SSL://127.0.0.1:${secured.port}` : ''
   return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `${listener},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': listener,
+    listeners: `PLAINTEXT://127.0.0.1:${port}${more},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}${more}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { drained, groupsOf, resetToBeginning } from '../support/broker-client.ts'
-import { type Charge, HttpClient, Operator, tokenOf } from '../support/http-client.ts'
+import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
+import { addsUp, allEnd, control, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
 import { freePorts, launch, type Ports, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { until } from '../support/until.ts'
@@ -57,10 +58,9 @@ test('the runtime killed with -9 in the middle of 200 orders, and started again:
 
   await startOnState()
   const placed = await placing
-  await allEnd(placed)
+  await endWhole(placed, { plenty: 1000, scarce: 30 })
   const charges = (await operator.charges()).filter(({ orderId }) => placed.has(orderId))
   expect(charges.length).toBeGreaterThan(chargesAtKill.length)
-  await addsUp(placed, { plenty: 1000, scarce: 30 })
 })
 
 test('every consumer’s offsets set back to the beginning: all is handled again, and no item of any table changes', async () => {
@@ -72,9 +72,9 @@ test('every consumer’s offsets set back to the beginning: all is handled again
   const before = { items: await allItems(endpoint), charges: await operator.charges() }
   expect(before.items['orders']?.length).toBeGreaterThanOrEqual(200)
 
-  await Promise.all(consumers.map(name => control(name, 'pause')))
+  await Promise.all(consumers.map(name => control(operator, name, 'pause')))
   await resetToBeginning(brokers, groups)
-  await Promise.all(consumers.map(name => control(name, 'resume')))
+  await Promise.all(consumers.map(name => control(operator, name, 'resume')))
   await drained(brokers, 120_000)
   expect({ items: await allItems(endpoint), charges: await operator.charges() }).toEqual(before)
 })
@@ -91,8 +91,7 @@ describe.each(['kafka', 'dynamodb'] as const)('the process of %s killed with -9 
     })
     // What is placed while it is away ends too.
     for (const [orderId, order] of await placeMany(`${server}-away`, 10, `after-${server}`)) placed.set(orderId, order)
-    await allEnd(placed)
-    await addsUp(placed, { [`after-${server}`]: 1000 })
+    await endWhole(placed, { [`after-${server}`]: 1000 })
     expect(running().stderr()).toMatch(/ended by SIGKILL.*again/)
   })
 })
@@ -102,80 +101,17 @@ test('after all of that it still ends on SIGTERM with code 0, and leaves no proc
   expect(await running().stop('SIGTERM')).toMatchObject({ code: 0, processes: [], ports: [] })
 })
 
-interface Placed {
-  readonly productId: string
-  readonly quantity: number
-  readonly paymentMethod: string
-}
-
-/** Every tenth is declined; of the mixed ones every third wants what there is too little of. By order id. */
+/** All at once. */
 async function placeMany(label: string, count: number, only?: string): Promise<Map<string, Placed>> {
-  const orders = Array.from({ length: count }, (_, i): Placed => {
-    const productId = only ?? (i % 3 === 0 ? 'scarce' : 'plenty')
-    return { productId, quantity: 1 + (i % 2), paymentMethod: i % 10 === 7 ? 'tok_declined' : 'tok_visa' }
-  })
-  const ids = await Promise.all(
-    orders.map(({ productId, quantity, paymentMethod }, i) =>
-      alice.place({ [productId]: quantity }, paymentMethod, { 'idempotency-key': `${label}-${i}` }),
-    ),
-  )
+  const orders = mixedOrders(count, only)
+  const ids = await Promise.all(orders.map((order, i) => placeOne(alice, order, `${label}-${i}`)))
   return new Map(ids.map((orderId, i) => [orderId, orders[i] as Placed]))
 }
 
-async function readOrders(ids: readonly string[]) {
-  const answers = await Promise.all(ids.map(orderId => alice.get(`/orders/${orderId}`)))
-  return answers.map(({ body }) => body as { orderId: string; status?: string | number; reason?: string })
-}
-
-const statuses = async (ids: readonly string[]) => (await readOrders(ids)).map(({ status }) => status)
-
-async function allEnd(placed: ReadonlyMap<string, Placed>): Promise<void> {
-  let open: string[] = [...placed.keys()]
-  await until(
-    `the end of ${placed.size} orders`,
-    120_000,
-    async () => {
-      const now = await statuses(open)
-      open = open.filter((_, i) => now[i] !== 'APPROVED' && now[i] !== 'REJECTED')
-      return open.length === 0
-    },
-    () => open.length,
-  )
+const observer = () => ({ alice, operator, endpoint: running().endpoint })
+/** Every order has ended, nothing is under way, and the sums come out. */
+async function endWhole(placed: ReadonlyMap<string, Placed>, stock: Readonly<Record<string, number>>): Promise<void> {
+  await allEnd(observer(), placed, 120_000)
   await drained(running().brokers, 90_000)
-}
-
-/** Stock is what was there less what was approved; each approved order is paid once and in full, no other one is; histories are whole. */
-async function addsUp(placed: ReadonlyMap<string, Placed>, stock: Readonly<Record<string, number>>): Promise<void> {
-  const orders = await readOrders([...placed.keys()])
-  const sold: Record<string, number> = {}
-  const charges = Map.groupBy(await operator.charges(), ({ orderId }) => orderId)
-  const { products = [], 'orders-history': history = [] } = await allItems(running().endpoint)
-  const rows = Map.groupBy(history, ({ orderId }) => orderId)
-  for (const { orderId, status, reason } of orders) {
-    const { productId, quantity, paymentMethod } = placed.get(orderId) ?? expect.fail(`${orderId} was not placed`)
-    const price = products.find(product => product['productId'] === productId)?.['price'] as { amount: number }
-    const amount = price.amount * quantity
-    const paid = (charges.get(orderId) ?? []).map(({ status, amount }: Charge) => ({ status, amount }))
-    if (status === 'APPROVED') {
-      sold[productId] = (sold[productId] ?? 0) + quantity
-      expect(paid, orderId).toEqual([{ status: 'CAPTURED', amount }])
-    } else if (reason === 'CARD_DECLINED') expect(paid, orderId).toEqual([{ status: 'DECLINED', amount }])
-    else expect({ reason, paid }, orderId).toEqual({ reason: 'OUT_OF_STOCK', paid: [] })
-    if (paymentMethod === 'tok_declined') expect(status, orderId).toBe('REJECTED')
-    expect((rows.get(orderId) ?? []).map(row => String(row['status'])).toSorted(alphabetically), orderId).toEqual(
-      status === 'APPROVED' ? ['APPROVED', 'CREATED'] : ['CREATED', 'REJECTED'],
-    )
-  }
-  const left = Object.entries(stock).map(([productId, units]) => [productId, units - (sold[productId] ?? 0)] as const)
-  for (const [productId, units] of left) {
-    expect(await operator.stockOf(productId), productId).toBe(units)
-    expect(units, productId).toBeGreaterThanOrEqual(0)
-  }
-}
-
-const alphabetically = (a: string, b: string) => a.localeCompare(b)
-
-async function control(name: string, action: 'pause' | 'resume'): Promise<void> {
-  const { status, body } = await operator.post(`/sandbox/consumers/${name}/${action}`, {})
-  if (status !== 200) throw new Error(`${action} ${name}: ${status} ${JSON.stringify(body)}`)
+  await addsUp(observer(), placed, stock)
 }

@@ -11,6 +11,7 @@ describe('the variables of npm start', () => {
       stateDir: undefined,
       topicPrefix: '',
       kafkaBrokers: undefined,
+      dynamodbEndpoint: undefined,
       sweepSeconds: 5,
     }
     expect(readSettings({})).toEqual(defaults)
@@ -48,6 +49,7 @@ describe('the variables of npm start', () => {
     ['QUOTING', 'both'],
     ['TOPIC_PREFIX', 'a b'],
     ['KAFKA_BROKERS', 'localhost'],
+    ['DYNAMODB_ENDPOINT', 'localhost:4566'],
     ['SWEEP_SECONDS', '0'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} is .*, not "${value}"$`))
@@ -56,5 +58,6 @@ describe('the variables of npm start', () => {
   it('may not share a port', () => {
     expect(() => readSettings({ PORT: '18000' })).toThrow('DYNAMODB_PORT and PORT are both 18000')
     expect(readSettings({ PORT: '19092', KAFKA_BROKERS: 'a:1' }).port).toBe(19_092)
+    expect(readSettings({ PORT: '18000', DYNAMODB_ENDPOINT: 'http://127.0.0.1:4566' }).port).toBe(18_000)
   })
 })

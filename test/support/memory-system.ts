@@ -12,7 +12,7 @@ import { type Caller, type Consumer, createConsumer } from '#shared/messaging/co
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
-import type { Item, Store } from '#shared/ports.ts'
+import type { Item, Log, Store } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaDefinition } from '#shared/saga/types.ts'
 import { versionsOf } from '#shared/messaging/wiring-members.ts'
@@ -27,6 +27,8 @@ export interface MemorySystemOptions {
   readonly orchestrate?: (current: SagaDefinition, ...older: readonly SagaDefinition[]) => AnyAggregate
   /** What stands between the system and its store: a meter. */
   readonly through?: (store: Store, tables: readonly Table[]) => Store
+  /** Gets what the consumers and APIs say; kept in `log` unless given. */
+  readonly sayTo?: Log
   /** Outside calls, by the function that makes them. */
   readonly calls?: Readonly<Record<string, Readonly<Record<string, Caller>>>>
 }
@@ -34,7 +36,7 @@ export interface MemorySystemOptions {
 /** `app` takes API calls; each answer comes after all that it set off is done. `records`: all that was said. */
 export function memorySystem(
   domain: Domain,
-  { apis, orchestrate = orchestrator, through = store => store, calls = {} }: MemorySystemOptions,
+  { apis, orchestrate = orchestrator, through = store => store, calls = {}, sayTo }: MemorySystemOptions,
 ) {
   const catalog: Catalog = {
     domains: [domain],
@@ -70,7 +72,15 @@ export function memorySystem(
         ]),
       ),
     )
-    const settings = { name, store, publisher, clock: systemClock, log, topicOf: domain.topicOf, vocabulary }
+    const settings = {
+      name,
+      store,
+      publisher,
+      clock: systemClock,
+      log: sayTo ?? log,
+      topicOf: domain.topicOf,
+      vocabulary,
+    }
     const consumerOf = (aggregate: AnyAggregate) =>
       createConsumer({ ...settings, aggregate, ...(calls[name] && { calls: calls[name] }) })
     return [
@@ -123,7 +133,7 @@ export function memorySystem(
       return results
     },
   }
-  const ports = { store: overHttp, clock: systemClock, log, newId: () => crypto.randomUUID() }
+  const ports = { store: overHttp, clock: systemClock, log: sayTo ?? log, newId: () => crypto.randomUUID() }
   const app = new Hono<ApiEnv>()
   for (const api of apis) app.route('/', api(ports))
   return {

@@ -49,6 +49,8 @@ export interface Vocabulary {
 }
 
 const ID_LENGTH_MAX = 256
+/** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
+const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 /** For keys and headers: nothing is left out, so that two ids that differ stay different. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -84,7 +86,7 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   if (!message)
     return others.has(type)
       ? { kind: 'not-ours', type }
-      : poison('UNKNOWN_TYPE', `nobody knows the type ${type.slice(0, 80)}`)
+      : poison('UNKNOWN_TYPE', `nobody knows ${NAMES_A_TYPE.test(type) ? `the type ${type}` : 'its type'}`)
 
   // From here on the message is ours, so what is wrong with it is ours to report, owner or not, unless another does.
   const ourPoison = (reason: PoisonReason, error: string): Parsed =>

@@ -71,7 +71,7 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
     handle(request, requestId)
       .catch((error: unknown) => {
         // Who hung up needs no answer, and did nothing wrong.
-        if (!request.destroyed) show(`gateway: ${request.method} ${request.url}: ${String(error)}`)
+        if (!request.destroyed) show(`gateway: ${request.method} ${request.url?.split('?', 1)[0]}: ${String(error)}`)
         return problem('internal', 'The request id says where to look in the logs.', requestId)
       })
       .then(answer => send(response, answer, requestId))

@@ -30,7 +30,10 @@ export const fuzzed: readonly Fuzzed[] = [
 /** Records that one may lead to, one and all: a saga's whole way, and its undoing. */
 const CAUSED_MAX = 60
 
-/** Holds for `milliseconds` of runs from `seed`. A failure names the seed, and the records that are left after shrinking. */
+/**
+ * Holds for `milliseconds` of runs from `seed`; how many records that were. A failure names the seed, the path to the run and
+ * the records that are left after shrinking; with both it is that run alone.
+ */
 export async function fuzzConsumers(
   { quoting, system: make, works, domain }: Fuzzed,
   { seed, milliseconds, path }: { seed: number; milliseconds: number; path?: string },

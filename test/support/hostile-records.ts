@@ -1,4 +1,5 @@
 /** Records that a topic may get from anybody: as published, nearly so, and not at all. For fast-check. */
+import { isUtf8 } from 'node:buffer'
 import * as fc from 'fast-check'
 import type { JsonSchema } from './published-api.ts'
 import type { PublishedMessage, PublishedTopic } from './published-messages.ts'
@@ -140,7 +141,16 @@ export function hostileRecords(topics: readonly PublishedTopic[]): fc.Arbitrary<
           { weight: 9, arbitrary: fc.constantFrom(...here) },
           { weight: 1, arbitrary: fc.constantFrom(...messages) },
         )
-        .chain(message => fc.record({ topic: fc.constant(topic), key, value: valueOf(message), headers })),
+        .chain(message => fc.record({ topic: fc.constant(topic), key, value: valueOf(message), headers }))
+        .map(readable),
     ),
   )
+}
+
+/** As a failure shows it: what is text as text. */
+function readable(sent: Sent): Sent {
+  const text = (bytes: Uint8Array | null) => bytes && (isUtf8(bytes) ? Buffer.from(bytes).toString() : [...bytes])
+  const headers = sent.headers.map(({ name, value }) => [name, text(value)])
+  const shown = JSON.stringify({ ...sent, key: text(sent.key), value: text(sent.value), headers })
+  return Object.assign({ ...sent }, { [fc.toStringMethod]: () => shown })
 }

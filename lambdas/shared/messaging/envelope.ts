@@ -60,8 +60,6 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   const poison = (reason: PoisonReason, error: string): Parsed =>
     owner ? { kind: 'poison', reason, error } : { kind: 'not-ours', type: reason }
   const headers = readHeaders(record)
-  const declared = headers.get('ce_type')
-  if (declared !== undefined && others.has(declared) && !ours.has(declared)) return { kind: 'not-ours', type: declared }
 
   if (record.value === null) return poison('TOMBSTONE', 'the record has no value')
   let body: unknown
@@ -80,7 +78,8 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     )
 
   const fields = body as Record<string, unknown>
-  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? declared
+  // A header alone makes nobody ignore a record: its value may be broken, or say otherwise, and then nobody would report it.
+  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? headers.get('ce_type')
   if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
   const message = ours.get(type)
   if (!message)

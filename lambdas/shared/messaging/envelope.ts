@@ -48,7 +48,8 @@ export interface Vocabulary {
   readonly owner: boolean
 }
 
-const ID_LENGTH_MAX = 256
+/** Characters of a saga's and an aggregate's id: what we say of them later has no longer ones. */
+export const ID_LENGTH_MAX = 256
 /** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
 const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
@@ -112,6 +113,8 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
   }
   const aggregateId = text(fields[message.idField]) ?? text(data[message.idField])
+  if (aggregateId !== undefined && aggregateId.length > ID_LENGTH_MAX)
+    return ourPoison('INVALID', `${type}: ${message.idField} is longer than ${ID_LENGTH_MAX} characters`)
   // An event may name the command that it answers, and the other way round: its own id comes first.
   const ownId = message.kind === 'command' ? ['commandID', 'eventID'] : ['eventID', 'commandID']
   const id = headers.get('ce_id') ?? ownId.map(field => text(fields[field])).find(Boolean) ?? positionId(record)

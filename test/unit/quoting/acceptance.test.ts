@@ -164,6 +164,15 @@ describe.each(quotings)('quoting by %s', quoting => {
       expect(dead()).toEqual([])
     })
 
+    test('with an id that is too long for what follows is a dead letter', async () => {
+      await customer()
+      const event = { ...JSON.parse(EXAMPLES.PolicyCreated), policyID: 'x'.repeat(257) } as object
+      await system.produce(topicOf(quoting, 'PolicyCreated'), event)
+      expect(await countOf()).toBe(0)
+      expect(dead()).toMatchObject([{ headers: { dlq_reason: 'INVALID' } }])
+      expect(dead()[0]?.headers['dlq_error']).toContain('policyID is longer than 256')
+    })
+
     test('a negative number without a quote is a dead letter', async () => {
       await customer()
       const command = { ...JSON.parse(EXAMPLES.UpdateCustomerPolicyCount), data: { policyCount: -1 } } as object

@@ -12,7 +12,7 @@ import { usersAfterScenarios } from '../support/users.ts'
 import { whatAliceHas } from '../support/what-alice-has.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? randomInt(2 ** 31))
-const SECONDS = 60
+const SECONDS = 75
 /** Characters of a finding that are shown: some quote a whole cursor. */
 const LINE_MAX = 500
 
@@ -31,21 +31,17 @@ test(`every route answers as it is documented, whatever it is asked, from seed $
   const missing = await whyNoPython()
   skip(missing !== undefined, `Schemathesis: ${missing}`)
   const has = await whatAliceHas({ alice, operator }, system.brokers)
-  const env = {
-    FUZZ_TOKEN: operator.token ?? '',
-    FUZZ_PRODUCT: has['products.productId'] ?? '',
-    FUZZ_ORDER: has['orders.orderId'] ?? '',
-    FUZZ_CUSTOMER: has['customers.customerId'] ?? '',
-    FUZZ_QUOTE: has['quotes.quoteID'] ?? '',
-    FUZZ_POLICY: has['policies.policyID'] ?? '',
-    FUZZ_LETTER: has['dead-letters.id'] ?? '',
+  const values = {
+    TOKEN: operator.token ?? '',
+    ORDER: has['orders.orderId'] ?? '',
+    LETTER: has['dead-letters.id'] ?? '',
   }
-  const { code, said } = await fuzzApi({ url: system.url, seed, seconds: SECONDS, cwd: system.folder, env })
+  const { code, said } = await fuzzApi({ url: system.url, seed, seconds: SECONDS, cwd: system.folder, values })
   const lines = said.split('\n').map(line => line.slice(0, LINE_MAX))
   expect(code, lines.join('\n')).toBe(0)
   const [, cases = '0'] = /(\d+) generated/.exec(said) ?? []
   expect(Number(cases), lines.slice(-30).join('\n')).toBeGreaterThan(500)
-  expect(said).toMatch(/Tested: +25|25 selected|Selected: 25\/25/)
+  expect(said).toMatch(/Tested: +25\n/)
 
   // As if nothing had been.
   expect((await alice.get('/health')).status).toBe(200)

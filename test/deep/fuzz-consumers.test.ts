@@ -8,7 +8,7 @@ import { fuzzConsumers, fuzzed } from '../support/consumer-fuzz.ts'
 
 const { FUZZ_SEED, FUZZ_PATH: path } = process.env
 const seed = FUZZ_SEED === undefined ? randomInt(2 ** 31) : Number(FUZZ_SEED)
-const MILLISECONDS = 20_000
+const MILLISECONDS = 15_000
 
 test.each(fuzzed)(`$domain by $quoting: no record fails for what it holds, from seed ${seed}`, async one => {
   const sent = await fuzzConsumers(one, { seed, milliseconds: MILLISECONDS, ...(path !== undefined && { path }) })

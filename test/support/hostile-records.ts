@@ -92,7 +92,7 @@ const oddJson = (value: unknown): fc.Arbitrary<Uint8Array> => {
       `\u{feff}${text}`,
       ` \n${text}\n`,
       text.slice(0, -1),
-      `${'['.repeat(20_000)}`,
+      '['.repeat(20_000),
     )
     .map(utf8)
 }

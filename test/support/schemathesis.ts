@@ -49,14 +49,21 @@ export interface Fuzz {
   readonly seconds: number
   /** Where it may leave files. */
   readonly cwd: string
-  /** What its settings name: `FUZZ_TOKEN` … */
-  readonly env: Readonly<Record<string, string>>
+  /** What its settings name: `TOKEN` … */
+  readonly values: Readonly<Record<string, string>>
 }
 
 /** Asks every route of `docs/openapi.yaml`. `said` ends with its findings and how each is asked again. */
-export async function fuzzApi({ url, seed, seconds, cwd, env }: Fuzz): Promise<{ code: number; said: string }> {
+export async function fuzzApi({ url, seed, seconds, cwd, values }: Fuzz): Promise<{ code: number; said: string }> {
   const program = await schemathesis()
-  const args = ['--config-file', join(folder, 'schemathesis.toml'), 'run', join(root, 'docs/openapi.yaml')]
+  // It looks into the environment itself, but not for every setting.
+  const template = await readFile(join(folder, 'schemathesis.toml'), 'utf8')
+  const settings = join(cwd, 'schemathesis.toml')
+  await writeFile(
+    settings,
+    template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => valueOf(name, values)),
+  )
+  const args = ['--config-file', settings, 'run', join(root, 'docs/openapi.yaml')]
   const options = [
     '--url',
     url,
@@ -68,11 +75,17 @@ export async function fuzzApi({ url, seed, seconds, cwd, env }: Fuzz): Promise<{
     '--warnings',
     'off',
   ]
-  return run(program, [...args, ...options], { cwd, env: { ...process.env, ...env }, maxBuffer: OUTPUT_MAX }).then(
+  return run(program, [...args, ...options], { cwd, maxBuffer: OUTPUT_MAX }).then(
     ({ stdout }) => ({ code: 0, said: stdout }),
     (error: { code: number; stdout: string; stderr: string }) => ({
       code: error.code,
       said: `${error.stdout}\n${error.stderr}`,
     }),
   )
+}
+
+function valueOf(name: string, values: Fuzz['values']): string {
+  const value = values[name]
+  if (value === undefined) throw new Error(`schemathesis.toml names ${name}: give it a value`)
+  return value
 }

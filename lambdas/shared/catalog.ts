@@ -73,8 +73,8 @@ export interface Route {
   readonly summary?: string
   /** What else a caller should know. */
   readonly description?: string
-  /** Others get 403. */
-  readonly operatorsOnly?: boolean
+  /** Left out: operators alone. */
+  readonly callers?: Callers
   /** Of the request, as JSON. */
   readonly body?: Schema<unknown>
   /** Request headers that it reads. */
@@ -87,6 +87,12 @@ export interface Route {
   /** What can be wrong beside what follows from the rest: a token that is missing, a body that is invalid, an id that is unknown. */
   readonly problems?: readonly ProblemName[]
 }
+
+/**
+ * Who may call a route with a valid token. `operators`: others get 403. `owner`: who made what the path names, anybody else
+ * gets 404; a list holds what is the caller's own. `owner-or-operators`: operators may see it too. `anyone`: with a token.
+ */
+export type Callers = 'operators' | 'owner' | 'owner-or-operators' | 'anyone'
 
 export interface HeaderField {
   readonly name: string

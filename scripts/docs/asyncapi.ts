@@ -3,6 +3,7 @@
  * of what the catalog's reader gives, as event sources and grants are.
  */
 import type { Command, Message } from '#shared/messaging/contract.ts'
+import { ID_LENGTH_MAX } from '#shared/messaging/envelope.ts'
 import { consumerGroupOf, deadLetterTopicOf, many } from '#shared/messaging/topics.ts'
 import { readCatalog, type WiredFunction, type WiredMessage, type Wiring } from '#shared/messaging/wiring.ts'
 import { DEAD_LETTER, deadLetterMessages, headerSchemas, SOURCE_FAILURE } from './asyncapi-headers.ts'
@@ -216,6 +217,7 @@ function payloadOf({ type, kind, about, idField, sagaField, schema }: Message) {
       [idName]: { type: 'string', description: 'The same whenever it comes again.' },
       [idField]: {
         type: 'string',
+        maxLength: ID_LENGTH_MAX,
         description: idField === sagaField ? "The saga's id." : `The ${about}'s id.`,
       },
       ...(sagaAtTop && { [sagaField]: { ...saga, description: "The saga's id; left out where it belongs to none." } }),

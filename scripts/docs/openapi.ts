@@ -6,7 +6,7 @@ import { OPERATORS } from '#shared/http/identity.ts'
 import { Id } from '#shared/http/ids.ts'
 import { pageQuery } from '#shared/http/paging.ts'
 import { PROBLEM_JSON, type ProblemName, problemDocument, problems } from '#shared/http/problem.ts'
-import { retryAfterHeader } from '#shared/http/route.ts'
+import { callersOf, retryAfterHeader } from '#shared/http/route.ts'
 import type { Schema } from '#shared/messaging/contract.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { type JsonSchema, jsonSchemaOf } from './schema.ts'
@@ -97,7 +97,10 @@ function operationOf(route: Route, only: readonly string[] | undefined, schemaOf
     ...(description.length > 0 && { description: description.join(' ') }),
     ...(isOpen(route) && { security: [] }),
     // Roles, as OpenAPI 3.1 has them for schemes without scopes.
-    ...(route.operatorsOnly && { security: [{ bearer: [OPERATORS] }] }),
+    ...(isForOperators(route) && { security: [{ bearer: [OPERATORS] }] }),
+    // Whose it is no keyword of OpenAPI says. Tests ask every route as everybody, by this mark.
+    ...(!isOpen(route) && { 'x-callers': callersOf(route) }),
+    ...(only && { 'x-quoting': only }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, of) } } } }),
     responses: Object.fromEntries([
@@ -151,13 +154,13 @@ const headerOf = ({ name, description, schema }: HeaderField, schemaOf: SchemaOf
 
 /** Everything that can be wrong: what the route says, and what follows from the rest of it. By status. */
 export function problemsOf(route: Route): ProblemName[] {
-  const { path, body, headers = [], query = [], pages, operatorsOnly, problems: own = [] } = route
+  const { path, body, headers = [], query = [], pages, problems: own = [] } = route
   if (isOpen(route)) return ['too-many-requests']
   const named = namesIn(path).length > 0
   const found: ProblemName[] = [
     ...(body || pages || named || headers.length + query.length > 0 ? (['invalid'] as const) : []),
     'unauthorized',
-    ...(operatorsOnly ? (['forbidden'] as const) : []),
+    ...(isForOperators(route) ? (['forbidden'] as const) : []),
     ...(named ? (['not-found'] as const) : []),
     ...(body ? (['too-large', 'not-json'] as const) : []),
     ...own,
@@ -219,5 +222,6 @@ const Problem = {
   },
 }
 
+const isForOperators = (route: Route) => !isOpen(route) && callersOf(route) === 'operators'
 const isOpen = ({ path }: Route) => path === healthRoute.path
 const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(match => match[1] ?? '')

@@ -1,9 +1,12 @@
 /** Dead letters on the real system: what can't be handled is found, explained, and sent back or set aside. */
 import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { produce, readAll } from '../support/broker-client.ts'
-import type { HttpClient, Operator } from '../support/http-client.ts'
+import { CANARIES, canariesIn } from '../support/canaries.ts'
+import { HttpClient, type Operator, tokenOf } from '../support/http-client.ts'
 import { asLambda, giveUpAsLambda } from '../support/lambda-failure.ts'
 import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
 import { usersAfterScenarios } from '../support/users.ts'
@@ -207,6 +210,47 @@ test('the command line lists, shows and redrives what waits, with progress; what
     code: 1,
     stderr: expect.stringContaining('There is no such thing'),
   })
+})
+
+test('what customers entrust to us is in nothing that the system prints, logs or lists', async () => {
+  const { card, name, sub } = CANARIES
+  const token = await tokenOf('--sub', sub)
+  const customer = new HttpClient(system.url, token)
+  const canaries = { ...CANARIES, jwt: token }
+  await operator.product('canary-seed', 9, 100)
+  expect((await operator.post('/customers', { customerId: 'c-canary', name })).status).toBe(201)
+  const orderId = await customer.place({ 'canary-seed': 1 }, card)
+  expect(await customer.end(orderId)).toMatchObject({ status: 'APPROVED' })
+  const answers = await Promise.all([
+    customer.post('/orders', { items: card, paymentMethod: [card] }),
+    customer.call('/orders', { method: 'POST', raw: `"${card}`, headers: { 'content-type': 'application/json' } }),
+    customer.get(`/orders?cursor=${token}`),
+    customer.get(`/orders/${orderId}`),
+    operator.get(`/orders/${orderId}`),
+    operator.get(`/sagas/order/${orderId}`),
+    new HttpClient(system.url, `${token}x`).get('/orders'),
+  ])
+  expect(canariesIn(JSON.stringify(answers), canaries)).toEqual([])
+
+  const data = { items: card, paymentMethod: [card], customerId: { [name]: sub }, reason: [token], amount: card }
+  const poison = ['orders-commands', 'products-commands', 'payments-commands', 'saga-commands'].flatMap(topic => [
+    { topic, key: `canary-${topic}-1`, value: `${card} ${name} ${sub} ${token}` },
+    { topic, key: `canary-${topic}-2`, value: JSON.stringify({ commandType: card, orderId: 'o1', data }) },
+  ])
+  const invalid = { commandType: 'PaymentProcessCommand', orderId: 'o1', data }
+  poison.push({ topic: 'payments-commands', key: 'canary-invalid', value: JSON.stringify(invalid) })
+  await produce(system.brokers, poison)
+  const letters = await until('all canaries among the dead letters', 30_000, async () => {
+    const found = (await list()).filter(({ key }) => key?.startsWith('canary-'))
+    return found.length >= poison.length ? found : undefined
+  })
+  expect(letters).toHaveLength(poison.length)
+  expect(canariesIn(JSON.stringify(await list()), canaries)).toEqual([])
+
+  const files = (await readdir(system.folder, { recursive: true })).filter(file => /(^|\/)logs\/[^/]+\.log$/.test(file))
+  const texts = await Promise.all(files.map(file => readFile(join(system.folder, file), 'utf8')))
+  expect(texts.join('')).toContain('dead letter')
+  expect(canariesIn([system.stdout(), system.stderr(), ...texts].join('\n'), canaries)).toEqual([])
 })
 
 const run = promisify(execFile)

@@ -4,13 +4,33 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Quoting, quotings } from '../../lambdas/quoting.ts'
+import { signingKey } from '../../localstack/runtime/identity.ts'
+import { askAsEverybody, expectedOf, operationsOf } from '../support/authorization.ts'
 import { produce, readAll, topicsOf } from '../support/broker-client.ts'
 import { HttpClient, tokenOf } from '../support/http-client.ts'
 import { EXAMPLES, type ExampleType, topicOf } from '../support/quoting-examples.ts'
 import { gaps, replay, settledIn } from '../support/quoting-streams.ts'
 import { launch, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
+import type { Operation } from '../support/published-api.ts'
 import { until } from '../support/until.ts'
+import { whatAliceHas } from '../support/what-alice-has.ts'
+
+/** Only this machine has them, and no document. */
+const sandboxOperations = [
+  { method: 'GET', path: '/sandbox/charges' } as const,
+  { method: 'POST', path: '/sandbox/provider' } as const,
+  { method: 'POST', path: '/sandbox/consumers/{name}/pause' } as const,
+  { method: 'POST', path: '/sandbox/consumers/{name}/resume' } as const,
+].map(
+  (route): Operation => ({
+    ...route,
+    callers: 'operators',
+    quoting: undefined,
+    body: undefined,
+    statuses: [200, 400, 401, 403],
+  }),
+)
 
 const prefixOf = (quoting: Quoting) => `${quoting}-`
 const systems = new Map<Quoting, System>()
@@ -155,6 +175,16 @@ describe.each(quotings)('quoting by %s', quoting => {
       expect(of(updates, id) === 'COUNTED', id).toBe(status === 'COMPLETED')
     }
     expect(await countOf('c-middle')).toBe(completed)
+  })
+
+  test('every published route, and those of this machine, answer each caller as the document says', async () => {
+    const fixtures = await whatAliceHas({ alice: alice(), operator: operator() }, brokers, prefixOf(quoting))
+    const asked = { url: running().url, key: signingKey(), fixtures: { ...fixtures, 'sandbox.name': 'payment' } }
+    for (const operation of [...operationsOf(quoting), ...sandboxOperations])
+      expect([operation.path, await askAsEverybody(operation, asked)]).toEqual([
+        operation.path,
+        await expectedOf(operation, asked.key),
+      ])
   })
 })
 

@@ -3,7 +3,7 @@ import { memoryClock } from '#shared/adapters/memory/clock.ts'
 import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import type { Item, OutgoingRecord, Store } from '#shared/ports.ts'
+import type { Item, Log, OutgoingRecord, Store } from '#shared/ports.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
 import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
@@ -60,13 +60,14 @@ export const readBack = (
 })
 
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
-export function deadLetters(publisher = memoryPublisher()) {
+export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
   const { domains } = servicesAndSagasFor('orchestration')
   const keepers = keepersOf(domains)
   const tables = new Set([deadLettersTable, sagasTable, ...[...keepers.values()].map(({ table }) => table)])
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
-  const log = recordedLog()
+  const recorded = recordedLog()
+  const log = sayTo ?? recorded
   const redrive = createRedriver({ store: memory, publisher, log })
   const fed: Item[] = []
   const store: Store = {
@@ -93,7 +94,7 @@ export function deadLetters(publisher = memoryPublisher()) {
   return {
     app,
     clock,
-    log,
+    log: recorded,
     publisher,
     redrive,
     store: memory,

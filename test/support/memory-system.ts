@@ -12,7 +12,7 @@ import { type Caller, type Consumer, createConsumer } from '#shared/messaging/co
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
-import type { Item, Store } from '#shared/ports.ts'
+import type { Item, Log, OutgoingRecord, Store } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaDefinition } from '#shared/saga/types.ts'
 import { versionsOf } from '#shared/messaging/wiring-members.ts'
@@ -20,6 +20,8 @@ import { recordedLog } from './http.ts'
 
 /** Deliveries of one record. */
 const ATTEMPTS_MAX = 10
+/** Records that may come of what was asked for last. */
+const RECORDS_MAX = 100_000
 
 export interface MemorySystemOptions {
   readonly apis: readonly ((ports: ApiPorts) => Hono<ApiEnv>)[]
@@ -27,6 +29,8 @@ export interface MemorySystemOptions {
   readonly orchestrate?: (current: SagaDefinition, ...older: readonly SagaDefinition[]) => AnyAggregate
   /** What stands between the system and its store: a meter. */
   readonly through?: (store: Store, tables: readonly Table[]) => Store
+  /** Gets what the consumers and APIs say; kept in `log` unless given. */
+  readonly sayTo?: Log
   /** Outside calls, by the function that makes them. */
   readonly calls?: Readonly<Record<string, Readonly<Record<string, Caller>>>>
 }
@@ -34,7 +38,7 @@ export interface MemorySystemOptions {
 /** `app` takes API calls; each answer comes after all that it set off is done. `records`: all that was said. */
 export function memorySystem(
   domain: Domain,
-  { apis, orchestrate = orchestrator, through = store => store, calls = {} }: MemorySystemOptions,
+  { apis, orchestrate = orchestrator, through = store => store, calls = {}, sayTo }: MemorySystemOptions,
 ) {
   const catalog: Catalog = {
     domains: [domain],
@@ -70,7 +74,15 @@ export function memorySystem(
         ]),
       ),
     )
-    const settings = { name, store, publisher, clock: systemClock, log, topicOf: domain.topicOf, vocabulary }
+    const settings = {
+      name,
+      store,
+      publisher,
+      clock: systemClock,
+      log: sayTo ?? log,
+      topicOf: domain.topicOf,
+      vocabulary,
+    }
     const consumerOf = (aggregate: AnyAggregate) =>
       createConsumer({ ...settings, aggregate, ...(calls[name] && { calls: calls[name] }) })
     return [
@@ -92,18 +104,21 @@ export function memorySystem(
   }
 
   let delivered = 0
-  /** One record after the other, until nobody says anything more. */
-  const drain = async () => {
+  /** One record after the other, or several at once, until nobody says anything more. Throws when they never stop. */
+  const drain = async ({ atOnce = 1, most = RECORDS_MAX } = {}) => {
+    const last = delivered + most
     for (;;) {
       const bell = bells.shift()
       for (const { driven, consumer } of consumers) if (bell && driven) await ring(consumer, bell)
-      const record = publisher.records()[delivered]
-      if (!bell && !record) return
-      if (!record) continue
-      delivered += 1
-      for (const { topics, consumer, held } of consumers)
-        if (held && topics.has(record.topic)) held.push(record)
-        else if (topics.has(record.topic)) await deliver(consumer, record)
+      const records = publisher.records().slice(delivered, delivered + atOnce)
+      if (!bell && records.length === 0) return
+      delivered += records.length
+      if (delivered > last) throw new Error(`more than ${most} records came of it, the last ${JSON.stringify(records)}`)
+      // An event source reads one topic.
+      for (const [topic, batch] of Map.groupBy(records, record => record.topic))
+        for (const { topics, consumer, held } of consumers)
+          if (held && topics.has(topic)) held.push(...batch)
+          else if (topics.has(topic)) await deliver(consumer, batch)
     }
   }
   /** Every event that is stored rings once more. */
@@ -123,7 +138,7 @@ export function memorySystem(
       return results
     },
   }
-  const ports = { store: overHttp, clock: systemClock, log, newId: () => crypto.randomUUID() }
+  const ports = { store: overHttp, clock: systemClock, log: sayTo ?? log, newId: () => crypto.randomUUID() }
   const app = new Hono<ApiEnv>()
   for (const api of apis) app.route('/', api(ports))
   return {
@@ -137,6 +152,13 @@ export function memorySystem(
       await publisher.publish([{ topic, key: null, value: text, headers: {} }])
       await drain()
     },
+    /** What is read by somebody. */
+    topics: new Set(consumers.flatMap(({ topics }) => [...topics])),
+    /** Records of somebody else as they are, handled `atOnce` at a time. Throws if more than `most` records come of them. */
+    async send(records: readonly OutgoingRecord[], { atOnce, most }: { atOnce: number; most: number }) {
+      await publisher.publish(records)
+      await drain({ atOnce, most })
+    },
     /** A consumer hears nothing from now on; `resume` gives it what it has missed. */
     pause(name: string) {
       consumerNamed(name).held ??= []
@@ -145,7 +167,7 @@ export function memorySystem(
       const paused = consumerNamed(name)
       const { held = [] } = paused
       paused.held = undefined
-      for (const record of held) await deliver(paused.consumer, record)
+      for (const record of held) await deliver(paused.consumer, [record])
       await drain()
     },
     /** From now on a consumer runs this code, on what the earlier one has kept. */
@@ -157,7 +179,7 @@ export function memorySystem(
     async redeliver() {
       if (eventStore) await ringAll()
       for (const record of publisher.records().slice())
-        for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, record)
+        for (const { topics, consumer } of consumers) if (topics.has(record.topic)) await deliver(consumer, [record])
       await drain()
     },
   }
@@ -181,10 +203,17 @@ async function ring(consumer: Consumer, event: Item): Promise<void> {
   throw new Error(`the event ${String(event['eventID'])} rang ${ATTEMPTS_MAX} times`)
 }
 
-async function deliver(consumer: ReturnType<typeof createConsumer>, record: PublishedRecord): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++)
-    if ((await consumer.handle([incoming(record)])).length === 0) return
-  throw new Error(`${record.topic} ${record.partition}@${record.offset} was delivered ${ATTEMPTS_MAX} times`)
+async function deliver(consumer: Consumer, records: readonly PublishedRecord[]): Promise<void> {
+  let left = records.map(incoming)
+  let why: unknown
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const failed = await consumer.handle(left)
+    if (failed.length === 0) return
+    left = failed.map(({ record }) => record)
+    why = failed[0]?.error
+  }
+  const [{ topic, partition, offset } = {}] = left
+  throw new Error(`${topic} ${partition}@${offset} was delivered ${ATTEMPTS_MAX} times`, { cause: why })
 }
 
 const incoming = ({ topic, partition, offset, key, value, headers }: PublishedRecord): IncomingRecord => ({

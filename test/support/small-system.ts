@@ -19,7 +19,9 @@ const domain = (name: string, quoting: Quoting = 'orchestration') => {
 }
 
 /** The order domain in one process without any fault. `sagas`: other definitions than the catalog's. */
-export function smallSystem(options: Pick<MemorySystemOptions, 'orchestrate'> & Partial<Pick<Domain, 'sagas'>> = {}) {
+export function smallSystem(
+  options: Pick<MemorySystemOptions, 'orchestrate' | 'sayTo'> & Partial<Pick<Domain, 'sagas'>> = {},
+) {
   const provider = memoryProvider()
   const payment = {
     charge: provider.charge.bind(provider),
@@ -32,6 +34,7 @@ export function smallSystem(options: Pick<MemorySystemOptions, 'orchestrate'> & 
       { ...domain('orders'), ...(options.sagas && { sagas: options.sagas }) },
       {
         ...(options.orchestrate && { orchestrate: options.orchestrate }),
+        ...(options.sayTo && { sayTo: options.sayTo }),
         apis: [createOrderApi, createProductApi],
         calls: { payment },
       },
@@ -40,7 +43,7 @@ export function smallSystem(options: Pick<MemorySystemOptions, 'orchestrate'> & 
 }
 
 /** The quoting domain in one process without any fault. */
-export const quotingSystem = (quoting: Quoting, options: Pick<MemorySystemOptions, 'through'> = {}) =>
+export const quotingSystem = (quoting: Quoting, options: Pick<MemorySystemOptions, 'through' | 'sayTo'> = {}) =>
   memorySystem(domain('quoting', quoting), {
     ...options,
     ...(quoting === 'event-sourcing' && {

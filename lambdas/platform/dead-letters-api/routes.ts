@@ -1,7 +1,7 @@
 /** The API of dead letters, for operators: see them, send them back, or set them aside. */
 import * as z from 'zod'
 import type { HeaderField } from '#shared/catalog.ts'
-import { CURSOR_MAX, pageOf } from '#shared/http/paging.ts'
+import { Cursor, pageOf } from '#shared/http/paging.ts'
 import type { Routes } from '#shared/http/route.ts'
 import { letterStatuses } from '../dead-letters/kept.ts'
 
@@ -73,7 +73,7 @@ export const RedriveMany = z
       })
       .optional(),
     limit: z.int().min(1).max(100).default(100).describe('How many this request looks at.'),
-    cursor: z.string().max(CURSOR_MAX).optional().describe('Of the answer before: goes on from there.'),
+    cursor: Cursor.optional().describe('Of the answer before: goes on from there.'),
   })
   .refine(({ topic, all }) => (topic === undefined) === (all === true), {
     path: ['topic'],
@@ -95,7 +95,7 @@ export const deadLetterRoutes = {
     method: 'GET',
     path: '/dead-letters',
     summary: 'Lists the dead letters of the last 30 days, newest first.',
-    operatorsOnly: true,
+    callers: 'operators',
     query: [
       query('topic', 'Only those of this topic.', TopicName),
       query('status', 'Only those with this status.', Status),
@@ -107,7 +107,7 @@ export const deadLetterRoutes = {
     method: 'GET',
     path: '/dead-letters/{id}',
     summary: 'Shows a dead letter with its bytes, and the saga that it belongs to as it is now.',
-    operatorsOnly: true,
+    callers: 'operators',
     answers: [{ status: 200, description: 'The dead letter.', schema: LetterDetail }],
   },
   redriveDeadLetter: {
@@ -116,7 +116,7 @@ export const deadLetterRoutes = {
     summary: 'Sends a record back to its topic, with its own key, value, headers and id.',
     description:
       'It keeps its id, so a second time is harmless; so is one that was discarded. `warning` says when its saga has ended or moved on.',
-    operatorsOnly: true,
+    callers: 'operators',
     body: Why,
     answers: [{ status: 202, description: 'It is on its way.', schema: LetterDecided }],
     problems: ['conflict'],
@@ -126,7 +126,7 @@ export const deadLetterRoutes = {
     path: '/dead-letters/{id}/discard',
     summary: 'Sets a dead letter aside: nobody has to look at it any more.',
     description: 'What its consumer has handled after all can only be redriven: what it caused would be lost.',
-    operatorsOnly: true,
+    callers: 'operators',
     body: Why,
     answers: [{ status: 202, description: 'It is set aside.', schema: LetterDecided }],
     problems: ['conflict'],
@@ -137,7 +137,7 @@ export const deadLetterRoutes = {
     summary: 'Sends back the records of a topic, or of all, that wait: oldest first, at most a hundred a request.',
     description:
       'Send the same request with the `cursor` of its answer until there is none. What arrives meanwhile is not among them.',
-    operatorsOnly: true,
+    callers: 'operators',
     body: RedriveMany,
     answers: [{ status: 202, description: 'They are on their way.', schema: RedrivenMany }],
   },

@@ -25,10 +25,10 @@ export const CustomerPolicyCountReverted = customer.event(
 
 export const UpdateCustomerPolicyCount = customer.command(
   'UpdateCustomerPolicyCount',
-  z.object({ quoteID, policyCount: z.int().nonnegative().optional() }),
+  z.object({ quoteID, policyCount: z.int().optional() }),
   {
     description:
-      "With a `quoteID`: count that quote's policy, once, whatever the number says. Without one: set the number, once a command id.",
+      "With a `quoteID`: count that quote's policy, once, whatever the number says. Without one: set the number, which is not negative, once a command id.",
     done: [CustomerPolicyCountUpdated],
     refused: [CustomerPolicyCountUpdateFailed],
   },

@@ -18,7 +18,7 @@ export const customerRoutes = {
     method: 'POST',
     path: '/customers',
     summary: 'Makes a customer.',
-    operatorsOnly: true,
+    callers: 'operators',
     body: NewCustomer,
     answers: [{ status: 201, description: 'The customer.', schema: CustomerShown, headers: [locationHeader] }],
     problems: ['conflict'],
@@ -27,7 +27,7 @@ export const customerRoutes = {
     method: 'GET',
     path: '/customers/{customerId}',
     summary: 'Shows a customer.',
-    operatorsOnly: true,
+    callers: 'operators',
     answers: [{ status: 200, description: 'The customer.', schema: CustomerShown }],
   },
 } as const satisfies Routes

@@ -122,6 +122,7 @@ function set(
   if (state) return { kind: 'answer', send: [toldOf(state)] }
   if (policyCount === undefined)
     return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: give a quoteID, or data.policyCount to set' }
+  if (policyCount < 0) return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: data.policyCount is negative' }
   const known = seen.read(customer(customerId))
   if (!known) return committed({ status: 'REFUSED', customerId, policyCount: 0 })
   const before = Number(known['policyCount'])

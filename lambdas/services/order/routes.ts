@@ -29,6 +29,7 @@ export const orderRoutes = {
     method: 'POST',
     path: '/orders',
     summary: "Places an order for the token's `sub`.",
+    callers: 'anyone',
     description:
       'Whether it can be had, in stock and paid, is found out afterwards: wait with `Prefer`, or read the order.',
     headers: [idempotencyKeyHeader, preferHeader],
@@ -53,6 +54,7 @@ export const orderRoutes = {
     method: 'GET',
     path: '/orders',
     summary: "Lists the orders of the token's `sub`, newest first.",
+    callers: 'owner',
     pages: true,
     answers: [{ status: 200, description: 'A page of orders.', schema: pageOf(OrderShown) }],
   },
@@ -60,12 +62,14 @@ export const orderRoutes = {
     method: 'GET',
     path: '/orders/{orderId}',
     summary: 'Shows an order, to its owner and to operators.',
+    callers: 'owner-or-operators',
     answers: [{ status: 200, description: 'The order.', schema: OrderShown }],
   },
   showOrderHistory: {
     method: 'GET',
     path: '/orders/{orderId}/history',
     summary: 'Lists the statuses that an order has had, oldest first, to its owner and to operators.',
+    callers: 'owner-or-operators',
     answers: [{ status: 200, description: 'The statuses.', schema: OrderHistory }],
   },
 } as const satisfies Routes

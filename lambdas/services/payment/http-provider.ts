@@ -129,8 +129,9 @@ async function exchange(url: URL, { method, headers, body }: Omit<Sent, 'timeout
 function entryOf(body: string): Entry {
   try {
     return Entry.parse(JSON.parse(body))
-  } catch (error) {
-    throw new UnansweredError(error, { cut: true })
+  } catch {
+    // What was wrong with it is told by its first characters or its fields, and those may be the payer's.
+    throw new UnansweredError(new Error('its answer is not one of its routes'), { cut: true })
   }
 }
 

@@ -20,6 +20,7 @@ export const policyRoutes = {
     method: 'GET',
     path: '/policies/{policyID}',
     summary: 'Shows a policy, to the owner of its quote and to operators.',
+    callers: 'owner-or-operators',
     answers: [{ status: 200, description: 'The policy.', schema: PolicyShown }],
   },
 } as const satisfies Routes

@@ -30,6 +30,7 @@ export const quoteRoutes = {
     method: 'POST',
     path: '/quotes',
     summary: "Makes a draft of a quote for the token's `sub`.",
+    callers: 'anyone',
     body: NewQuote,
     answers: [{ status: 201, description: 'The draft.', schema: QuoteShown, headers: [locationHeader] }],
     problems: ['conflict'],
@@ -38,6 +39,7 @@ export const quoteRoutes = {
     method: 'POST',
     path: '/quotes/{quoteID}/approve',
     summary: 'Approves a quote of its owner: a policy is to be issued.',
+    callers: 'owner',
     description: 'Once more gives the same answer. A quote that can no longer be approved is a conflict.',
     headers: [preferHeader],
     answers: [
@@ -60,6 +62,7 @@ export const quoteRoutes = {
     method: 'GET',
     path: '/quotes/{quoteID}',
     summary: 'Shows a quote, to its owner and to operators.',
+    callers: 'owner-or-operators',
     answers: [{ status: 200, description: 'The quote.', schema: QuoteShown }],
   },
 } as const satisfies Routes
@@ -82,6 +85,7 @@ export const quoteEventRoutes = {
     method: 'GET',
     path: '/quotes/{quoteID}/events',
     summary: 'Lists the stored events of a quote in order, to its owner and to operators.',
+    callers: 'owner-or-operators',
     answers: [{ status: 200, description: 'All of them.', schema: z.object({ items: z.array(StoredEvent) }) }],
   },
 } as const satisfies Routes

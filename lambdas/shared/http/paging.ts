@@ -5,12 +5,18 @@ import { invalidField } from './problem.ts'
 const LIMIT_DEFAULT = 20
 const LIMIT_MAX = 100
 /** Characters of a cursor: longer ones are not ours. */
-export const CURSOR_MAX = 4_096
+const CURSOR_MAX = 4_096
+
+/** What may be one; whether it is one of this list's is seen when it is read. */
+export const Cursor = z
+  .string()
+  .max(CURSOR_MAX)
+  .regex(/^[A-Za-z0-9_-]+$/)
 
 /** What a list takes in its query, for the documents. */
 export const pageQuery = z.object({
   limit: z.int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT).describe('How many at most.'),
-  cursor: z.string().max(CURSOR_MAX).optional().describe('Of the answer before; left out: from the beginning.'),
+  cursor: Cursor.optional().describe('Of the answer before; left out: from the beginning.'),
 })
 
 /** A list's answer. */
@@ -44,8 +50,7 @@ export const encodeCursor = (position: unknown): string =>
 /** Throws 400 for what is no cursor of this list. */
 export function decodeCursor<Position>(cursor: string, position: z.ZodType<Position>): Position {
   try {
-    if (cursor.length > CURSOR_MAX) throw new RangeError('too long')
-    return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+    return position.parse(JSON.parse(Buffer.from(Cursor.parse(cursor), 'base64url').toString('utf8')))
   } catch {
     throw invalidField('cursor', 'is not one that this list gave; leave it out to start from the beginning')
   }

@@ -1,7 +1,7 @@
 /** How routes are served: from the same definitions that API Gateway's routes and the OpenAPI document are made of. */
 import type { Hono } from 'hono'
 import * as z from 'zod'
-import type { HeaderField, Route } from '../catalog.ts'
+import type { Callers, HeaderField, Route } from '../catalog.ts'
 import type { Item } from '../ports.ts'
 import type { ApiContext, ApiEnv } from './api.ts'
 import { requireOperator } from './identity.ts'
@@ -13,19 +13,25 @@ export type Routes = Readonly<Record<string, Route>>
 export const routesOf = (routes: Routes): readonly Route[] =>
   Object.entries(routes).map(([name, route]) => ({ name, ...route }))
 
-/** Gives each route its handler. Operators' routes answer everybody else with 403 before it is called. */
+/**
+ * Gives each route its handler. Operators' routes answer everybody else with 403 before it is called, and so do those that
+ * do not say whose they are. What belongs to its owner is the handler's to find out.
+ */
 export function serve<Named extends Routes>(
   app: Hono<ApiEnv>,
   routes: Named,
   handlers: { readonly [Name in keyof Named]: (c: ApiContext) => Response | Promise<Response> },
 ): Hono<ApiEnv> {
-  for (const [name, { method, path, operatorsOnly }] of Object.entries(routes))
-    app.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), c => {
-      if (operatorsOnly) requireOperator(c.var.identity)
+  for (const [name, route] of Object.entries<Route>(routes))
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), c => {
+      if (callersOf(route) === 'operators') requireOperator(c.var.identity)
       return handlers[name]!(c)
     })
   return app
 }
+
+/** A route that does not say whose it is is for operators. */
+export const callersOf = ({ callers = 'operators' }: Pick<Route, 'callers'>): Callers => callers
 
 /** Shows an item as the answer's schema has it: its fields and no others. Those without a value are left out. */
 export function showing(schema: z.ZodObject): (item: Item) => Item {

@@ -48,7 +48,10 @@ export interface Vocabulary {
   readonly owner: boolean
 }
 
-const ID_LENGTH_MAX = 256
+/** Characters of a saga's and an aggregate's id: what we say of them later has no longer ones. */
+export const ID_LENGTH_MAX = 256
+/** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
+const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 /** For keys and headers: nothing is left out, so that two ids that differ stay different. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -58,8 +61,6 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   const poison = (reason: PoisonReason, error: string): Parsed =>
     owner ? { kind: 'poison', reason, error } : { kind: 'not-ours', type: reason }
   const headers = readHeaders(record)
-  const declared = headers.get('ce_type')
-  if (declared !== undefined && others.has(declared) && !ours.has(declared)) return { kind: 'not-ours', type: declared }
 
   if (record.value === null) return poison('TOMBSTONE', 'the record has no value')
   let body: unknown
@@ -78,13 +79,14 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     )
 
   const fields = body as Record<string, unknown>
-  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? declared
+  // A header alone makes nobody ignore a record: its value may be broken, or say otherwise, and then nobody would report it.
+  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? headers.get('ce_type')
   if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
   const message = ours.get(type)
   if (!message)
     return others.has(type)
       ? { kind: 'not-ours', type }
-      : poison('UNKNOWN_TYPE', `nobody knows the type ${type.slice(0, 80)}`)
+      : poison('UNKNOWN_TYPE', `nobody knows ${NAMES_A_TYPE.test(type) ? `the type ${type}` : 'its type'}`)
 
   // From here on the message is ours, so what is wrong with it is ours to report, owner or not, unless another does.
   const ourPoison = (reason: PoisonReason, error: string): Parsed =>
@@ -111,6 +113,8 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
   }
   const aggregateId = text(fields[message.idField]) ?? text(data[message.idField])
+  if (aggregateId !== undefined && aggregateId.length > ID_LENGTH_MAX)
+    return ourPoison('INVALID', `${type}: ${message.idField} is longer than ${ID_LENGTH_MAX} characters`)
   // An event may name the command that it answers, and the other way round: its own id comes first.
   const ownId = message.kind === 'command' ? ['commandID', 'eventID'] : ['eventID', 'commandID']
   const id = headers.get('ce_id') ?? ownId.map(field => text(fields[field])).find(Boolean) ?? positionId(record)

@@ -19,8 +19,18 @@ export function problem(
   })
 }
 
+/** What is no HTTP, has too long a head, or takes too long to arrive. `code`: Node's. */
+export function unreadable(code: string | undefined, requestId: string): HttpAnswer {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return gatewayProblem('request-timeout', 'Send the whole request at once.', requestId)
+  const detail =
+    code === 'HPE_HEADER_OVERFLOW' ? 'The path and the headers are too long.' : 'The request is no HTTP/1.1.'
+  return problem('invalid', detail, requestId)
+}
+
 /** What only a gateway has to say: a known path asked by another method, a function that failed or was too slow. */
 const own = {
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'method-not-allowed': { status: 405, title: 'This route takes other methods' },
   'bad-gateway': { status: 502, title: 'The function behind this route failed' },
   timeout: { status: 504, title: 'The function behind this route took too long' },

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { errors } from 'jose'
 import { CannotStart } from '../../servers/index.ts'
 import { FunctionError, type LocalFunction } from '../functions/function.ts'
 import { type Claims, verifyToken } from '../identity.ts'
 import type { RoutePlan } from '../template/plan.ts'
-import { gatewayProblem, json, problem } from './answers.ts'
+import { gatewayProblem, json, problem, unreadable } from './answers.ts'
 import { answerOf, type HttpAnswer, proxyEvent } from './proxy.ts'
 import { createRouter } from './routes.ts'
 import { createTurns } from './turns.ts'
@@ -70,11 +71,16 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
     handle(request, requestId)
       .catch((error: unknown) => {
         // Who hung up needs no answer, and did nothing wrong.
-        if (!request.destroyed) show(`gateway: ${request.method} ${request.url}: ${String(error)}`)
+        if (!request.destroyed) show(`gateway: ${request.method} ${request.url?.split('?', 1)[0]}: ${String(error)}`)
         return problem('internal', 'The request id says where to look in the logs.', requestId)
       })
       .then(answer => send(response, answer, requestId))
       .catch((error: unknown) => show(`gateway: an answer could not be sent: ${String(error)}`))
+  })
+
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const requestId = randomUUID()
+    sendRaw(socket, unreadable(error.code, requestId), requestId)
   })
 
   async function handle(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
@@ -209,6 +215,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'>
     if (size > DISCARD_MAX) break
   }
   return size > BODY_MAX ? 'too large' : Buffer.concat(chunks)
+}
+
+/** Where there is no request to answer: the last thing on its connection. */
+function sendRaw(socket: Duplex, { status, headers, body }: HttpAnswer, requestId: string): void {
+  if (!socket.writable) return void socket.destroy()
+  const all = { ...headers, 'x-request-id': requestId, 'content-length': Buffer.byteLength(body), connection: 'close' }
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${String(value)}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head.join('')}\r\n${body.toString()}`)
 }
 
 async function send(response: ServerResponse, { status, headers, body }: HttpAnswer, requestId: string): Promise<void> {

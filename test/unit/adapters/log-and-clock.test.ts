@@ -31,6 +31,33 @@ describe('the log in JSON', () => {
     ])
   })
 
+  it('leaves out what looks like a secret, and what a cause holds beside its own words', () => {
+    const { log, lines } = written()
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln'
+    const error = new Error(`no tok_visa_1 by Bearer abc.def, ${jwt}, 4929 1234 1234 1234`)
+    error.stack = error.message
+    error.cause = { Code: 'ValidationError', Message: 'not valid', Item: { name: 'Carol' } }
+    log.error('a decision threw', { error, paymentMethod: 'visa', at: 1_763_726_400_000, messageId: 'o1.1.0' })
+    const message = 'no [left out] by [left out], [left out], [left out]'
+    expect(lines).toEqual([
+      {
+        time: '1970-01-01T00:00:00.000Z',
+        level: 'error',
+        service: 'order',
+        message: 'a decision threw',
+        error: {
+          name: 'Error',
+          message,
+          stack: message,
+          cause: { Code: 'ValidationError', Message: 'not valid' },
+        },
+        paymentMethod: '[left out]',
+        at: 1_763_726_400_000,
+        messageId: 'o1.1.0',
+      },
+    ])
+  })
+
   it('counts in the embedded metric format', () => {
     const { log, lines } = written()
     log.count('deadLetters', 2, { reason: 'NOT_JSON' })

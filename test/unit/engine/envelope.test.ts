@@ -122,12 +122,19 @@ describe('poison', () => {
   })
 })
 
-test('what is another consumer’s is left alone, without looking into it where a header tells', () => {
-  expect(parse('not even JSON', { headers: [header('ce_type', 'SomebodyElses')] })).toEqual({
-    kind: 'not-ours',
-    type: 'SomebodyElses',
-  })
-  expect(parse({ eventType: 'SomebodyElses' })).toEqual({ kind: 'not-ours', type: 'SomebodyElses' })
+test('what is another consumer’s is left alone, by its value, or by its header where that says nothing', () => {
+  const theirs = { kind: 'not-ours', type: 'SomebodyElses' }
+  expect(parse({ eventType: 'SomebodyElses' })).toEqual(theirs)
+  expect(parse({ data: {} }, { headers: [header('ce_type', 'SomebodyElses')] })).toEqual(theirs)
+})
+
+test('the owner buries what is broken, whatever a header calls it: those who hear that type may never see it', () => {
+  for (const value of ['not even JSON', '[]'])
+    expect(parse(value, { headers: [header('ce_type', 'SomebodyElses')] })).toMatchObject({ kind: 'poison' })
+})
+
+test('what a value says of its type counts, and not a header that says otherwise', () => {
+  expect(parse(created, { headers: [header('ce_type', 'SomebodyElses')] })).toMatchObject({ kind: 'heard' })
 })
 
 test('only the owner of a topic buries what nobody knows', () => {

@@ -24,6 +24,7 @@ describe.each(quotings)('quoting by %s', quoting => {
   const approve = async (quoteID: string) => call({ method: 'POST', path: `/quotes/${quoteID}/approve` })
   const quote = async (quoteID: string) => (await call({ path: `/quotes/${quoteID}` })).body
   const said = () => system.records().map(({ value }) => typeOf(value))
+  const dead = () => system.records().filter(({ topic }) => topic.endsWith('.dlq'))
   const typeOf = (value: unknown) => {
     const message = JSON.parse(String(value)) as { commandType?: string; eventType?: string }
     return message.commandType ?? message.eventType
@@ -155,6 +156,31 @@ describe.each(quotings)('quoting by %s', quoting => {
       expect(await countOf()).toBe(1)
     })
 
+    test('with a number of policies that can’t be is counted as any other: it is information', async () => {
+      await customer()
+      const { data, ...event } = JSON.parse(EXAMPLES.PolicyCreated) as { data: object }
+      await system.produce(topicOf(quoting, 'PolicyCreated'), { ...event, data: { ...data, policyCount: -7 } })
+      expect(await countOf()).toBe(1)
+      expect(dead()).toEqual([])
+    })
+
+    test('with an id that is too long for what follows is a dead letter', async () => {
+      await customer()
+      const event = { ...JSON.parse(EXAMPLES.PolicyCreated), policyID: 'x'.repeat(257) } as object
+      await system.produce(topicOf(quoting, 'PolicyCreated'), event)
+      expect(await countOf()).toBe(0)
+      expect(dead()).toMatchObject([{ headers: { dlq_reason: 'INVALID' } }])
+      expect(dead()[0]?.headers['dlq_error']).toContain('policyID is longer than 256')
+    })
+
+    test('a negative number without a quote is a dead letter', async () => {
+      await customer()
+      const command = { ...JSON.parse(EXAMPLES.UpdateCustomerPolicyCount), data: { policyCount: -1 } } as object
+      await system.produce(topicOf(quoting, 'UpdateCustomerPolicyCount'), command)
+      expect(await countOf()).toBe(0)
+      expect(dead()).toMatchObject([{ headers: { dlq_reason: 'REFUSED', dlq_consumer: 'customer' } }])
+    })
+
     test('a number without a quote sets it, once a command id', async () => {
       await customer()
       await others('UpdateCustomerPolicyCount')
@@ -199,8 +225,7 @@ describe.each(quotings)('quoting by %s', quoting => {
       const [first, second] = [topicOf(quoting, 'UpdateCustomerPolicyCount'), topicOf(quoting, 'PolicyCreated')]
       await system.produce(first, { commandID: 'c1', quoteID: 'q1', commandType: 'BurnQuote', data: {} })
       await system.produce(second, 'no json')
-      const dead = system.records().filter(({ topic }) => topic.endsWith('.dlq'))
-      expect(dead.map(({ topic, headers }) => [topic, headers['dlq_reason'], headers['dlq_consumer']])).toEqual([
+      expect(dead().map(({ topic, headers }) => [topic, headers['dlq_reason'], headers['dlq_consumer']])).toEqual([
         [`${first}.dlq`, 'UNKNOWN_TYPE', 'quote'],
         [`${second}.dlq`, 'NOT_JSON', 'quote'],
       ])

@@ -25,7 +25,7 @@ export function jsonLog(options: JsonLogOptions = {}): Log {
   const line =
     (level: string) =>
     (message: string, fields: { readonly [field: string]: unknown } = {}) =>
-      write(JSON.stringify({ time: new Date(now()).toISOString(), level, service, message, ...fields }, plainErrors))
+      write(JSON.stringify({ time: new Date(now()).toISOString(), level, service, message, ...fields }, written))
   /** Measures of the same dimensions in as few lines as the format allows. */
   const embed = (
     dimensions: Measure['dimensions'],
@@ -73,10 +73,39 @@ function shortest(measures: readonly Measure[]): number | number[] {
   return values.length === 1 ? (values[0] as number) : values
 }
 
-/** An error is an empty object to JSON; this shows what it is, with its causes. */
-function plainErrors(_name: string, value: unknown): unknown {
-  if (!(value instanceof Error)) return value
-  const { name, message, stack, cause } = value
-  const code = 'code' in value ? value.code : undefined
+/**
+ * What is written of a field. An error is an empty object to JSON: this shows what it is, with its causes. What somebody
+ * else threw may quote what it was given, so what looks like a secret is left out of every text; our own messages never
+ * quote values, and this is not what they rely on.
+ */
+function written(name: string, value: unknown): unknown {
+  if (SECRET_FIELDS.has(name.toLowerCase())) return LEFT_OUT
+  if (typeof value === 'string') return SECRETS.reduce((text, secret) => text.replaceAll(secret, LEFT_OUT), value)
+  if (value instanceof Error) return errorFields(value)
+  // A cause that is no error may be a whole answer, with the item that was there.
+  if (name === 'cause' && typeof value === 'object' && value !== null) return causeFields(value)
+  return value
+}
+
+function errorFields(error: Error) {
+  const { name, message, stack, cause } = error
+  const code = 'code' in error ? error.code : undefined
   return { name, message, code, stack, ...(cause !== undefined && { cause }) }
 }
+
+function causeFields(cause: object) {
+  const { name, message, code, stack, Code, Message, cause: before } = cause as Readonly<Record<string, unknown>>
+  return { name, message, code, stack, Code, Message, ...(before !== undefined && { cause: before }) }
+}
+
+const LEFT_OUT = '[left out]'
+/** In lower case. */
+const SECRET_FIELDS = new Set(['authorization', 'password', 'paymentmethod', 'token'])
+const SECRETS = [
+  // A JWT, whole or only its header and claims.
+  /eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g,
+  /\bBearer +[\w.~+/=-]+/gi,
+  // A payment token, and the number of a card.
+  /\btok_[\w-]+/g,
+  /\b(\d{15,19}|\d{4}([ -]\d{4}){3})\b/g,
+]

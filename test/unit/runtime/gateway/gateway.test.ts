@@ -1,4 +1,6 @@
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FunctionError, type LocalFunction } from '../../../../localstack/runtime/functions/function.ts'
@@ -77,6 +79,14 @@ const ask = async (path: string, { token, ...init }: RequestInit & { token?: str
     headers: response.headers,
     body: (await response.json()) as Record<string, unknown>,
   }
+}
+
+/** Bytes as they are; all that comes back until the connection ends. */
+const raw = async (request: string) => {
+  const { port } = new URL(gateway.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.end(request)
+  return text(socket)
 }
 
 describe('the gateway', () => {
@@ -170,6 +180,23 @@ describe('the gateway', () => {
     expect((await ask('/orders', { method: 'POST', body: 'x'.repeat(5_000_000) })).status).toBe(413)
     expect(invoked).toEqual([])
     expect((await ask('/orders', { method: 'POST', body: body.slice(1) })).status).toBe(200)
+  })
+
+  it.each([
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
+    ['another method than there is', 'FETCH /orders HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['too long a path', `GET /orders?cursor=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
+    ['too long a header', `GET /orders HTTP/1.1\r\nhost: x\r\nx-mine: ${'x'.repeat(20_000)}\r\n\r\n`],
+  ])('answers a problem to %s', async (_, request) => {
+    open()
+    const answer = await raw(request)
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+    expect(head).toContain('content-type: application/problem+json')
+    const problem = JSON.parse(body) as { requestId: string }
+    expect(problem).toMatchObject({ type: 'urn:recourse:problem:invalid', status: 400 })
+    expect(head).toContain(`x-request-id: ${problem.requestId}`)
+    expect((await ask('/orders')).status).toBe(200)
   })
 
   it.each([

@@ -1,0 +1,91 @@
+/** Schemathesis, a Python program, in a folder of its own: requests made from an OpenAPI document, and checks of the answers. */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from './system.ts'
+
+const run = promisify(execFile)
+const folder = join(root, 'test/deep/schemathesis')
+/** Its packages' oldest Python. */
+const PYTHON_MINOR_MIN = 10
+const OUTPUT_MAX = 64 * 1024 * 1024
+
+/** Undefined: there is a Python that can run it. */
+export async function whyNoPython(): Promise<string | undefined> {
+  const asked = await run('python3', ['--version']).catch(() => undefined)
+  const [, minor = '0'] = /^Python 3\.(\d+)/.exec(asked?.stdout ?? '') ?? []
+  return Number(minor) >= PYTHON_MINOR_MIN ? undefined : `it needs Python 3.${PYTHON_MINOR_MIN} or newer as python3`
+}
+
+/** Installs it into `.cache/`, once for each list of packages; its program's path. Throws what pip says. */
+export async function schemathesis(): Promise<string> {
+  const requirements = join(folder, 'requirements.txt')
+  const hash = createHash('sha256')
+    .update(await readFile(requirements))
+    .digest('hex')
+    .slice(0, 12)
+  const home = join(root, '.cache', `schemathesis-${hash}`)
+  const complete = join(home, 'complete')
+  if (await readFile(complete).catch(() => undefined)) return join(home, 'bin/schemathesis')
+  await rm(home, { recursive: true, force: true })
+  await run('python3', ['-m', 'venv', home])
+  await run(join(home, 'bin/pip'), [
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--only-binary=:all:',
+    '-r',
+    requirements,
+  ])
+  await writeFile(complete, '')
+  return join(home, 'bin/schemathesis')
+}
+
+export interface Fuzz {
+  readonly url: string
+  readonly seed: number
+  readonly seconds: number
+  /** Where it may leave files. */
+  readonly cwd: string
+  /** What its settings name: `TOKEN` … */
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** Asks every route of `docs/openapi.yaml`. `said` ends with its findings and how each is asked again. */
+export async function fuzzApi({ url, seed, seconds, cwd, values }: Fuzz): Promise<{ code: number; said: string }> {
+  const program = await schemathesis()
+  // It looks into the environment itself, but not for every setting.
+  const template = await readFile(join(folder, 'schemathesis.toml'), 'utf8')
+  const settings = join(cwd, 'schemathesis.toml')
+  await writeFile(
+    settings,
+    template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => valueOf(name, values)),
+  )
+  const args = ['--config-file', settings, 'run', join(root, 'docs/openapi.yaml')]
+  const options = [
+    '--url',
+    url,
+    '--seed',
+    String(seed),
+    '--max-time',
+    String(seconds),
+    '--no-color',
+    '--warnings',
+    'off',
+  ]
+  return run(program, [...args, ...options], { cwd, maxBuffer: OUTPUT_MAX }).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      said: `${error.stdout}\n${error.stderr}`,
+    }),
+  )
+}
+
+function valueOf(name: string, values: Fuzz['values']): string {
+  const value = values[name]
+  if (value === undefined) throw new Error(`schemathesis.toml names ${name}: give it a value`)
+  return value
+}

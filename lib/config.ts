@@ -71,5 +71,17 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
   return { ...parsed.data, environment, stage, namePrefix: stage === 'local' ? '' : `${stage}-` }
 }
 
+/** Of the command line: a JSON object, or nothing. Its settings are checked with the stage's. */
+export function parseOverrides(text: unknown): Partial<SettingsInput> {
+  if (text === undefined) return {}
+  try {
+    const parsed: unknown = JSON.parse(String(text))
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
+  } catch {
+    // Said below.
+  }
+  throw new SettingsError(`-c settings=… takes a JSON object of settings, not ${String(text)}`)
+}
+
 /** What is wrong with a stage, in words that need no stack trace. */
 export class SettingsError extends Error {}

@@ -72,15 +72,20 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
 }
 
 /** Of the command line: a JSON object, or nothing. Its settings are checked with the stage's. */
-export function parseOverrides(text: unknown): Partial<SettingsInput> {
-  if (text === undefined) return {}
+export function parseOverrides(given: unknown): Partial<SettingsInput> {
+  if (given === undefined) return {}
+  const parsed = typeof given === 'string' ? parsedJson(given) : given
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
+  throw new SettingsError(`-c settings=… takes a JSON object of settings, not ${JSON.stringify(given)}`)
+}
+
+/** Undefined if it is no JSON. */
+function parsedJson(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(String(text))
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
+    return JSON.parse(text)
   } catch {
-    // Said below.
+    return undefined
   }
-  throw new SettingsError(`-c settings=… takes a JSON object of settings, not ${String(text)}`)
 }
 
 /** What is wrong with a stage, in words that need no stack trace. */

@@ -1,7 +1,7 @@
 /** An ARN as a person calls it, without what a stage puts before names: `table orders`, `topic orders-events`. Pure. */
 export function nameOfResource(arn: string, namePrefix: string): string {
   if (arn === '*') return 'everything'
-  const [, , service, , , ...rest] = arn.split(':')
+  const [, , service = '', , , ...rest] = arn.split(':')
   const name = rest.join(':')
   const bare = (text = '') => (text.startsWith(namePrefix) ? text.slice(namePrefix.length) : text)
   const [kind, ...parts] = name.split('/')

@@ -93,7 +93,7 @@ describe.each(deployed)('the templates of %s', stage => {
 
   it('protect what can not be made again', () => {
     for (const { Resources } of Object.values(templates))
-      for (const [id, { Type, Properties, ...resource }] of Object.entries(Resources)) {
+      for (const [id, { Type, Properties: _properties, ...resource }] of Object.entries(Resources)) {
         const kept =
           ['AWS::DynamoDB::Table', 'AWS::Cognito::UserPool'].includes(Type) ||
           (Type === 'AWS::KMS::Key' && id.startsWith('Key'))

@@ -18,7 +18,7 @@ export function permissionsOf(stacks: readonly Stack[]): ReadonlyMap<string, rea
   const managed = new Map(ofType('AWS::IAM::ManagedPolicy').map(policy => [policy.ref, policy]))
   return new Map(
     ofType('AWS::Lambda::Function').map(fn => {
-      const role = roles.get(String(fn.properties['Role']))
+      const role = roles.get(fn.properties['Role'] as string)
       if (!role) throw new Error(`${fn.stack}/${fn.id}: its role is not in the templates`)
       if (role.properties['Policies'] !== undefined) throw new Error(`${role.stack}/${role.id}: policies inside a role`)
       const own = policies.filter(({ properties }) => listOf(properties['Roles']).includes(role.ref))

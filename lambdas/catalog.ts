@@ -55,9 +55,9 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     everySeconds: 60,
     publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
     tables: [
-      { table: sagasTable, use: ['read', 'query'] },
-      { table: ordersTable, use: ['read', 'query'] },
-      { table: quotesTable, use: ['read', 'query'] },
+      { table: sagasTable, use: ['read', 'query:byStatus'] },
+      { table: ordersTable, use: ['read', 'query:pending'] },
+      { table: quotesTable, use: ['read', 'query:byReminder'] },
     ],
     environment: ['QUOTING'],
   },
@@ -70,9 +70,9 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     },
     publishes: [],
     tables: [
-      { table: sagasTable, use: ['read', 'query'] },
+      { table: sagasTable, use: ['read', 'query:byStatus'] },
       { table: sagaActionsTable, use: ['put'] },
-      { table: deadLettersTable, use: ['query'] },
+      { table: deadLettersTable, use: ['query:bySaga'] },
     ],
     environment: ['QUOTING'],
   },
@@ -89,7 +89,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     http: { routes: routesOf(deadLetterRoutes) },
     publishes: [],
     tables: [
-      { table: deadLettersTable, use: ['read', 'query', 'update'] },
+      { table: deadLettersTable, use: ['read', 'query:byStatus', 'query:byTopic', 'update'] },
       // Whether a message was handled is asked of the aggregate that it was for.
       ...[
         sagasTable,

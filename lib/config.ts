@@ -71,5 +71,22 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
   return { ...parsed.data, environment, stage, namePrefix: stage === 'local' ? '' : `${stage}-` }
 }
 
+/** Of the command line: a JSON object, or nothing. Its settings are checked with the stage's. */
+export function parseOverrides(given: unknown): Partial<SettingsInput> {
+  if (given === undefined) return {}
+  const parsed = typeof given === 'string' ? parsedJson(given) : given
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
+  throw new SettingsError(`-c settings=… takes a JSON object of settings, not ${JSON.stringify(given)}`)
+}
+
+/** Undefined if it is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** What is wrong with a stage, in words that need no stack trace. */
 export class SettingsError extends Error {}

@@ -113,8 +113,9 @@ export interface RouteAnswer {
 export type TableUse =
   /** Items by their keys. */
   | 'read'
-  /** Items by an index, or by a partition of the table. */
+  /** Items by a partition of the table, or of one of its indexes: `query:byCustomer`. */
   | 'query'
+  | `query:${string}`
   /** One item, new or changed: an HTTP function's, or a new one alongside another's commit. */
   | 'put'
   /** New items, many in a call. */
@@ -129,7 +130,7 @@ export type TableUse =
 /** What a consumer does with its aggregates: a batch of them at once. */
 export const aggregateUse = ['read', 'insert', 'update'] as const satisfies readonly TableUse[]
 
-export const isWrite = (use: TableUse) => use !== 'read' && use !== 'query'
+export const isWrite = (use: TableUse) => use !== 'read' && !use.startsWith('query')
 
 export interface FunctionTables {
   readonly table: Table

@@ -7,6 +7,7 @@ import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from '
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
 import { except } from '../exceptions.ts'
+import { NOT_RESERVED } from './function.ts'
 import { EncryptedLogs } from './log-group.ts'
 
 interface Props {
@@ -57,4 +58,5 @@ function bound(stack: Stack, failedEvents: sqs.IQueue, { concurrency }: StageSet
     { rule: 'CKV_AWS_117', reason: 'It asks the API of MSK, at deployment' },
   )
   if (concurrency.reserved) fn.reservedConcurrentExecutions = 1
+  else except(fn, { rule: 'CKV_AWS_115', reason: NOT_RESERVED })
 }

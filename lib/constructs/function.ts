@@ -20,6 +20,9 @@ const TIMEOUT_SECONDS = { http: 29, consumer: 60, platform: 60 }
 /** Lambda's own limit for all variables of a function together. */
 const ENVIRONMENT_BYTES_MAX = 4096
 
+/** Beside a function of such a stage. */
+export const NOT_RESERVED = "concurrency.reserved: not here, as the account's quota is too small to share out"
+
 /** Subnets and the security group of functions that talk to Kafka. */
 export interface FunctionNetwork {
   readonly vpc: ec2.IVpc
@@ -94,11 +97,11 @@ export class CatalogFunction extends Construct {
           }
         : {}),
     })
-    this.accept(network !== undefined)
+    this.accept(network !== undefined, settings.concurrency.reserved)
   }
 
   /** What linters ask of every function, and why not here. */
-  private accept(inNetwork: boolean) {
+  private accept(inNetwork: boolean, reserved: boolean) {
     except(
       this.fn,
       { rule: 'W3005', reason: "CDK's own: the function waits for its role's policy, and names the role beside it" },
@@ -106,6 +109,7 @@ export class CatalogFunction extends Construct {
         rule: 'CKV_AWS_173',
         reason: 'No variable is a secret (settings refuse them); AWS encrypts them with a key of its own',
       },
+      ...(reserved ? [] : [{ rule: 'CKV_AWS_115', reason: NOT_RESERVED }]),
       ...(inNetwork
         ? []
         : [

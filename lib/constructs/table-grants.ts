@@ -3,10 +3,10 @@ import type { FunctionTables, TableUse } from '#shared/catalog.ts'
 import type { CatalogFunction } from './function.ts'
 
 /** The actions that the DynamoDB store's calls need, by what the catalog says that a function does with a table. */
-export const ACTIONS: Readonly<Record<TableUse, readonly string[]>> = {
+export const ACTIONS: Readonly<Record<Exclude<TableUse, `query:${string}`>, readonly string[]>> = {
   /** `Store.read` */
   read: ['dynamodb:BatchGetItem'],
-  /** `Store.query`, of the table or of any of its indexes. */
+  /** `Store.query`: of an index, on that index alone. */
   query: ['dynamodb:Query'],
   /** `Store.commit` of one, or a new item `alongside`: a put with a condition, in a transaction or not. */
   put: ['dynamodb:PutItem'],
@@ -19,14 +19,20 @@ export const ACTIONS: Readonly<Record<TableUse, readonly string[]>> = {
   rows: ['dynamodb:BatchWriteItem'],
 }
 
-/** Exactly the uses that the catalog lists; indexes by name, and only for queries. */
+/** Exactly the uses that the catalog lists. Throws for an index that the table does not have. */
 export function grantTable(fn: CatalogFunction, { table: spec, use }: FunctionTables, table: ITable) {
-  const actions = new Set(use.flatMap(one => ACTIONS[one]))
-  for (const action of actions) {
-    const indexes = action === 'dynamodb:Query' ? (spec.indexes ?? []) : []
-    fn.may([action], [table.tableArn, ...indexes.map(({ name }) => `${table.tableArn}/index/${name}`)])
+  const onTable = new Set(use.flatMap(one => (isOnTable(one) ? ACTIONS[one] : [])))
+  if (onTable.size > 0) fn.may([...onTable], [table.tableArn])
+  const indexes = use.flatMap(one => (isOnTable(one) ? [] : [one.slice('query:'.length)]))
+  for (const name of new Set(indexes)) {
+    const known = (spec.indexes ?? []).map(index => index.name)
+    if (!known.includes(name))
+      throw new Error(`${fn.node.path}: the table ${spec.name} has no index ${name}, but ${known.join(', ') || 'none'}`)
+    fn.may([...ACTIONS.query], [`${table.tableArn}/index/${name}`])
   }
 }
+
+const isOnTable = (use: TableUse): use is keyof typeof ACTIONS => !use.startsWith('query:')
 
 /** `TABLE_ORDERS_HISTORY` */
 export const tableVariable = (name: string) => `TABLE_${name.toUpperCase().replaceAll('-', '_')}`

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Documents, DocumentsError, makeDocuments } from './documents.ts'
 import { findStale, writeDocuments } from './files.ts'
+import { permissionsPage } from './permissions.ts'
 import { wirings } from './wirings.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -23,7 +24,7 @@ if (process.argv.includes('--check')) {
 
 function make(): Documents {
   try {
-    return makeDocuments(wirings, version)
+    return new Map([...makeDocuments(wirings, version), permissionsPage()])
   } catch (error) {
     if (!(error instanceof DocumentsError)) throw error
     process.stderr.write(`${error.message}\n`)

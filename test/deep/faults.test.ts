@@ -187,7 +187,7 @@ test(
     }
     if (disk === undefined) {
       say('the disk of the broker is not filled: this machine does not let us mount one (it takes root on Linux)')
-      context.annotate('no full disk: a tmpfs cannot be mounted here')
+      await context.annotate('no full disk: a tmpfs cannot be mounted here')
     } else {
       say('the disk of the broker fills up')
       await fillUp(disk)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseSettings, settingsOf, stages } from '../../lib/config.ts'
+import { parseOverrides, parseSettings, settingsOf, stages } from '../../lib/config.ts'
 
 const express = { kind: 'msk-express' }
 
@@ -82,6 +82,14 @@ describe("a stage's settings", () => {
       '"production" is not in lib/config.ts: it has local, dev, staging, prod',
     )
     expect(() => settingsOf('constructor')).toThrow('is not in lib/config.ts')
+  })
+
+  it('may be looked at with others from the command line, which are a JSON object', () => {
+    expect(parseOverrides(undefined)).toEqual({})
+    expect(settingsOf('prod', parseOverrides('{"partitions":24}')).partitions).toBe(24)
+    expect(() => settingsOf('prod', parseOverrides('{"partitons":24}'))).toThrow('Unrecognized key: "partitons"')
+    for (const text of ['[]', 'partitions=24', 'null'])
+      expect(() => parseOverrides(text)).toThrow('takes a JSON object')
   })
 
   it('refuses a stage that can be no part of a name', () => {

@@ -30,6 +30,7 @@ const without = (name: keyof CfnEventSourceMappingProps, of = managed): CfnEvent
   const { [name]: _left, ...rest } = of
   return rest as CfnEventSourceMappingProps
 }
+const mapped = (...made: ConstructorParameters<typeof KafkaMapping>) => new KafkaMapping(...made)
 const notProvisioned = without('provisionedPollerConfig')
 const plain = { functionName: 'parcel', eventSourceArn: managed.eventSourceArn as string, topics: ['parcels'] }
 const bare = { ...plain, startingPosition: 'LATEST', amazonManagedKafkaEventSourceConfig: { consumerGroupId: 'g' } }
@@ -63,7 +64,7 @@ describe('an event source mapping', () => {
     ['a minimum of 201 pollers', { ...managed, provisionedPollerConfig: { minimumPollers: 201, maximumPollers: 300 } }],
     ['a maximum of 2001 pollers', { ...managed, provisionedPollerConfig: { maximumPollers: 2001 } }],
     ['is no name for a group of pollers', { ...managed, provisionedPollerConfig: { pollerGroupName: 'a b' } }],
-    ['it can read but one', { ...selfManaged, eventSourceArn: managed.eventSourceArn as string }],
+    ['it can read but one', { ...selfManaged, eventSourceArn: managed.eventSourceArn }],
     ['it names no source', without('eventSourceArn')],
     [
       'amazonManagedKafkaEventSourceConfig is for MSK',
@@ -102,8 +103,8 @@ describe('an event source mapping', () => {
 
   it('shares its consumer group with no other of the app, in whatever stack', () => {
     const app = newApp()
-    new KafkaMapping(new Stack(app, 'one'), 'Mapping', managed)
-    new KafkaMapping(new Stack(app, 'other'), 'Mapping', { ...managed, topics: ['couriers'] })
+    mapped(new Stack(app, 'one'), 'Mapping', managed)
+    mapped(new Stack(app, 'other'), 'Mapping', { ...managed, topics: ['couriers'] })
     expect(() => app.synth()).toThrow('the consumer group parcel.parcels is also that of other/Mapping')
   })
 
@@ -112,7 +113,7 @@ describe('an event source mapping', () => {
       const app = newApp()
       const stack = new Stack(app, 'many')
       for (let i = 0; i < count; i++)
-        new KafkaMapping(stack, `Mapping${i}`, {
+        mapped(stack, `Mapping${i}`, {
           ...managed,
           amazonManagedKafkaEventSourceConfig: { consumerGroupId: `group-${i}` },
         })

@@ -6,32 +6,18 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
-import { type SettingsInput, stages } from '../../lib/config.ts'
+import { stages } from '../../lib/config.ts'
+import { kafkaKinds } from '../support/kafka-kinds.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
-const existing: SettingsInput['kafka'] = {
-  kind: 'msk-existing',
-  clusterArn: 'arn:aws:kafka:eu-west-1:111122223333:cluster/shared/0f1e2d3c',
-  vpcId: 'vpc-0a1b2c3d',
-  subnetIds: ['subnet-0a1b2c3a', 'subnet-0a1b2c3b', 'subnet-0a1b2c3c'],
-  securityGroupId: 'sg-0a1b2c3d',
-}
-const selfManaged: SettingsInput['kafka'] = {
-  kind: 'self-managed',
-  bootstrapServers: ['kafka.example.com:9093'],
-  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-aBc123',
-}
-const kinds: readonly SettingsInput['kafka'][] = [
-  { kind: 'msk-express' },
-  { kind: 'msk-standard' },
-  existing,
-  selfManaged,
-]
+const deployed = Object.keys(stages).filter(stage => stage !== 'local')
+const variants = deployed.flatMap(stage => kafkaKinds.map(kafka => [stage, kafka.kind, kafka] as const))
 
 describe("cdk-nag's AwsSolutions rules", () => {
-  it.each(kinds.map(kafka => [kafka.kind, kafka] as const))('find nothing to say about %s', (_, kafka) => {
+  it.each(variants)('find nothing to say about %s on %s', (stage, _, kafka) => {
     const { app } = describeStage({
-      settings: { ...stages['dev'], kafka },
+      stage,
+      settings: { ...stages[stage], kafka },
       wiring: readCatalog(catalogFor('orchestration')),
     })
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -37,6 +37,7 @@ describe('a Kafka that another runs', () => {
       'recourse-dev-data',
       'recourse-dev-services',
       'recourse-dev-api',
+      'recourse-dev-observability',
     ])
     expect(Object.values(services).filter(({ type }) => /^AWS::(MSK|EC2)::/.test(type))).toEqual([])
   })

@@ -11,7 +11,7 @@ export const orderService: Service = {
   http: {
     routes: routesOf(orderRoutes),
     tables: [
-      { table: ordersTable, use: ['read', 'query', 'put'] },
+      { table: ordersTable, use: ['read', 'query:byCustomer', 'put'] },
       { table: ordersHistoryTable, use: ['query'] },
     ],
     publishes: [c.OrderCreated],

@@ -18,7 +18,7 @@ export const policyService = (quoting: Quoting): Service => ({
   http: {
     routes: routesOf(policyRoutes),
     tables: [
-      { table: policiesTable, use: ['read', 'query'] },
+      { table: policiesTable, use: ['read', 'query:byPolicy'] },
       // Whose policy it is, its quote knows.
       { table: quotesTable, use: ['read'] },
     ],

@@ -8,5 +8,5 @@ export const productService: Service = {
   name: 'product',
   aggregate: reservation,
   alsoUses: [{ table: productsTable, use: ['read', 'add'] }],
-  http: { routes: routesOf(productRoutes), tables: [{ table: productsTable, use: ['read', 'query', 'put'] }] },
+  http: { routes: routesOf(productRoutes), tables: [{ table: productsTable, use: ['read', 'query:byName', 'put'] }] },
 }

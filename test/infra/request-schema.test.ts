@@ -1,0 +1,76 @@
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import type { Route } from '#shared/catalog.ts'
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
+import { quotings } from '../../lambdas/quoting.ts'
+import { requestSchemaOf } from '../../lib/request-schema.ts'
+
+const routes = new Map(
+  quotings
+    .flatMap(quoting => readCatalog(catalogFor(quoting)).functions.flatMap(fn => fn.routes))
+    .filter(({ body }) => body)
+    .map(route => [route.name ?? route.path, route]),
+)
+const because = { reason: 'the provider was away' }
+/** A body that the function takes, for every route that has one: the least of it, and all of it. */
+const bodies: Readonly<Record<string, readonly object[]>> = {
+  placeOrder: [{ items: [{ productId: 'tea', quantity: 2 }], paymentMethod: 'tok_visa' }],
+  createProduct: [
+    { name: 'Tea', price: { amount: 450, currency: 'EUR' }, stock: 0 },
+    { productId: 'tea', name: 'Tea', price: { amount: 0, currency: 'EUR' }, stock: 10 },
+  ],
+  createQuote: [
+    { customerId: 'c-1', premium: 12.5 },
+    { quoteID: 'q-1', customerId: 'c-1', premium: 1 },
+  ],
+  createCustomer: [{ name: 'Olga' }, { customerId: 'c-1', name: 'Olga' }],
+  retrySaga: [because],
+  abortSaga: [because],
+  resolveSaga: [
+    { ...because, outcome: 'refused' },
+    { ...because, outcome: 'done', reply: { paymentId: 'p', nested: [1] } },
+  ],
+  redriveDeadLetter: [because],
+  discardDeadLetter: [because],
+  redriveDeadLetters: [
+    { ...because, all: true },
+    { ...because, topic: 'orders-events', only: { reason: 'POISON', from: '2026-11-01T00:00:00Z' }, limit: 50 },
+  ],
+}
+const takes = (route: Route) => new Ajv({ strict: false }).compile(requestSchemaOf(route.body!, route.path))
+
+describe('what API Gateway takes as a body', () => {
+  it('is tried for every route that has one', () => {
+    expect([...routes.keys()].toSorted()).toEqual(Object.keys(bodies).toSorted())
+  })
+
+  it.each(Object.keys(bodies))('is what %s takes', name => {
+    const route = routes.get(name) as Route
+    for (const body of bodies[name] ?? []) {
+      expect((route.body as z.ZodType).safeParse(body).success, JSON.stringify(body)).toBe(true)
+      expect(takes(route)(body), JSON.stringify(body)).toBe(true)
+      // A field that nobody knows is the function's to judge, and passes wherever it passes there.
+      if ((route.body as z.ZodType).safeParse({ ...body, more: 1 }).success)
+        expect(takes(route)({ ...body, more: 1 })).toBe(true)
+    }
+  })
+
+  it.each(Object.keys(bodies))('of %s is no other shape', name => {
+    const valid = takes(routes.get(name) as Route)
+    for (const body of [{}, [], 'text', null]) expect(valid(body), JSON.stringify(body)).toBe(false)
+  })
+
+  it('says nothing that draft 4 does not know, and refers to nothing', () => {
+    for (const route of routes.values()) {
+      const text = JSON.stringify(requestSchemaOf(route.body!, route.path))
+      expect(text).not.toMatch(/"(\$ref|const|\$defs|definitions|propertyNames|if|then)":/)
+    }
+  })
+
+  it('can not be made of a schema that refers to itself', () => {
+    const tree: z.ZodType = z.lazy(() => z.object({ inner: tree.optional() }).meta({ id: 'Tree' }))
+    expect(() => requestSchemaOf(z.object({ tree }), 'POST /trees')).toThrow()
+  })
+})

@@ -6,7 +6,7 @@ import { type IncomingRecord, parseRecord } from '#shared/messaging/envelope.ts'
 import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import type { Clock, Item, Log, Store } from '#shared/ports.ts'
+import type { Clock, Item, Log } from '#shared/ports.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { decided, letterRef, readRecords } from '../../lambdas/platform/dead-letters/kept.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
@@ -127,7 +127,7 @@ export function createLetters(world: {
     name: INDEXER,
     async handle(records, { store }) {
       try {
-        await createIndexer({ store: store as Store, clock, log }, sagaFields)(records)
+        await createIndexer({ store, clock, log }, sagaFields)(records)
         return []
       } catch (error) {
         return records.map(record => ({ record, error }))

@@ -72,6 +72,8 @@ export function createLetters(world: {
   const sagaFields = [...new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.hears.map(m => m.sagaField)))]
   const discarded: IncomingRecord[] = []
   const seen = new Set<string>()
+  /** Marked to be sent back, and the change feed never told. */
+  const unsent = new Set<string>()
 
   /** Those that Lambda gave up on: nothing is wrong with them. */
   const waiting = () =>
@@ -96,7 +98,8 @@ export function createLetters(world: {
 
   async function decide(id: string, status: 'REDRIVEN' | 'DISCARDED') {
     const [item] = await store.read([letterRef(id)])
-    if (item?.['status'] !== 'WAITING') return
+    if (item?.['status'] !== 'WAITING' && !unsent.delete(id)) return
+    if (!item) return
     const [record] = await readRecords(store, [item])
     if (!record || (status === 'DISCARDED' && !(await mayBeDiscarded(record)))) return
     const at = new Date(clock.now()).toISOString()
@@ -152,9 +155,11 @@ export function createLetters(world: {
       await createRedriver({ store, publisher, log })(batch.map(({ item }) => item))
       return true
     },
-    waiting: () => waiting().length,
+    /** The change feed lost it: an operator who looks again sends it once more. */
+    unsent: ({ item }: Changed) => void unsent.add(String(item['id'])),
+    waiting: () => waiting().length + unsent.size,
     async redriveAll() {
-      for (const item of waiting()) await decide(String(item['id']), 'REDRIVEN')
+      for (const id of [...waiting().map(item => String(item['id'])), ...unsent]) await decide(id, 'REDRIVEN')
     },
   }
 }

@@ -23,7 +23,7 @@ test(`${WORLDS} fresh worlds of ${SAGAS} sagas lose nothing and double nothing`,
   console.log(`simulation: ${worlds} worlds in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   const lines = failed.flatMap(({ scenario, case: of, violations }) => reportOf(scenario, of, violations))
   const [smallest] = failed
-  const shrunk = smallest && (await shrink(scenarioOf(smallest.scenario), smallest.case))
+  const shrunk = smallest && (await shrink(await scenarioOf(smallest.scenario), smallest.case))
   if (smallest && shrunk) lines.push(...shrunkReportOf(smallest.scenario, shrunk))
   expect(failed.length, lines.join('\n')).toBe(0)
   expect(worlds).toBe(WORLDS)

@@ -28,13 +28,13 @@ const WORST = {
   /** Records that were acknowledged come again. */
   rewind: 0.1,
   /** Lambda gives up on a record for a reason of its own: to the dead letters. */
-  detour: 0.08,
+  detour: 0.3,
   /** A dead letter is sent back before the weather is fair. */
-  redrive: 0.9,
+  redrive: 0.6,
   /** A dead letter is thrown away, where that is allowed (rule 10). */
   discard: 0.4,
   /** An operator acts on a saga: retry, abort, resolve; by then it may have moved on. */
-  operator: 0.15,
+  operator: 0.4,
   /** Others say once more what was said, under an id of their own and without headers. */
   foreign: 0.12,
   /** Others write what nobody can read. */

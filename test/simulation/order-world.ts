@@ -59,9 +59,9 @@ export const orderDomain = (provider: MemoryProvider): Domain => ({
   bytesMax: { sagas: 6_000, orders: 2_000, reservations: 2_000, payments: 2_000 },
 })
 
-export const orders: Scenario = scenarioOf(orderDomain)
+export const orders: Scenario = orderScenario(orderDomain)
 
-export function scenarioOf(domainOf: (provider: MemoryProvider) => Domain): Scenario {
+export function orderScenario(domainOf: (provider: MemoryProvider) => Domain): Scenario {
   // Made with its domain, and played with it: a run makes one of each.
   const providers = new WeakMap<Domain, { provider: MemoryProvider; ledger: LedgerEntry[] }>()
   return {

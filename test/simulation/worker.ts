@@ -6,7 +6,7 @@ import { run } from './run.ts'
 import { scenarioOf } from './scenarios.ts'
 
 parentPort?.on('message', async (job: Job | Share) => {
-  const scenario = scenarioOf(job.scenario)
+  const scenario = await scenarioOf(job.scenario)
   if (!('case' in job)) {
     const { seed, faultsMax, share } = job
     return parentPort?.postMessage(await explore({ scenario, seed, faultsMax, share }))

@@ -24,7 +24,7 @@ import { strangers } from './strangers.ts'
 /** A minute's sweep may find the last one still at work. */
 const SWEEPS_MAX = 2
 /** Sweeps in fair weather: more than every attempt of every step takes. */
-const ROUNDS_MAX = 60
+const ROUNDS_MAX = 80
 
 export interface WorldSettings {
   readonly domain: Domain
@@ -232,7 +232,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     move,
     /** Hears of every commit. */
     listen: (heard: (change: Change) => void) => void listeners.push(heard),
-    /** Fair weather: every dead letter comes back, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
+    /** Fair weather: every dead letter comes back, soon or late, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
     async drain(isOver: () => boolean, goesOn: () => boolean, movesMax: number): Promise<boolean> {
       faults.clearUp()
       trace('FAIR WEATHER')
@@ -246,11 +246,12 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
         return goesOn()
       }
       for (let round = 0; round < ROUNDS_MAX; round++) {
-        await letters.redriveAll()
+        await letters.redriveAll(round)
         if (!(await settle())) return false
-        if (letters.waiting() > 0) continue
-        if (isOver()) return true
-        others.retryStuck(letters.discarded, deaf)
+        if (letters.waiting() === 0) {
+          if (isOver()) return true
+          others.retryStuck(letters.discarded, deaf)
+        }
         time += 61_000
         trace('a minute later')
         sweep()

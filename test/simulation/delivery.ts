@@ -65,7 +65,7 @@ export function createDelivery(world: {
   readers: readonly Reader[]
   /** Moves so far. */
   now: () => number
-  trace: (line: string) => void
+  trace: (line: string | (() => string)) => void
   /** Lambda's last retry failed: the record leaves its partition. */
   giveUp: (record: IncomingRecord, consumer: string) => void
 }) {
@@ -130,7 +130,7 @@ export function createDelivery(world: {
       ours = false
     }
     const records = parts.flatMap(part => part.records)
-    trace(`${reader.name} gets ${records.map(nameOf).join(', ')}`)
+    trace(() => `${reader.name} gets ${records.map(nameOf).join(', ')}`)
     const atWork = new Set(records)
     working.add(atWork)
     const place = `${reader.name}: acknowledge ${nameOf(records[0] as IncomingRecord)}`

@@ -1,6 +1,5 @@
-/** Kafka as the simulation needs it: logs, groups and their offsets, dead letters that come back. No time, no network. */
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { positionId } from '#shared/messaging/envelope.ts'
+/** Kafka as the simulation needs it: logs, groups and their offsets. No time of its own, no network. */
+import { type IncomingRecord, positionId } from '#shared/messaging/envelope.ts'
 import type { OutgoingRecord } from '#shared/ports.ts'
 import { shardOf } from '#shared/shard.ts'
 
@@ -10,80 +9,92 @@ const bytes = (value: string | Uint8Array | null) => (typeof value === 'string' 
 export const header = ({ headers }: Pick<IncomingRecord, 'headers'>, name: string) =>
   headers.find(header => header.name === name)?.value.toString()
 
+/** What a record is called in traces and in the names of places: its type and its id. */
+export function nameOf(record: IncomingRecord): string {
+  const type = header(record, 'ce_type')
+  const id = header(record, 'ce_id')
+  return type !== undefined && id !== undefined ? `${type} ${id}` : `${id ?? positionId(record)} of others`
+}
+
 export interface Source {
   readonly consumer: string
   readonly topic: string
   readonly partition: number
+  readonly log: readonly IncomingRecord[]
   /** The first offset that is not acknowledged. */
   committed: number
   /** Deliveries of the record at `committed` that failed so far. */
   attempts: number
   /** An invocation works on it. */
   busy: boolean
+  /** The move before which nobody reads it. */
+  notBefore: number
 }
 
 export function createBroker(now: () => number) {
   const logs = new Map<string, IncomingRecord[]>()
   const sources: Source[] = []
-  const parked: IncomingRecord[] = []
-  const discarded: IncomingRecord[] = []
+  const ids = new Set<string>()
+  let heard: (record: IncomingRecord) => void = () => {}
+  const commandIds = new Set<string>()
   const logOf = (topic: string, partition: number) => {
     const id = `${topic}-${partition}`
     const log = logs.get(id) ?? []
     logs.set(id, log)
     return log
   }
-  const append = (record: Pick<IncomingRecord, 'topic' | 'key' | 'value' | 'headers'>, partition: number) => {
+  const append = (
+    record: Pick<IncomingRecord, 'topic' | 'key' | 'value' | 'headers'>,
+    partition: number,
+  ): IncomingRecord => {
     const log = logOf(record.topic, partition)
     const appended = { ...record, partition, offset: log.length, timestamp: now() }
     log.push(appended)
-    return positionId(appended)
+    return appended
   }
 
   return {
     sources,
-    parked,
-    /** Dead letters that were thrown away. */
-    discarded,
+    /** The ids of all records that say theirs. */
+    ids,
+    /** Of those, the commands'. */
+    commandIds,
     subscribe(consumer: string, topic: string) {
       for (let partition = 0; partition < PARTITIONS; partition++)
-        sources.push({ consumer, topic, partition, committed: 0, attempts: 0, busy: false })
+        sources.push({
+          consumer,
+          topic,
+          partition,
+          log: logOf(topic, partition),
+          committed: 0,
+          attempts: 0,
+          busy: false,
+          notBefore: 0,
+        })
     },
-    /** The records are appended as they are: what others write. */
+    /** The record is appended as it is: what others write. */
     append,
+    /** Hears of each record that is published; not of those that others append. */
+    onPublish: (listener: (record: IncomingRecord) => void) => void (heard = listener),
     publish(records: readonly OutgoingRecord[]) {
       for (const { topic, key, value, headers } of records) {
         const list = Object.entries(headers).map(([name, header]) => ({ name, value: bytes(header) as Uint8Array }))
         const keyBytes = bytes(key)
-        append(
+        const id = headers['ce_id']
+        if (typeof id === 'string') {
+          ids.add(id)
+          if (typeof value === 'string' && value.startsWith('{"commandID"')) commandIds.add(id)
+        }
+        const appended = append(
           { topic, key: keyBytes, value: bytes(value), headers: list },
           keyBytes ? shardOf(Buffer.from(keyBytes).toString(), PARTITIONS) : 0,
         )
+        heard(appended)
       }
     },
-    waiting: (source: Source) => logOf(source.topic, source.partition).length - source.committed,
-    read: (source: Source, most: number) =>
-      logOf(source.topic, source.partition).slice(source.committed, source.committed + most),
-    /** What Lambda does after its last retry: the record leaves the partition, and comes back when somebody redrives it. */
-    detour(source: Source) {
-      const record = logOf(source.topic, source.partition)[source.committed]
-      if (!record) return
-      parked.push(record)
-      source.committed++
-      source.attempts = 0
-    },
-    discard: (index: number) => void discarded.push(...parked.splice(index, 1)),
-    /** Back to its topic, at a new offset, with the id that it had. */
-    redrive(index: number) {
-      const [record] = parked.splice(index, 1)
-      if (!record) return
-      const headers = record.headers.some(header => header.name === 'ce_id')
-        ? record.headers
-        : [...record.headers, { name: 'ce_id', value: Buffer.from(positionId(record)) }]
-      append({ ...record, headers }, record.partition)
-    },
+    waiting: ({ log, committed }: Source) => log.length - committed,
+    read: ({ log, committed }: Source, most: number) => log.slice(committed, committed + most),
     messages: () => [...logs.values()].reduce((sum, log) => sum + log.length, 0),
-    topics: () => [...new Set([...logs.keys()].map(id => id.slice(0, id.lastIndexOf('-'))))],
     everything: () => [...logs.values()].flat(),
   }
 }

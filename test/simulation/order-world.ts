@@ -1,10 +1,9 @@
-/** The order saga in a simulated world: products, orders of every kind, and what must hold at the end. */
+/** The order saga in a simulated world: products, orders of every kind, and what must hold. */
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { unpackItem } from '#shared/messaging/item.ts'
 import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
-import type { SagaState } from '#shared/saga/state.ts'
 import { historyTable, sagasTable } from '#shared/saga/tables.ts'
+import { createPendingSweeper } from '../../lambdas/services/order/unfulfilled.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
 import { ordersTable } from '../../lambdas/services/order/tables.ts'
@@ -12,73 +11,81 @@ import { payment } from '../../lambdas/services/payment/rules.ts'
 import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
-import { memoryProvider } from '../support/memory-provider.ts'
-import { header } from './broker.ts'
+import type { LedgerEntry } from '../../localstack/sandbox/book.ts'
+import { type MemoryProvider, memoryProvider } from '../support/memory-provider.ts'
+import type { Domain, Play, Scenario, Tell } from './domain.ts'
 import type { Random } from './random.ts'
-import { createWorld, type Domain, weatherOf, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const PRODUCTS = ['p0', 'p1', 'p2']
+/** Pieces of each product: about two thirds of what eight orders ask for. */
 const STOCK = 6
 const METHODS = ['tok_visa', 'tok_visa', 'tok_visa', 'tok_declined', 'tok_timeout', 'tok_unavailable']
 const FOREIGN_ORDERS = 0.1
 /** Ids are any text: some that look like others, or like something else. */
-const idOf = (i: number) => ID_LOOKALIKES[i] ?? `o${i}`
 const ID_LOOKALIKES = ['o1', 'o1.1', 'order:o1', '\ufeffo1', '__proto__', 'o1/CREATED', '$&']
-/** Seconds. */
-const LATE = 90
-const MESSAGES_AN_ORDER_MAX = 400
-const ITEM_BYTES_MAX = 6_000
+const FINAL = ['APPROVED', 'REJECTED']
 
-export interface OrderRun {
-  readonly orders: number
-  /** Moves of the world before fair weather returns. */
-  readonly moves: number
-  /** How late a sweep is at most: seconds. Default: 90; sagas that miss their deadlines need more. */
-  readonly late?: number
-  readonly trace?: (line: string) => void
-}
+/** The consumers of the order domain, with a payment provider. Others are put in their place to see that they are missed. */
+export const orderDomain = (provider: MemoryProvider): Domain => ({
+  tables: [
+    ordersTable,
+    productsTable,
+    reservationsTable,
+    paymentsTable,
+    sagasTable,
+    historyTable('orders-history', 'orderId'),
+  ],
+  topicOf: topicPerAggregateAndKind,
+  consumers: [
+    { name: 'order-saga', aggregate: orchestrator(orderSaga) },
+    { name: 'product', aggregate: reservation },
+    {
+      name: 'payment',
+      aggregate: payment,
+      calls: { charge: provider.charge, cancel: provider.cancel, refund: provider.refund },
+    },
+    { name: 'order', aggregate: order },
+  ],
+  relayed: [order],
+  sagas: [orderSaga],
+  begins: new Set(['OrderCreatedEvent']),
+  also: ports => createPendingSweeper({ ...ports, saga: 'order' }).sweep(),
+  final: {
+    orders: FINAL,
+    reservations: ['REJECTED', 'CANCELLED'],
+    payments: ['DECLINED', 'VOIDED', 'REFUNDED'],
+  },
+  bytesMax: { sagas: 6_000, orders: 2_000, reservations: 2_000, payments: 2_000 },
+})
 
-/** Runs it; the list of what does not hold, empty when all is well. */
-export async function runOrders(random: Random, run: OrderRun): Promise<string[]> {
-  const provider = memoryProvider()
-  const domain: Domain = {
-    tables: [
-      ordersTable,
-      productsTable,
-      reservationsTable,
-      paymentsTable,
-      sagasTable,
-      historyTable('orders-history', 'orderId'),
-    ],
-    topicOf: topicPerAggregateAndKind,
-    consumers: [
-      { name: 'order-saga', aggregate: orchestrator(orderSaga) },
-      { name: 'product', aggregate: reservation },
-      {
-        name: 'payment',
-        aggregate: payment,
-        calls: { charge: provider.charge, cancel: provider.cancel, refund: provider.refund },
-      },
-      { name: 'order', aggregate: order },
-    ],
-    relayed: [order],
-    sagas: ['order'],
-    begins: new Set(['OrderCreatedEvent']),
-  }
-  const world = createWorld(domain, random, run.trace ? { trace: run.trace } : {})
-  const asHttp = {
-    ...world.store,
-    async commit(commits: Parameters<typeof world.store.commit>[0]) {
-      const results = await world.store.commit(commits)
-      results.forEach((result, i) => {
-        const commit = commits[i]
-        if (result.outcome === 'committed' && commit) world.remember(commit)
-      })
-      return results
+export const orders: Scenario = scenarioOf(orderDomain)
+
+export function scenarioOf(domainOf: (provider: MemoryProvider) => Domain): Scenario {
+  // Made with its domain, and played with it: a run makes one of each.
+  const providers = new WeakMap<Domain, { provider: MemoryProvider; ledger: LedgerEntry[] }>()
+  return {
+    name: 'orders',
+    without: ['claim'],
+    domain() {
+      const ledger: LedgerEntry[] = []
+      const provider = memoryProvider(entry => void ledger.push(entry))
+      const domain = domainOf(provider)
+      providers.set(domain, { provider, ledger })
+      return domain
+    },
+    async play(world, domain) {
+      const made = providers.get(domain)
+      if (!made) throw new Error('a play without its domain')
+      return playOrders(world, made.provider, made.ledger)
     },
   }
+}
+
+async function playOrders(world: World, provider: MemoryProvider, ledger: readonly LedgerEntry[]): Promise<Play> {
+  const { store, broker, faults } = world
   for (const productId of PRODUCTS)
-    await world.store.commit([
+    await store.commit([
       {
         ref: { table: 'products', key: { productId } },
         previous: undefined,
@@ -92,143 +99,139 @@ export async function runOrders(random: Random, run: OrderRun): Promise<string[]
         },
       },
     ])
+  let seen = 0
+  let rejected = new Set<string>()
+  const ordered = new Map<string, readonly { productId: string; quantity: number }[]>()
+  const statusOf = (table: string, id: string) =>
+    store.items(table).find(({ orderId }) => orderId === id)?.['status'] as string | undefined
 
-  const ordered = new Map<string, { productId: string; quantity: number }[]>()
-  const place = async (orderId: string) => {
+  return {
+    idOf: i => ID_LOOKALIKES[i] ?? `o${i}`,
+    begin,
+    meanwhile() {
+      const x = faults.at('provider', 'changes')
+      if (x === undefined) return
+      const mode = (['up', 'up', 'down', 'hang'] as const)[Math.floor(x * 4)] ?? 'up'
+      world.trace(`the provider is ${mode}`)
+      provider.setMode(mode)
+    },
+    clearUp: () => provider.setMode('up'),
+    isOver: ids =>
+      ids.every(id => FINAL.includes(statusOf('orders', id) ?? '')) &&
+      store.items('sagas').filter(({ status }) => status === 'COMPLETED' || status === 'ABORTED').length === ids.length,
+    always({ table, after }, tell) {
+      if (table === 'reservations') stockConserved(tell)
+      money(tell)
+      if (table === 'orders' && after['status'] === 'APPROVED') {
+        const id = String(after['orderId'])
+        if (!captured(id)) tell('approved-is-paid', `${id} is APPROVED, and nothing is captured`, id)
+      }
+    },
+    async atRest(ids, tell) {
+      stockConserved(tell)
+      money(tell)
+      for (const id of ids) await ofOrder(id, tell)
+      soldIsApproved(ids, tell)
+    },
+  }
+
+  async function begin(orderId: string, random: Random): Promise<void> {
     const lines = PRODUCTS.filter(() => random.chance(0.5))
     const items = (lines.length > 0 ? lines : ['p0']).map(productId => ({
       productId: random.chance(0.03) ? 'unknown' : productId,
       quantity: 1 + random.below(2),
     }))
+    const paymentMethod = random.pick(METHODS)
     ordered.set(orderId, items)
     if (random.chance(FOREIGN_ORDERS)) {
       // Placed elsewhere: nobody here has heard of it before.
-      const data = { customerId: 'bob', items, paymentMethod: random.pick(METHODS), note: 'theirs' }
+      const data = { customerId: 'bob', items, paymentMethod, note: 'theirs' }
       const value = Buffer.from(
         JSON.stringify({ eventID: `theirs-${orderId}`, orderId, eventType: 'OrderCreatedEvent', data }),
       )
-      world.broker.append({ topic: 'orders-events', key: null, value, headers: [] }, 0)
+      broker.append({ topic: 'orders-events', key: null, value, headers: [] }, 0)
       world.trace(`${orderId} is placed elsewhere: ${JSON.stringify(data)}`)
       return
     }
-    const made = create({ customerId: 'alice', items, paymentMethod: random.pick(METHODS) }, { now: world.time() })
-    await commitFromHttp({ store: asHttp, aggregate: order, key: orderId, ...made, now: world.time() })
+    const now = world.clock.now()
+    const made = create({ customerId: 'alice', items, paymentMethod }, { now })
     world.trace(`${orderId} is placed: ${JSON.stringify(made.send[0]?.body)}`)
+    await commitFromHttp({ store: world.api, aggregate: order, key: orderId, ...made, now })
   }
 
-  world.setWeather({ ...weatherOf(random), late: (run.late ?? LATE) * 1000 })
-  let placed = 0
-  for (let i = 0; i < run.moves; i++) {
-    if (placed < run.orders && random.chance(0.05)) await place(idOf(placed++))
-    if (random.chance(0.002)) provider.setMode(random.pick(['up', 'up', 'down', 'hang']))
-    await world.move()
+  /** Every piece is on the shelf or held by a reservation, after every commit. */
+  function stockConserved(tell: Tell) {
+    const left = new Map(PRODUCTS.map(productId => [productId, STOCK]))
+    for (const { status, items } of store.items('reservations'))
+      if (status === 'HELD')
+        for (const { productId, quantity } of items as unknown as readonly { productId: string; quantity: number }[])
+          left.set(productId, (left.get(productId) ?? 0) - quantity)
+    for (const { productId, stock } of store.items('products'))
+      if (stock !== left.get(String(productId)) || Number(stock) < 0)
+        tell(
+          'stock-conserved',
+          `${String(productId)}: ${String(stock)} in stock, ${String(left.get(String(productId)))} by the reservations`,
+        )
   }
-  while (placed < run.orders) await place(idOf(placed++))
-  provider.setMode('up')
-  const ids = Array.from({ length: run.orders }, (_, i) => idOf(i))
-  const sagaOf = async (id: string) =>
-    (await world.store.read([{ table: 'sagas', key: { sagaKey: `order:${id}` } }]))[0]
-  const allEnded = () =>
-    world.store.items('sagas').filter(saga => saga['status'] === 'COMPLETED' || saga['status'] === 'ABORTED').length ===
-    ids.length
-  const drained = await world.drain(allEnded, 300_000)
 
-  // What must hold.
-  const wrong: string[] = [...world.bugs]
-  const must = (holds: boolean, what: string) => void (holds || wrong.push(what))
-  must(drained, 'fair weather did not drain it')
-  const captured = new Map(provider.charges().map(charge => [charge.key, charge]))
-  const left = new Map(PRODUCTS.map(product => [product, STOCK]))
-  for (const id of ids) {
-    const [item] = await world.store.read([{ table: 'orders', key: { orderId: id } }])
-    const saga = await sagaOf(id)
-    const { items: history } = await world.store.query({
-      table: 'orders-history',
-      partition: { field: 'orderId', value: id },
-      limit: 10,
-    })
-    const statuses = history
-      .map(row => row['status'])
-      .sort((a, b) => (String(a) < String(b) ? -1 : 1))
-      .join()
-    const charge = captured.get(`order-${id}`)
-    if (saga?.['status'] === 'STUCK') {
-      must(false, `${id} is STUCK in fair weather at ${String(saga['doing'])} ${String(saga['step'])}`)
-      continue
-    }
-    must(
-      item?.['status'] === 'APPROVED' || item?.['status'] === 'REJECTED',
-      `${id} has not ended: ${String(item?.['status'])}, its saga is ${JSON.stringify(saga)}`,
-    )
-    const approved = item?.['status'] === 'APPROVED'
-    must(
-      saga?.['status'] === (approved ? 'COMPLETED' : 'ABORTED'),
-      `${id} is ${String(item?.['status'])}, its saga ${String(saga?.['status'])}`,
-    )
-    must(statuses === (approved ? 'APPROVED,CREATED' : 'CREATED,REJECTED'), `${id}: history is ${statuses}`)
-    must(
-      approved === (charge?.status === 'CAPTURED'),
-      `${id} is ${String(item?.['status'])}, its charge ${charge?.status ?? 'none'}`,
-    )
-    if (approved) {
-      for (const line of ordered.get(id) ?? [])
-        left.set(line.productId, (left.get(line.productId) ?? 0) - line.quantity)
-      must(
-        charge?.amount === (item?.['total'] as { amount: number } | undefined)?.amount,
-        `${id}: charged ${charge?.amount}`,
-      )
-    }
+  /** The ledger's lines are few, but there are many commits: only a new line can change what it says. */
+  function captured(id: string): LedgerEntry | undefined {
+    return provider.charges().find(({ orderId, status }) => orderId === id && status === 'CAPTURED')
   }
-  for (const productId of PRODUCTS) {
-    const [product] = await world.store.read([{ table: 'products', key: { productId } }])
-    must(Number(product?.['stock']) >= 0, `${productId} is sold more often than there is`)
-    must(
-      product?.['stock'] === left.get(productId),
-      `${productId}: ${String(product?.['stock'])} in stock, ${left.get(productId)} by the approved orders`,
+
+  function money(tell: Tell) {
+    const now = new Set(
+      store.items('orders').flatMap(({ orderId, status }) => (status === 'REJECTED' ? [String(orderId)] : [])),
     )
+    if (ledger.length === seen && now.size === rejected.size) return
+    seen = ledger.length
+    rejected = now
+    for (const id of rejected)
+      if (captured(id)) tell('no-capture-without-approval', `${id} is REJECTED, and its charge CAPTURED`, id)
+    const captures = new Map<string, number>()
+    for (const { orderId, status } of ledger)
+      if (status === 'CAPTURED') captures.set(orderId, (captures.get(orderId) ?? 0) + 1)
+    for (const [id, times] of captures) if (times > 1) tell('charged-once', `${id} was charged ${times} times`, id)
   }
-  for (const { table, before, after } of world.commits) {
-    const was = String(before?.['status'])
-    if (table === 'orders')
-      must(
-        !['APPROVED', 'REJECTED'].includes(was) || was === after['status'],
-        `an order went from ${was} to ${String(after['status'])}`,
+
+  async function ofOrder(id: string, tell: Tell) {
+    const [item, saga] = await store.read([
+      { table: 'orders', key: { orderId: id } },
+      { table: 'sagas', key: { sagaKey: `order:${id}` } },
+    ])
+    const status = String(item?.['status'])
+    if (!FINAL.includes(status)) return tell('order-ends', `${id} is ${status}`, id)
+    const approved = status === 'APPROVED'
+    if (saga?.['status'] !== (approved ? 'COMPLETED' : 'ABORTED'))
+      tell('order-agrees-with-saga', `${id} is ${status}, its saga ${String(saga?.['status'])}`, id)
+    const partition = { field: 'orderId', value: id }
+    const { items: history } = await store.query({ table: 'orders-history', partition, limit: 10 })
+    const rows = history.map(row => row['status']).join()
+    if (rows !== (approved ? 'APPROVED,CREATED' : 'CREATED,REJECTED'))
+      tell('history-agrees', `${id} is ${status}, its history ${rows}`, id)
+    const charge = captured(id)
+    if (approved !== (charge !== undefined))
+      tell(
+        approved ? 'approved-is-paid' : 'no-capture-without-approval',
+        `${id} is ${status}, its charge ${charge?.status ?? 'none'}`,
+        id,
       )
-    if (table === 'sagas') {
-      must(!['COMPLETED', 'ABORTED'].includes(was), `a saga that was ${was} went to ${String(after['status'])}`)
-      const { sent, state } = unpackItem<SagaState>(after)
-      const commands = sent.filter(({ type }) => type.endsWith('Command'))
-      const [asked] = commands
-      must(
-        asked === undefined ||
-          (commands.length === 1 && asked.version === state.asked?.[0] && asked.n === state.asked[1]),
-        `${String(after['sagaKey'])} remembers ${asked?.type} and waits for an answer to another command`,
-      )
-    }
-    must(
-      JSON.stringify(after).length <= ITEM_BYTES_MAX,
-      `an item of ${table} has ${JSON.stringify(after).length} bytes`,
-    )
+    const total = item?.['total'] as { amount: number } | undefined
+    if (approved && charge?.amount !== total?.amount)
+      tell('money-conserved', `${id} costs ${total?.amount}, ${charge?.amount} were charged`, id)
   }
-  must(
-    world.broker.messages() <= run.orders * MESSAGES_AN_ORDER_MAX,
-    `${world.broker.messages()} messages for ${run.orders} orders`,
-  )
-  const buried = deadLetters(world)
-  for (const id of world.nonsense) must(buried.has(id), `${id} is nonsense and not among the dead letters`)
-  for (const id of buried) must(world.nonsense.has(id), `${id} is a dead letter without a reason`)
-  return wrong
+
+  /** What is gone from the shelf is what approved orders asked for. */
+  function soldIsApproved(ids: readonly string[], tell: Tell) {
+    const left = new Map(PRODUCTS.map(product => [product, STOCK]))
+    for (const id of ids.filter(id => statusOf('orders', id) === 'APPROVED'))
+      for (const { productId, quantity } of ordered.get(id) ?? [])
+        left.set(productId, (left.get(productId) ?? 0) - quantity)
+    for (const { productId, stock } of store.items('products'))
+      if (stock !== left.get(String(productId)))
+        tell(
+          'stock-conserved',
+          `${String(productId)}: ${String(stock)} in stock, ${String(left.get(String(productId)))} by the approved orders`,
+        )
+  }
 }
-
-/** The ids that dead letters have, or where they were first. */
-const deadLetters = (world: World) =>
-  new Set(
-    world.broker
-      .everything()
-      .filter(record => record.topic.endsWith('.dlq'))
-      .map(
-        record =>
-          header(record, 'ce_id') ??
-          `${header(record, 'dlq_topic')}-${header(record, 'dlq_partition')}@${header(record, 'dlq_offset')}`,
-      ),
-  )

@@ -1,24 +1,20 @@
 import { expect, test } from 'vitest'
 import { type Quoting, quotings } from '../../lambdas/quoting.ts'
-import { runQuotes } from './quote-world.ts'
-import { seeded } from './random.ts'
+import { quotes } from './quote-world.ts'
+import { reportOf } from './report.ts'
+import { run } from './run.ts'
 
 const QUOTES = 8
-const MOVES = 1500
 /** Of each wiring; the same ones on every machine. */
-const SEEDS = 150
+const SEEDS = 100
 /** Seeds that found something once, kept for ever. */
 const CORPUS: Readonly<Record<Quoting, readonly number[]>> = {
-  orchestration: [],
-  choreography: [],
-  'event-sourcing': [
-    // A wake-up handled an event that had not rung, and died before it said what followed: nobody said it again.
-    1023,
-    // The feed kept silent about the last event of a STUCK saga: an operator's retry makes it look.
-    1234,
-    // The approval of a quote that was known by a claim alone must not be thrown away.
-    1319,
+  orchestration: [
+    // An operator said that a policy was issued, and its id was lost on the way: the quote could not be completed.
+    17,
   ],
+  choreography: [],
+  'event-sourcing': [],
 }
 
 test.each(quotings)(
@@ -26,11 +22,9 @@ test.each(quotings)(
   { timeout: 120_000 },
   async quoting => {
     for (const seed of [...CORPUS[quoting], ...Array.from({ length: SEEDS }, (_, i) => i + 1)]) {
-      const wrong = await runQuotes(seeded(seed), { quoting, quotes: QUOTES, moves: MOVES })
-      expect(
-        wrong,
-        `npm run simulate -- --seed ${seed} --sagas ${QUOTES} --moves ${MOVES} --quoting ${quoting} --trace`,
-      ).toEqual([])
+      const settings = { seed, sagas: QUOTES }
+      const { violations } = await run(quotes(quoting), settings)
+      expect(violations, reportOf(quoting, settings, violations).join('\n')).toEqual([])
     }
   },
 )

@@ -1,14 +1,16 @@
 /** Who else writes to the topics: operators, other teams' programs, and whoever got a topic's name wrong. */
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import type { Message } from '#shared/messaging/contract.ts'
-import { SagaAbort, SagaRetry } from '#shared/messaging/control.ts'
-import { toRecord } from '#shared/messaging/envelope.ts'
+import type { Command, Message } from '#shared/messaging/contract.ts'
+import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
+import { type IncomingRecord, positionId, toRecord } from '#shared/messaging/envelope.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import type { TopicOf } from '#shared/messaging/topics.ts'
+import type { Item } from '#shared/ports.ts'
+import { askedOf } from '#shared/saga/moves.ts'
 import { orchestratorOf } from '#shared/saga/reactions.ts'
 import type { SagaState } from '#shared/saga/state.ts'
-import { type Broker, header } from './broker.ts'
-import type { Random } from './random.ts'
+import { type Broker, header, nameOf } from './broker.ts'
+import type { Domain } from './domain.ts'
+import type { Faults } from './faults.ts'
 
 /** What nobody can make anything of: each is to be found among the dead letters. */
 const NONSENSE: readonly (Buffer | null)[] = [
@@ -22,75 +24,117 @@ const NONSENSE: readonly (Buffer | null)[] = [
   Buffer.from('{"eventType":"constructor","orderId":"o0"}'),
   Buffer.from('{"commandType":"__proto__","__proto__":{"orderId":"o0"}}'),
 ]
+/** Moves after which an operator acts on what was seen, and others repeat what was said, at most. */
+const ACTS_AFTER = 60
+const REPEATS_AFTER = 1500
 
 export function strangers(world: {
+  domain: Domain
   broker: Broker
-  random: Random
   store: MemoryStore
-  topicOf: TopicOf
+  faults: Faults
+  later: (moves: number, act: () => unknown) => void
   trace: (line: string) => void
 }) {
-  const { broker, random, store, topicOf, trace } = world
+  const { domain, broker, store, faults, later, trace } = world
+  const { topicOf } = domain
   let count = 0
   /** Where nonsense was written: `<topic>-<partition>@<offset>`. */
   const nonsense = new Set<string>()
-  const operator = (message: Message, sagaKey: string, version: number) => {
-    const [saga = '', ...rest] = sagaKey.split(':')
-    const sagaId = rest.join(':')
-    trace(`an operator: ${message.type} ${sagaId} v${version}`)
-    const body = { sagaId, saga, version, by: 'olga' }
+
+  const act = (message: Message, saga: string, sagaId: string, body: object) => {
+    trace(`an operator: ${message.type} ${sagaId} ${JSON.stringify(body)}`)
     const about = { id: `op:${++count}`, causationId: undefined, time: 0, source: 'operations' }
-    broker.publish([toRecord({ ...about, message, body, sagaId }, topicOf(message))])
+    broker.publish([
+      toRecord({ ...about, message, body: { sagaId, saga, by: 'olga', ...body }, sagaId }, topicOf(message)),
+    ])
   }
-  const isLive = ({ topic, value }: { topic: string; value: unknown }) => !topic.endsWith('.dlq') && value !== null
+  const idsOf = (sagaKey: string): [saga: string, id: string] => {
+    const [saga = '', ...rest] = sagaKey.split(':')
+    return [saga, rest.join(':')]
+  }
+
+  /** A reply to what the saga waits for, if one was ever said: an operator says only what is so. */
+  function replyTo(saga: string, id: string, state: SagaState) {
+    const definition = domain.sagas.find(({ name, version }) => name === saga && version === state.definition)
+    if (!definition || !state.asked || state.status === 'COMPLETED' || state.status === 'ABORTED') return undefined
+    const [version, n] = state.asked
+    const asked = messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
+    const command = askedOf(definition, state).command as Command
+    for (const record of broker.everything()) {
+      if (header(record, 'causationid') !== asked) continue
+      const type = header(record, 'ce_type')
+      const outcome = (['done', 'refused'] as const).find(outcome => command[outcome].some(m => m.type === type))
+      if (!outcome || !record.value) continue
+      const body = JSON.parse(Buffer.from(record.value).toString()) as Record<string, unknown>
+      const { idField = '' } = command[outcome].find(m => m.type === type) ?? {}
+      return { outcome, reply: { type, data: { ...(body['data'] as object), [idField]: body[idField] } } }
+    }
+    return undefined
+  }
+
+  /** Something that was said before, in others' words. */
+  function repeat(
+    { topic, partition, key, value }: Pick<IncomingRecord, 'topic' | 'partition' | 'key' | 'value'>,
+    x: number,
+  ) {
+    let body: unknown
+    try {
+      body = JSON.parse(Buffer.from(value ?? []).toString())
+    } catch {
+      return
+    }
+    if (typeof body !== 'object' || body === null) return
+    const id = 'commandType' in body ? 'commandID' : 'eventID'
+    if (!(id in body)) return
+    const copy = Buffer.from(JSON.stringify({ ...body, [id]: `foreign-${++count}` }))
+    trace(`somebody repeats on ${topic}: ${copy.toString()}`)
+    broker.append({ topic, key: (x * 1000) % 1 < 0.5 ? key : null, value: copy, headers: [] }, partition)
+  }
 
   return {
     nonsense,
-    /** An operator acts on what was on the screen, which may be one version old. */
-    operate() {
-      const sagas = store.items('sagas')
-      if (sagas.length === 0) return
-      const item = random.pick(sagas)
-      const version = Math.max(1, Number(item['version']) - (random.chance(0.3) ? 1 : 0))
-      operator(random.pick([SagaAbort, SagaRetry, SagaRetry]), String(item['sagaKey']), version)
+    /** A saga was written: an operator may look at it, and act a little later, when it may have moved on. */
+    sagaWritten(item: Item) {
+      const sagaKey = String(item['sagaKey'])
+      const version = Number(item['version'])
+      const x = faults.at('operator', `${sagaKey} v${version}`)
+      if (x === undefined || item['status'] === undefined) return
+      const [saga, id] = idsOf(sagaKey)
+      later(1 + Math.floor(((x * 100) % 1) * ACTS_AFTER), () => {
+        const kind = Math.floor(x * 4)
+        if (kind === 0) return act(SagaAbort, saga, id, { version })
+        if (kind < 3) return act(SagaRetry, saga, id, { version })
+        const now = store.items('sagas').find(item => item['sagaKey'] === sagaKey)
+        const reply = now && replyTo(saga, id, unpackItem<SagaState>(now).state)
+        if (reply) act(SagaResolve, saga, id, { version: Number(now['version']), reason: 'it says so', ...reply })
+      })
+    },
+    /** A record was published: others may say it again, much later, or write nonsense. */
+    said(record: IncomingRecord) {
+      if (record.topic.endsWith('.dlq')) return
+      const x = faults.at('foreign', nameOf(record))
+      if (x !== undefined) later(1 + Math.floor(((x * 100) % 1) * REPEATS_AFTER), () => repeat(record, x))
+      const y = faults.at('nonsense', nameOf(record))
+      if (y === undefined) return
+      const { topic, partition } = record
+      const value = NONSENSE[Math.floor(y * NONSENSE.length)] ?? null
+      nonsense.add(positionId(broker.append({ topic, key: null, value, headers: [] }, partition)))
     },
     /**
      * An operator retries what is STUCK because its command, or the reply, was thrown away, or because its event store's
-     * feed was silent (`deaf`: the streams' ids). What is STUCK for any other
-     * reason is left: its command was heard and answered, and STUCK still takes the answer (rules 2 and 3).
+     * feed was silent (`deaf`: the streams' ids). What is STUCK for any other reason is left: its command was heard and
+     * answered, and STUCK still takes the answer (rules 2 and 3).
      */
-    retryStuck(deaf: ReadonlySet<string>) {
-      const lost = new Set(broker.discarded.flatMap(record => [header(record, 'ce_id'), header(record, 'causationid')]))
+    retryStuck(discarded: readonly IncomingRecord[], deaf: ReadonlySet<string>) {
+      const lost = new Set(discarded.flatMap(record => [header(record, 'ce_id'), header(record, 'causationid')]))
       for (const item of store.items('sagas').filter(({ status }) => status === 'STUCK')) {
         const { state, version } = unpackItem<SagaState>(item)
-        const sagaKey = String(item['sagaKey'])
-        const [saga = '', ...id] = sagaKey.split(':')
+        const [saga, id] = idsOf(String(item['sagaKey']))
         const [askedAt = 0, n = 0] = state.asked ?? []
-        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id.join(':'), askedAt, n)) || deaf.has(id.join(':')))
-          operator(SagaRetry, sagaKey, version)
+        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id, askedAt, n)) || deaf.has(id))
+          act(SagaRetry, saga, id, { version })
       }
-    },
-    /** Something that was said before, in others' words; or nonsense. */
-    speak() {
-      const said = broker.everything().filter(isLive)
-      if (said.length === 0) return
-      const { topic, partition, key, value } = random.pick(said)
-      if (random.chance(0.3)) {
-        nonsense.add(broker.append({ topic, key: null, value: random.pick(NONSENSE), headers: [] }, partition))
-        return
-      }
-      let body: unknown
-      try {
-        body = JSON.parse(Buffer.from(value as Uint8Array).toString())
-      } catch {
-        return
-      }
-      if (typeof body !== 'object' || body === null) return
-      const id = 'commandType' in body ? 'commandID' : 'eventID'
-      if (!(id in body)) return
-      const copy = Buffer.from(JSON.stringify({ ...body, [id]: `foreign-${++count}` }))
-      trace(`a stranger: ${topic}-${partition} ${copy.toString()}`)
-      broker.append({ topic, key: random.chance(0.5) ? key : null, value: copy, headers: [] }, partition)
     },
   }
 }

@@ -16,9 +16,9 @@ export interface MemoryProvider extends PaymentProvider {
   charges(): LedgerEntry[]
 }
 
-/** The sandbox provider without a server or a clock: it answers as the HTTP adapter would after its look-up and its time-outs. */
-export function memoryProvider(): MemoryProvider {
-  const book = createBook()
+/** The sandbox provider without a server or a clock: it answers as the HTTP adapter would after its look-up and its time-outs. `record` hears of each new line of the ledger. */
+export function memoryProvider(record?: (entry: LedgerEntry) => void): MemoryProvider {
+  const book = createBook([], record)
   let mode: ProviderMode = 'up'
   let held: (() => void)[] = []
 

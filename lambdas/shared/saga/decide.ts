@@ -27,6 +27,7 @@ import {
   waitForUndo,
 } from './moves.ts'
 import { commandsOf, orchestratorOf } from './reactions.ts'
+import { resolutionOf } from './resolution.ts'
 import type { SagaState } from './state.ts'
 import { sagasTable } from './tables.ts'
 import { wakePartition } from './wake.ts'
@@ -171,14 +172,9 @@ function resolved(turn: Turn, state: SagaState): Decision<SagaState> {
   const asked = askedOf(definition, state)
   const options = heard.body['outcome'] === 'refused' ? asked.command.refused : asked.command.done
   const given = (heard.body['reply'] ?? {}) as Record<string, unknown>
-  const reply = options.find(option => option.type === given['type']) ?? options[0]
-  if (!reply) return note(turn, state)
-  let body: Record<string, unknown>
-  try {
-    body = reply.schema.parse(given['data'] ?? given) as Record<string, unknown>
-  } catch {
-    return note(turn, state)
-  }
+  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do' })
+  if (!resolution || 'problem' in resolution) return note(turn, state)
+  const { reply, body } = resolution
   return replied({ ...turn, heard: { ...heard, type: reply.type, body } }, state)
 }
 

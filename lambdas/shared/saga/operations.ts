@@ -2,6 +2,7 @@
 import { canAbort } from './decide.ts'
 import type { SagaDefinition } from './define.ts'
 import { askedOf } from './moves.ts'
+import { resolutionOf } from './resolution.ts'
 import type { SagaState } from './state.ts'
 
 export type Operation =
@@ -39,17 +40,10 @@ export function whyNot(definition: SagaDefinition, state: SagaState, operation: 
 export function replyProblem(
   definition: SagaDefinition,
   state: SagaState,
-  { outcome, reply = {} }: Extract<Operation, { kind: 'resolve' }>,
+  { outcome, reply }: Extract<Operation, { kind: 'resolve' }>,
 ): string | undefined {
   const { command } = askedOf(definition, state)
   const options = outcome === 'done' ? command.done : command.refused
-  const option = options.find(({ type }) => type === reply['type']) ?? options[0]
-  try {
-    option?.schema.parse(reply['data'] ?? reply)
-    return undefined
-  } catch (error) {
-    const issues = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
-    const wrong = issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')
-    return `is to be the data of ${option?.type} (${wrong})`
-  }
+  const resolution = resolutionOf(options, reply, { idNeeded: state.doing === 'do' })
+  return resolution && 'problem' in resolution ? resolution.problem : undefined
 }

@@ -1,0 +1,169 @@
+/** What holds of every saga, whatever it is about. Each has a name; who breaks a rule hears which of these shows it. */
+import type { MemoryStore } from '#shared/adapters/memory/store.ts'
+import { type Item } from '#shared/ports.ts'
+import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
+import { orchestratorOf } from '#shared/saga/reactions.ts'
+import type { SagaState, SagaStatus } from '#shared/saga/state.ts'
+import { nextSagas } from '../../lambdas/platform/operations/search.ts'
+import { type Broker, header } from './broker.ts'
+import type { Change, Domain, Tell } from './domain.ts'
+
+/** Bytes of an item, but where a domain says otherwise: a usual one has under 1 KB, and operators and repeats make it longer. */
+const ITEM_BYTES_MAX = 8_000
+const MESSAGES_A_SAGA_MAX = 600
+const STATUSES: readonly SagaStatus[] = ['RUNNING', 'COMPENSATING', 'COMPLETED', 'ABORTED', 'STUCK']
+const ENDED: readonly unknown[] = ['COMPLETED', 'ABORTED']
+
+const idOf = (sagaKey: unknown) => String(sagaKey).split(':').slice(1).join(':')
+
+export function createInvariants(world: { domain: Domain; store: MemoryStore; broker: Broker; tell: Tell }) {
+  const { domain, store, broker, tell } = world
+  const final: Readonly<Record<string, readonly unknown[]>> = { ...domain.final, sagas: ENDED }
+  /** Which commit of an item handled a message first: `<table> <key> <message>`. */
+  const handledBy = new Map<string, number>()
+  const sagaCommits: Item[] = []
+  const keyFieldOf = new Map(domain.tables.map(({ name, partition }) => [name, partition]))
+
+  function always({ table, before, after }: Change) {
+    const key = String(after[keyFieldOf.get(table) ?? 'id'])
+    const saga = table === 'sagas' ? idOf(key) : key
+    const was = before?.['status']
+    const isFinal = final[table]?.includes(was)
+    if (isFinal && (was !== after['status'] || (table === 'sagas' && !domain.eventStore)))
+      tell('terminal-stays', `${table} ${key} was ${String(was)} and became ${String(after['status'])}`, saga)
+    const { length } = JSON.stringify(after)
+    if (length > (domain.bytesMax?.[table] ?? ITEM_BYTES_MAX))
+      tell('item-size', `${table} ${key} has ${length} bytes`, saga)
+    if (Number(after['version']) !== Number(before?.['version'] ?? 0) + 1)
+      tell(
+        'version-counts',
+        `${table} ${key} went from version ${String(before?.['version'])} to ${String(after['version'])}`,
+        saga,
+      )
+    oneEffect(table, key, before, after, saga)
+    if (table === 'sagas') ofSaga(after, saga)
+  }
+
+  /** A command is decided on once by one item: found again, it is said again or answered. */
+  function oneEffect(table: string, key: string, before: Item | undefined, after: Item, saga: string) {
+    if (table === 'dead-letters') return
+    const known = new Set((before?.['handled'] ?? []) as readonly string[])
+    for (const id of (after['handled'] ?? []) as readonly string[]) {
+      if (known.has(id) || !broker.commandIds.has(id)) continue
+      const place = `${table} ${key} ${id}`
+      const version = handledBy.get(place)
+      if (version !== undefined && !id.startsWith('op:') && !id.startsWith('wake:'))
+        tell(
+          'one-effect-a-command',
+          `${table} ${key} handled ${id} with version ${version} and again with ${String(after['version'])}`,
+          saga,
+        )
+      handledBy.set(place, Number(after['version']))
+    }
+  }
+
+  function ofSaga(after: Item, saga: string) {
+    sagaCommits.push(after)
+    const { sent, state } = unpackItem<SagaState>(after)
+    if (state.status === undefined) return
+    const definition = domain.sagas.find(({ name }) => String(after['sagaKey']).startsWith(`${name}:`))
+    const notices = new Set(
+      definition?.steps
+        .flatMap(step => [step.command, step.undo?.command])
+        .flatMap(c => (c?.done.length === 0 ? [c.type] : [])),
+    )
+    const says = sent.filter(({ type, version }) => isCommand(type) && !notices.has(type) && version > 0)
+    const [asked] = says
+    if (asked && (says.length > 1 || asked.version !== state.asked?.[0] || asked.n !== state.asked[1]))
+      tell(
+        'one-command-a-commit',
+        `${String(after['sagaKey'])} remembers ${says.map(({ type }) => type).join()} and waits for ${JSON.stringify(state.asked)}`,
+        saga,
+      )
+  }
+
+  const commands = new Set(
+    domain.sagas.flatMap(({ steps, abort }) =>
+      [...steps.flatMap(step => [step.command, step.undo?.command, step.settle?.command]), abort?.command].flatMap(c =>
+        c ? [c.type] : [],
+      ),
+    ),
+  )
+  const isCommand = (type: string) => commands.has(type)
+
+  /** A saga is found by its status, STUCK ones above all: else nobody would see to them. */
+  async function search() {
+    for (const { name } of new Map(domain.sagas.map(saga => [saga.name, saga])).values())
+      for (const status of STATUSES) {
+        const found = new Set<string>()
+        let after: Parameters<typeof nextSagas>[2]['after']
+        do {
+          const page = await nextSagas(store, [{ saga: name, status }], { limit: 20, after })
+          for (const { sagaKey } of page.keys) found.add(sagaKey)
+          after = page.next
+        } while (after)
+        const there = store
+          .items('sagas')
+          .filter(item => item['status'] === status && String(item['sagaKey']).startsWith(`${name}:`))
+        for (const item of there)
+          if (!found.delete(String(item['sagaKey'])))
+            tell(
+              status === 'STUCK' ? 'stuck-is-visible' : 'search-agrees',
+              `${String(item['sagaKey'])} is ${status} and not found`,
+              idOf(item['sagaKey']),
+            )
+        for (const key of found) tell('search-agrees', `${key} is found as ${status}, and is not`, idOf(key))
+      }
+  }
+
+  /** What a saga's commit says beside its step's command, and the rows that it writes, are said and written in the end. */
+  async function unsaid() {
+    for (const item of sagaCommits) {
+      const { sent, rows } = unpackItem<SagaState>(item)
+      const [saga = ''] = String(item['sagaKey']).split(':')
+      const id = idOf(item['sagaKey'])
+      for (const { type, version, n, cause } of sent.filter(({ type }) => !isCommand(type))) {
+        const messageId = version === 0 ? cause : messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
+        if (!broker.ids.has(messageId)) tell('nothing-unsaid', `${type} ${messageId} was decided and never said`, id)
+      }
+      const found = await store.read(rows.map(({ ref }) => ref))
+      rows.forEach((row, i) => {
+        if (!found[i]) tell('nothing-unsaid', `the row ${JSON.stringify(row.ref)} was decided and never written`, id)
+      })
+    }
+  }
+
+  return {
+    always,
+    search,
+    async atRest({ sagas, drained, nonsense }: { sagas: number; drained: boolean; nonsense: ReadonlySet<string> }) {
+      if (!drained) {
+        const open = store.items('sagas').filter(({ status }) => status !== undefined && !ENDED.includes(status))
+        for (const { sagaKey, status, doing, step } of open)
+          tell(
+            'saga-ends',
+            `${String(sagaKey)} is ${String(status)} in fair weather, at ${String(doing)} ${String(step)}`,
+            idOf(sagaKey),
+          )
+        if (open.length === 0) tell('saga-ends', 'fair weather did not drain it')
+      }
+      await search()
+      await unsaid()
+      if (broker.messages() > sagas * MESSAGES_A_SAGA_MAX)
+        tell('no-echo', `${broker.messages()} messages for ${sagas} sagas`)
+      const buried = new Set(
+        store
+          .items('dead-letters')
+          .filter(({ reason }) => reason !== undefined && reason !== 'RETRY_ATTEMPTS_EXHAUSTED')
+          .map(item => String(item['messageId'])),
+      )
+      for (const id of nonsense)
+        if (!buried.has(id)) tell('dead-letters-have-reasons', `${id} is nonsense and not among the dead letters`)
+      for (const id of buried)
+        if (!nonsense.has(id)) tell('dead-letters-have-reasons', `${id} is a dead letter without a reason`)
+      for (const letter of broker.everything().filter(({ topic }) => topic.endsWith('.dlq')))
+        if (!header(letter, 'dlq_reason') && letter.headers.length > 0)
+          tell('dead-letters-have-reasons', `a dead letter of ${letter.topic} does not say why`)
+    },
+  }
+}

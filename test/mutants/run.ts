@@ -5,6 +5,7 @@ import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { copyOf, PatchError } from './copy.ts'
+import type { Violation } from '../simulation/run.ts'
 import type { Mutant } from './mutant.ts'
 import type { World } from './worlds.ts'
 
@@ -15,9 +16,7 @@ export type Said =
       readonly kind: 'violated'
       readonly seed: number
       readonly world: World
-      /** The invariant's name; left out where the violation has none. */
-      readonly invariant?: string | undefined
-      readonly text: string
+      readonly violation: Violation
       readonly replay: string
     }
   | { readonly kind: 'held' }
@@ -79,9 +78,8 @@ async function tryOut(mutant: Mutant, options: RunOptions): Promise<Verdict> {
     if (!loaded) return verdict({ outcome: 'broken', seeds: 0, text: `it does not load: ${complaint}` })
     if (!said) return verdict({ outcome: 'broken', seeds: 0, text: `it crashed or did not end: ${complaint}` })
     if (said.kind === 'held') return verdict({ outcome: 'survived', seeds: options.seeds })
-    const { seed: seeds, invariant, text, replay } = said
-    if (invariant === undefined)
-      return verdict({ outcome: 'broken', seeds, replay, text: `what it violates has no name: ${text}` })
+    const { seed: seeds, replay } = said
+    const { invariant, detail: text } = said.violation
     // The program's own checks may throw, and that is a finding; a mutant that trips over itself is none.
     if (/\b(TypeError|ReferenceError|SyntaxError|RangeError): /.test(text))
       return verdict({ outcome: 'broken', seeds, replay, text })

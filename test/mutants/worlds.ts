@@ -1,32 +1,28 @@
 /** The simulated worlds that mutants live in: those of `test/simulation`, with as many sagas as its own seeds have. */
 import { quotings } from '../../lambdas/quoting.ts'
-import { runOrders } from '../simulation/order-world.ts'
-import { runQuotes } from '../simulation/quote-world.ts'
-import { seeded } from '../simulation/random.ts'
-import { type Violation, violationOf } from './invariants.ts'
+import { commandOf } from '../simulation/report.ts'
+import { run, type Violation } from '../simulation/run.ts'
+import { scenarioOf } from '../simulation/scenarios.ts'
 
-export const worlds = ['orders', 'late orders', ...quotings] as const
-export type World = (typeof worlds)[number]
+const names = ['orders', ...quotings] as const
+/** `late`: sweeps may be later than the saga's own deadline, so that sagas time out as a whole, and get STUCK. */
+export type World = (typeof names)[number] | `late ${(typeof names)[number]}`
+export const worlds: readonly World[] = names.flatMap(name => [name, `late ${name}`] as const)
 
 const SAGAS = 8
-const MOVES = 1500
-/** Seconds: sweeps that miss the saga's own deadline, so that sagas get STUCK. */
-const LATE = 1800
+const LATE_SECONDS = 1800
+
+const settingsOf = (world: World, seed: number) => ({
+  seed,
+  sagas: SAGAS,
+  ...(world.startsWith('late ') && { late: LATE_SECONDS }),
+})
+const nameOf = (world: World) => world.replace('late ', '')
 
 /** What does not hold in one world of one seed. */
-export async function violationsIn(world: World, seed: number): Promise<Violation[]> {
-  const random = seeded(seed)
-  const wrong =
-    world === 'orders'
-      ? await runOrders(random, { orders: SAGAS, moves: MOVES })
-      : world === 'late orders'
-        ? await runOrders(random, { orders: SAGAS, moves: MOVES, late: LATE })
-        : await runQuotes(random, { quoting: world, quotes: SAGAS, moves: MOVES })
-  return wrong.map(violationOf)
+export async function violationsIn(world: World, seed: number): Promise<readonly Violation[]> {
+  return (await run(scenarioOf(nameOf(world)), settingsOf(world, seed))).violations
 }
 
-/** The command that shows it. */
-export const replayOf = (world: World, seed: number): string => {
-  const how = { orders: '', 'late orders': ` --late ${LATE}` }[world as string] ?? ` --quoting ${world}`
-  return `npm run simulate -- --seed ${seed} --sagas ${SAGAS} --moves ${MOVES}${how} --trace`
-}
+/** The command that shows it in a checkout with the mutant's patches. */
+export const replayOf = (world: World, seed: number): string => commandOf(nameOf(world), settingsOf(world, seed))

@@ -3,10 +3,11 @@
  * sends back what may be sent, or throws away what nobody misses.
  */
 import { type IncomingRecord, parseRecord } from '#shared/messaging/envelope.ts'
-import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
+import { itemKeyOf } from '#shared/messaging/item.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
 import type { Clock, Item, Log, Store } from '#shared/ports.ts'
+import { isHandled } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { decided, letterRef, readRecords } from '../../lambdas/platform/dead-letters/kept.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
@@ -89,7 +90,7 @@ export function createLetters(world: {
       if (parsed.kind !== 'heard') continue
       if (domain.begins.has(parsed.heard.type)) return false
       const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.heard) ?? parsed.heard.sagaId)])
-      if (!item || unpackItem(item).handled.includes(parsed.heard.id)) return false
+      if (!item || (await isHandled(store, aggregate, record))) return false
     }
     return true
   }

@@ -148,6 +148,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
   }
 
   let sweeping = 0
+  let fairSweeps = 0
   function sweep() {
     sweeping++
     scheduler.invoke(
@@ -221,6 +222,8 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     /** Does something after so many moves. */
     later,
     move,
+    /** Sweeps since fair weather returned. */
+    fairSweeps: () => fairSweeps,
     /** Hears of every commit. */
     listen: (heard: (change: Change) => void) => void listeners.push(heard),
     /** Fair weather: every dead letter comes back, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
@@ -244,6 +247,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
         others.retryStuck(letters.discarded, deaf)
         time += 61_000
         trace('a minute later')
+        fairSweeps++
         sweep()
       }
       return false

@@ -446,7 +446,7 @@ export const delivery: readonly Mutant[] = [
     name: 'the-bell-is-taken-at-its-word',
     rule: 'delivery 9',
     does: 'The orchestrator hears what rang, and not what is in the stream.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${messaging}/stream.ts`,
@@ -464,7 +464,7 @@ export const delivery: readonly Mutant[] = [
     name: 'wake-ups-ring-no-stream',
     rule: 'delivery 9',
     does: 'A wake-up does not make the orchestrator look at its stream.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${messaging}/consumer.ts`,
@@ -477,7 +477,7 @@ export const delivery: readonly Mutant[] = [
     name: 'a-stream-is-handled-twice',
     rule: 'delivery 9',
     does: 'The orchestrator does not keep how far its stream is handled.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${saga}/stream-driven.ts`,

@@ -11,7 +11,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-rejected-quote-is-completed',
     rule: 'quoting 1',
     does: 'A completion does not look whether the quote was rejected meanwhile.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
         `${quotes}/rules.ts`,
@@ -24,7 +24,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-completed-quote-is-rejected',
     rule: 'quoting 1',
     does: 'A rejection does not look whether the quote was completed meanwhile.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
         `${quotes}/rules.ts`,
@@ -37,7 +37,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-late-count-is-not-told-of-the-rejection',
     rule: 'quoting 1',
     does: 'In choreography a rejected quote that hears of a count does not say again that it is rejected.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/choreographed.ts`,
@@ -60,7 +60,7 @@ export const quoting: readonly Mutant[] = [
     name: 'the-count-is-no-set',
     rule: 'quoting 2',
     does: 'A quote that is counted already is counted once more.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -73,7 +73,7 @@ export const quoting: readonly Mutant[] = [
     name: 'uncounting-leaves-no-tombstone',
     rule: 'quoting 2',
     does: 'Taking back what was never counted is answered and not kept.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -86,7 +86,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-rejection-leaves-no-tombstone',
     rule: 'quoting 2',
     does: 'In choreography the rejection of what is not counted yet is not kept.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -99,7 +99,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-refusal-is-not-kept',
     rule: 'quoting 2',
     does: 'That a customer is unknown is said and not kept.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -112,7 +112,7 @@ export const quoting: readonly Mutant[] = [
     name: 'an-unknown-customer-is-made',
     rule: 'quoting 2',
     does: 'A customer that nobody knows is created by its first policy.',
-    worlds: ['orchestration'],
+    worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -125,21 +125,21 @@ export const quoting: readonly Mutant[] = [
     name: 'a-number-is-set-for-every-command',
     rule: 'quoting 2',
     does: 'A number that comes without a quote is set again by each repeat of its command.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [patch(`${customers}/rules.ts`, "  if (state) return { kind: 'answer', send: [toldOf(state)] }\n", '')],
   },
   {
     name: 'a-number-is-set-on-what-was-read',
     rule: 'quoting 2',
     does: 'A number is set without the condition that it is still the one that was read.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [patch(`${customers}/rules.ts`, '        equals: { policyCount: before },\n', '')],
   },
   {
     name: 'the-policy-acts-on-claims',
     rule: 'quoting 3',
     does: 'In choreography the policy service takes somebody’s claim for the quote’s decision.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${policies}/choreographed.ts`,
@@ -153,7 +153,7 @@ export const quoting: readonly Mutant[] = [
     name: 'the-count-acts-on-claims',
     rule: 'quoting 3',
     does: 'In choreography the customer service takes somebody’s claim for the quote’s decision.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -166,7 +166,7 @@ export const quoting: readonly Mutant[] = [
     name: 'the-saga-acts-on-claims',
     rule: 'quoting 3',
     does: 'The saga takes a claim for its reply.',
-    worlds: ['orchestration'],
+    worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
         'lambdas/shared/saga/decide.ts',
@@ -179,7 +179,7 @@ export const quoting: readonly Mutant[] = [
     name: 'the-quote-ignores-claims',
     rule: 'quoting 3',
     does: 'The quote service does not decide on what others claim.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/rules.ts`,
@@ -192,7 +192,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-decision-is-kept-from-the-saga',
     rule: 'quoting 3',
     does: 'In event sourcing an open saga does not compensate when the quote is rejected.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         'lambdas/shared/saga/stream-driven.ts',
@@ -205,7 +205,7 @@ export const quoting: readonly Mutant[] = [
     name: 'nobody-keeps-time',
     rule: 'quoting 4',
     does: 'In choreography an approval that takes long is not said again.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/remind.ts`,
@@ -218,7 +218,7 @@ export const quoting: readonly Mutant[] = [
     name: 'an-approval-again-under-a-new-id',
     rule: 'quoting 4',
     does: 'An approval that is said again has another id.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/remind.ts`,
@@ -231,7 +231,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-quote-without-a-deadline',
     rule: 'quoting 4',
     does: 'In choreography a quote never rejects itself.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/choreographed.ts`,
@@ -244,7 +244,7 @@ export const quoting: readonly Mutant[] = [
     name: 'rejections-are-answered',
     rule: 'quoting 4',
     does: 'A quote answers a rejection with its own, and hears that as well.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/rules.ts`,
@@ -257,7 +257,7 @@ export const quoting: readonly Mutant[] = [
     name: 'cancellations-are-answered',
     rule: 'quoting 4',
     does: 'A rejected quote answers that its policy is cancelled, and the policy answers that.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${quotes}/choreographed.ts`,
@@ -275,7 +275,7 @@ export const quoting: readonly Mutant[] = [
     name: 'approvals-are-not-answered',
     rule: 'quoting 4',
     does: 'A policy that there is already does not answer an approval that is said again.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${policies}/rules.ts`,
@@ -288,7 +288,7 @@ export const quoting: readonly Mutant[] = [
     name: 'issued-policies-are-not-answered',
     rule: 'quoting 4',
     does: 'A count that there is already does not answer a policy that is said again.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${customers}/rules.ts`,
@@ -301,7 +301,7 @@ export const quoting: readonly Mutant[] = [
     name: 'failed-counts-are-not-answered',
     rule: 'quoting 4',
     does: 'A policy that is cancelled does not answer that its count has failed.',
-    worlds: ['choreography'],
+    worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
         `${policies}/rules.ts`,
@@ -321,7 +321,7 @@ export const quoting: readonly Mutant[] = [
     name: 'an-unknown-step-is-not-undone',
     rule: 'quoting 5',
     does: 'A step whose outcome is unknown is not undone.',
-    worlds: ['orchestration'],
+    worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
         'lambdas/shared/saga/decide.ts',
@@ -334,7 +334,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-cancelled-policy-leaves-no-tombstone',
     rule: 'quoting 5',
     does: 'Cancelling a policy that was never asked for is answered and not kept.',
-    worlds: ['orchestration'],
+    worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
         `${policies}/rules.ts`,
@@ -347,7 +347,7 @@ export const quoting: readonly Mutant[] = [
     name: 'unknown-quotes-are-not-rejected',
     rule: 'quoting 6',
     does: 'A rejection of a quote that nobody has heard of is ignored.',
-    worlds: ['orchestration', 'choreography'],
+    worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
         `${quotes}/rules.ts`,
@@ -360,7 +360,7 @@ export const quoting: readonly Mutant[] = [
     name: 'unknown-quotes-are-not-completed',
     rule: 'quoting 6',
     does: 'The completion of a quote that nobody has heard of is ignored.',
-    worlds: ['orchestration'],
+    worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
         `${quotes}/rules.ts`,
@@ -409,7 +409,7 @@ export const quoting: readonly Mutant[] = [
     name: 'a-stream-begins-with-an-approval',
     rule: 'quoting 6',
     does: 'An event stream takes nothing before the approval.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${quotes}/events.ts`,
@@ -422,7 +422,7 @@ export const quoting: readonly Mutant[] = [
     name: 'rejected-streams-count',
     rule: 'quoting 7',
     does: 'After a rejection a stream still takes a count.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${quotes}/events.ts`,
@@ -435,7 +435,7 @@ export const quoting: readonly Mutant[] = [
     name: 'counted-streams-are-rejected',
     rule: 'quoting 7',
     does: 'After a count a stream still takes a rejection.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${quotes}/events.ts`,
@@ -448,14 +448,14 @@ export const quoting: readonly Mutant[] = [
     name: 'rejected-streams-issue-policies',
     rule: 'quoting 7',
     does: 'After a rejection or a cancellation a stream still takes a policy.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [patch(`${quotes}/events.ts`, 'return !rejected && !has(policies.PolicyCancelled)', 'return true')],
   },
   {
     name: 'events-are-appended-unseen',
     rule: 'quoting 7',
     does: 'An append is decided on without having read the stream’s events.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         'lambdas/shared/messaging/event-sourced.ts',
@@ -468,7 +468,7 @@ export const quoting: readonly Mutant[] = [
     name: 'foreign-events-are-stored-twice',
     rule: 'quoting 7',
     does: 'An event that others say is stored as often as it comes.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${quotes}/event-sourced.ts`,
@@ -481,7 +481,7 @@ export const quoting: readonly Mutant[] = [
     name: 'stored-claims-stay-claims',
     rule: 'quoting 7',
     does: 'A claim that is stored is not taken for a decision.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${quotes}/events.ts`,
@@ -494,7 +494,7 @@ export const quoting: readonly Mutant[] = [
     name: 'the-row-is-no-fold',
     rule: 'quoting 7',
     does: 'The quotes row is what the service decided, and not the fold of the stream.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         `${quotes}/event-sourced.ts`,
@@ -507,7 +507,7 @@ export const quoting: readonly Mutant[] = [
     name: 'ended-sagas-stop-draining',
     rule: 'quoting 8',
     does: 'An ended saga does not go on with its stream.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
         'lambdas/shared/saga/stream-driven.ts',
@@ -520,7 +520,7 @@ export const quoting: readonly Mutant[] = [
     name: 'handled-events-are-not-passed-on',
     rule: 'quoting 8',
     does: 'Events of the store are not said on their topic.',
-    worlds: ['event-sourcing'],
+    worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [patch('lambdas/shared/saga/stream-driven.ts', 'message && !isOut ?', 'message && isOut && number < 0 ?')],
   },
 ]

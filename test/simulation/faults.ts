@@ -12,7 +12,7 @@ const WORST = {
   /** The step happens, and then the invocation dies. */
   'crash after': 0.06,
   /** The invocation loses its partitions to another, and goes on, later. */
-  zombie: 0.02,
+  zombie: 0.03,
   /** A step waits while others go on. */
   delay: 0.03,
   /** Nobody reads a partition for a while. */
@@ -46,7 +46,7 @@ const WORST = {
   'feed repeats': 0.2,
   'feed reverses': 0.2,
   /** A sweep out of turn. */
-  sweep: 0.02,
+  sweep: 0.015,
   /** That sweep is late. */
   late: 0.9,
   /** Others claim something of a saga: that it is rejected, that its policy could not be made. */
@@ -59,11 +59,25 @@ export type FaultKind = keyof typeof WORST
 export const faultKinds = Object.keys(WORST) as readonly FaultKind[]
 export type Weather = Readonly<Record<FaultKind, number>>
 
-/** Each seed has its own weather: some runs see one kind of fault only, others everything. */
-export const weatherOf = (random: Random): Weather =>
-  Object.fromEntries(
+/** Kinds that are far more frequent in half of the worlds, and how frequent at most. */
+const STORMY = { kinds: 3, most: 0.5 }
+
+/**
+ * Each seed has its own weather: some runs see one kind of fault only, others everything, and half of them have a few
+ * kinds at every second place, as some rules are needed only where three of a kind meet.
+ */
+export function weatherOf(random: Random): Weather {
+  const weather = Object.fromEntries(
     faultKinds.map(kind => [kind, random.chance(0.6) ? random.next() * WORST[kind] : 0]),
-  ) as unknown as Weather
+  ) as Record<FaultKind, number>
+  if (random.chance(0.5))
+    for (let i = 0; i < STORMY.kinds; i++) {
+      const kind = random.pick(faultKinds)
+      // What is drawn with every move, and not at a place, is frequent enough.
+      if (WORST[kind] >= 0.02) weather[kind] = Math.max(weather[kind], random.next() * STORMY.most)
+    }
+  return weather
+}
 
 export interface Faults {
   /** Whether this goes wrong at this place now; if so, how badly: 0 ≤ x < 1. */

@@ -6,7 +6,7 @@ import { type IncomingRecord, parseRecord } from '#shared/messaging/envelope.ts'
 import { itemKeyOf } from '#shared/messaging/item.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import type { Clock, Item, Log, Store } from '#shared/ports.ts'
+import type { Clock, Item, Log } from '#shared/ports.ts'
 import { isHandled } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { decided, letterRef, readRecords } from '../../lambdas/platform/dead-letters/kept.ts'
@@ -73,6 +73,8 @@ export function createLetters(world: {
   const sagaFields = [...new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.hears.map(m => m.sagaField)))]
   const discarded: IncomingRecord[] = []
   const seen = new Set<string>()
+  /** Marked to be sent back, and the change feed never told. */
+  const unsent = new Set<string>()
 
   /** Those that Lambda gave up on: nothing is wrong with them. */
   const waiting = () =>
@@ -97,7 +99,8 @@ export function createLetters(world: {
 
   async function decide(id: string, status: 'REDRIVEN' | 'DISCARDED') {
     const [item] = await store.read([letterRef(id)])
-    if (item?.['status'] !== 'WAITING') return
+    if (item?.['status'] !== 'WAITING' && !unsent.delete(id)) return
+    if (!item) return
     const [record] = await readRecords(store, [item])
     if (!record || (status === 'DISCARDED' && !(await mayBeDiscarded(record)))) return
     const at = new Date(clock.now()).toISOString()
@@ -128,7 +131,7 @@ export function createLetters(world: {
     name: INDEXER,
     async handle(records, { store }) {
       try {
-        await createIndexer({ store: store as Store, clock, log }, sagaFields)(records)
+        await createIndexer({ store, clock, log }, sagaFields)(records)
         return []
       } catch (error) {
         return records.map(record => ({ record, error }))
@@ -153,9 +156,11 @@ export function createLetters(world: {
       await createRedriver({ store, publisher, log })(batch.map(({ item }) => item))
       return true
     },
-    waiting: () => waiting().length,
+    /** The change feed lost it: an operator who looks again sends it once more. */
+    unsent: ({ item }: Changed) => void unsent.add(String(item['id'])),
+    waiting: () => waiting().length + unsent.size,
     async redriveAll() {
-      for (const item of waiting()) await decide(String(item['id']), 'REDRIVEN')
+      for (const id of [...waiting().map(item => String(item['id'])), ...unsent]) await decide(id, 'REDRIVEN')
     },
   }
 }

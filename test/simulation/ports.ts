@@ -73,10 +73,13 @@ export function createPorts(world: {
                   outcome = `fails: ${error.message}`
                   return { outcome: 'failed', error }
                 }
+                const [before] = await store.read([commit.ref])
                 const [result] = (await store.commit([commit])) as [CommitResult]
                 outcome = result.outcome
                 if (result.outcome !== 'committed') return result
-                world.committed(commit)
+                // A zombie's, word for word: it was made before, and is nothing new.
+                if (before && before['version'] === commit.item['version']) outcome = 'made before, word for word'
+                else world.committed(commit)
                 // The write happened, and its answer was lost: the shell must find out by itself.
                 if (faults.at('lost answer', place) === undefined) return result
                 outcome = 'committed, and its answer is lost'

@@ -221,15 +221,26 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
         )
   }
 
-  /** Each stream is whole, and everything can be made again of the streams. */
+  /**
+   * Each stream is whole, is said on its topic up to its last event that rang, and everything can be made again of it.
+   * What comes after that was lost by the feed for good, and nobody waits for it: its saga has ended, or never began.
+   */
   function streams(tell: Tell) {
+    const silentIds = new Set([...world.silent].map(({ eventID }) => String(eventID)))
     const events = store.items('quote-events').sort((a, b) => Number(a['sequenceNumber']) - Number(b['sequenceNumber']))
     for (const [id, stream] of Map.groupBy(events, ({ quoteID }) => String(quoteID)))
       if (!stream.every((event, i) => event['sequenceNumber'] === i + 1))
         tell('stream-has-no-gap', `the stream of ${id} has a gap`, id)
-    for (const { eventID, eventType, quoteID, takenIn } of events)
-      if (takenIn !== true && !broker.ids.has(String(eventID)))
-        tell('nothing-unsaid', `${String(eventType)} ${String(eventID)} is stored and was never said`, String(quoteID))
+    for (const stream of Map.groupBy(events, ({ quoteID }) => String(quoteID)).values()) {
+      const rang = stream.findLastIndex(event => !silentIds.has(String(event['eventID'])))
+      for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, rang + 1))
+        if (takenIn !== true && !broker.ids.has(String(eventID)))
+          tell(
+            'nothing-unsaid',
+            `${String(eventType)} ${String(eventID)} is stored and was never said`,
+            String(quoteID),
+          )
+    }
     const tables = {
       quotes: store.items('quotes'),
       policies: store.items('policies'),

@@ -33,6 +33,9 @@ export function reportOf(name: string, failed: Case, violations: readonly Violat
   ]
 }
 
+/** Not a read or an acknowledgement that went well. */
+const isTelling = (line: string) => !/^ *\d+ {2}[\w-]+: (read|query|acknowledge) /.test(line) || / FAILS: /.test(line)
+
 export function shrunkReportOf(name: string, shrunk: Shrunk): string[] {
   const { faults, violation, trace, runs } = shrunk
   const sagas = shrunk.case.among?.length ?? shrunk.case.sagas
@@ -40,7 +43,7 @@ export function shrunkReportOf(name: string, shrunk: Shrunk): string[] {
     `  shrunk in ${runs} runs to ${sagas} ${sagas === 1 ? 'saga' : 'sagas'} and ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:`,
     ...faults.map(fault => `    ${fault}`),
     `  ${violation.invariant}: ${violation.detail}`,
-    ...trace.map(line => `    ${line}`),
+    ...trace.filter(isTelling).map(line => `    ${line}`),
     `  again: ${commandOf(name, shrunk.case)} --trace`,
   ]
 }

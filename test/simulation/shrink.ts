@@ -21,7 +21,7 @@ export interface Shrunk {
 /** Runs of one shrinking, at most. */
 const RUNS_MAX = 3_000
 /** Orders of events that are tried for each set of faults. */
-const SCHEDULES: readonly NonNullable<RunSettings['schedule']>[] = ['in-turn', 1, 2, 3]
+const SCHEDULES: readonly NonNullable<RunSettings['schedule']>[] = ['in-turn', 1, 2, 3, 4, 5]
 const SEARCHED_SEEDS = 150
 
 interface Failing {
@@ -51,8 +51,9 @@ export async function shrink(scenario: Scenario, settings: Case): Promise<Shrunk
   }
 
   let smallest: Failing = (await alone()) ?? (await elsewhere()) ?? { case: settings, outcome: first }
-  smallest = await withFewerSagas(smallest)
-  smallest = await withFewerFaults(smallest)
+  smallest = await withFewerFaults(await withFewerSagas(smallest))
+  // With few faults left, more can do without the others.
+  smallest = await withFewerFaults(await withFewerSagas(smallest))
   const trace: string[] = []
   const { violations } = await run(scenario, { ...smallest.case, trace: line => trace.push(line) })
   return {
@@ -84,7 +85,10 @@ export async function shrink(scenario: Scenario, settings: Case): Promise<Shrunk
 
   async function withFewerSagas(from: Failing): Promise<Failing> {
     let smallest = from
-    for (const number of from.outcome.ids.keys()) {
+    const [shows] = from.outcome.violations
+    const numbers = [...from.outcome.ids]
+    // Those that have no part in it go first; the one that shows it goes last.
+    for (const [number] of numbers.toSorted(([, a], [, b]) => Number(a === shows?.saga) - Number(b === shows?.saga))) {
       const among = [...smallest.outcome.ids.keys()].filter(other => other !== number)
       if (among.length === 0) break
       const only = smallest.case.only ?? new Set(smallest.outcome.happened)

@@ -1,6 +1,6 @@
 /** Who else writes to the topics: operators, other teams' programs, and whoever got a topic's name wrong. */
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import type { Command, Message } from '#shared/messaging/contract.ts'
+import type { Message } from '#shared/messaging/contract.ts'
 import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
 import { type IncomingRecord, positionId, toRecord } from '#shared/messaging/envelope.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
@@ -60,7 +60,7 @@ export function strangers(world: {
     if (!definition || !state.asked || state.status === 'COMPLETED' || state.status === 'ABORTED') return undefined
     const [version, n] = state.asked
     const asked = messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
-    const command = askedOf(definition, state).command as Command
+    const command = askedOf(definition, state).command
     for (const record of broker.everything()) {
       if (header(record, 'causationid') !== asked) continue
       const type = header(record, 'ce_type')

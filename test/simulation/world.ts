@@ -7,7 +7,7 @@ import { createConsumer } from '#shared/messaging/consumer.ts'
 import type { Vocabulary } from '#shared/messaging/envelope.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
-import type { Clock, Commit, Log, Store } from '#shared/ports.ts'
+import type { Clock, Commit, Item, Log, Store } from '#shared/ports.ts'
 import { createSweeper } from '#shared/saga/sweep.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
 import { createBroker, type Source } from './broker.ts'
@@ -56,6 +56,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
   const later = (after: number, act: () => unknown) => void agenda.push({ at: moves + after, act })
   /** Streams of which an event was never told. */
   const deaf = new Set<string>()
+  const silent = new Set<Item>()
 
   const store = memoryStore([...domain.tables, deadLettersTable])
   const broker = createBroker(() => time)
@@ -95,9 +96,15 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
       const consumer = createConsumer({ ...driven, store, publisher, clock, log, topicOf, vocabulary, calls: {} })
       return (await consumer.ring(batch.map(({ item }) => item))).size === 0
     },
-    lost: ({ table, item }) => void deaf.add(String(item[domain.tables.find(t => t.name === table)?.partition ?? ''])),
+    lost({ table, item }) {
+      deaf.add(String(item[domain.tables.find(t => t.name === table)?.partition ?? '']))
+      silent.add(item)
+    },
   })
-  const redriver = feedOf('redriver', { handle: (batch, invocation) => letters.redrive(batch, portsOf(invocation)) })
+  const redriver = feedOf('redriver', {
+    handle: (batch, invocation) => letters.redrive(batch, portsOf(invocation)),
+    lost: change => letters.unsent(change),
+  })
   const letters = createLetters({
     domain,
     broker,
@@ -218,6 +225,8 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     faults,
     bugs,
     nonsense: others.nonsense,
+    /** Events of which the feed never told. */
+    silent,
     trace,
     /** Does something after so many moves. */
     later,

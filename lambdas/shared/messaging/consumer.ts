@@ -426,9 +426,12 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   function hearStream(work: Work<State>, drives: NonNullable<StreamUse<State>['drives']>) {
     const bells = new Map(work.queue.filter(({ heard }) => !heard.control).map(bell => [bell.heard.id, bell]))
     const { state, handled = [] } = work.stored ?? {}
-    // A control message that comes again may have rung before, and what followed may not have been carried out.
-    const rang = new Set(work.queue.some(({ heard }) => heard.control) ? handled : bells.keys())
-    const events = eventsToHear(work.stream, drives, { done: drives.handled(state), rang, handled })
+    const done = drives.handled(state)
+    const isStale = work.stream.slice(0, done).some(event => bells.has(drives.asHeard(event).id))
+    // What rings for an event that was handled, or controls, may have rung before: more may have been heard then, and
+    // what followed not been carried out.
+    const rang = new Set([...bells.keys(), ...(isStale || work.queue.some(({ heard }) => heard.control) ? handled : [])])
+    const events = eventsToHear(work.stream, drives, { done, rang, handled })
     const waiting = events.map(heard => {
       const bell = bells.get(heard.id)
       // As it is stored, and not as it rang.

@@ -44,10 +44,12 @@ function ofAll(decided: Decided, domain: Domain, tell: Tell) {
     tell('commands-are-answered', `${named(decided)} is ignored: ${decision.why}`, heard.sagaId)
   if (decision.kind === 'answer' && state === undefined)
     tell('answers-are-kept', `${named(decided)} is answered, and nothing is kept of it`, heard.sagaId)
+  if (decision.kind === 'call' && state === undefined)
+    tell('intent-before-the-call', `${named(decided)} calls, and nothing of it is kept`, heard.sagaId)
   const takesBack = domain.sagas.some(({ steps }) =>
     steps.some(({ undo, settle }) => [undo?.command, settle?.command].some(command => command?.type === heard.type)),
   )
-  if (takesBack && state === undefined && decision.kind !== 'commit')
+  if (takesBack && state === undefined && decision.kind !== 'commit' && !aggregate.stream)
     tell('undo-leaves-a-tombstone', `${named(decided)} finds nothing, and leaves nothing`, heard.sagaId)
 }
 

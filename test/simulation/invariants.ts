@@ -2,11 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
 import { type Item } from '#shared/ports.ts'
+import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
+import { askedOf } from '#shared/saga/moves.ts'
 import { orchestratorOf } from '#shared/saga/reactions.ts'
 import type { SagaState, SagaStatus } from '#shared/saga/state.ts'
 import { nextSagas } from '../../lambdas/platform/operations/search.ts'
 import { type Broker, header } from './broker.ts'
+import { checkConversation } from './conversation.ts'
 import type { Change, Domain, Tell } from './domain.ts'
 
 /** Bytes of an item, but where a domain says otherwise: a usual one has under 1 KB, and operators and repeats make it longer. */
@@ -17,6 +20,7 @@ const ENDED: readonly unknown[] = ['COMPLETED', 'ABORTED']
 
 const isSameState = (before: Item | undefined, after: Item) =>
   before !== undefined && isDeepStrictEqual(unpackItem(before).state, unpackItem(after).state)
+const isOpen = ({ status }: SagaState) => status === 'RUNNING' || status === 'COMPENSATING'
 const idOf = (sagaKey: unknown) => String(sagaKey).split(':').slice(1).join(':')
 
 export function createInvariants(world: { domain: Domain; store: MemoryStore; broker: Broker; tell: Tell }) {
@@ -71,6 +75,13 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     const { sent, state } = unpackItem<SagaState>(after)
     if (state.status === undefined) return
     const definition = domain.sagas.find(({ name }) => String(after['sagaKey']).startsWith(`${name}:`))
+    const mayTry = definition && isOpen(state) ? askedOf(definition, state).attemptsMax : undefined
+    if (mayTry !== undefined && state.attempt > mayTry)
+      tell(
+        'attempts-are-bounded',
+        `${String(after['sagaKey'])} asks ${state.attempt} times, ${mayTry} are the most`,
+        saga,
+      )
     const notices = new Set(
       definition?.steps
         .flatMap(step => [step.command, step.undo?.command])
@@ -140,7 +151,19 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
   return {
     always,
     search,
-    async atRest({ sagas, drained, nonsense }: { sagas: number; drained: boolean; nonsense: ReadonlySet<string> }) {
+    async atRest({
+      sagas,
+      drained,
+      nonsense,
+      discarded,
+      happened,
+    }: {
+      sagas: number
+      drained: boolean
+      nonsense: ReadonlySet<string>
+      discarded: readonly IncomingRecord[]
+      happened: readonly string[]
+    }) {
       if (!drained) {
         const open = store.items('sagas').filter(({ status }) => status !== undefined && !ENDED.includes(status))
         for (const { sagaKey, status, doing, step } of open)
@@ -153,6 +176,7 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       }
       await search()
       await unsaid()
+      checkConversation(world, { discarded, happened }, tell)
       if (broker.messages() > sagas * MESSAGES_A_SAGA_MAX)
         tell('no-echo', `${broker.messages()} messages for ${sagas} sagas`)
       const buried = new Set(

@@ -98,7 +98,13 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   for (const bug of world.bugs) tell('no-bug', bug)
   // What was violated on the way is the cause; what is wrong at rest follows from it.
   if (goesOn()) {
-    await invariants.atRest({ sagas: ids.size, drained, nonsense: world.nonsense })
+    await invariants.atRest({
+      sagas: ids.size,
+      drained,
+      nonsense: world.nonsense,
+      discarded: world.discarded,
+      happened: faults.happened,
+    })
     await play.atRest(all, tell)
     if (goesOn()) patience()
   }

@@ -225,6 +225,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     faults,
     bugs,
     nonsense: others.nonsense,
+    discarded: letters.discarded,
     /** Events of which the feed never told. */
     silent,
     trace,

@@ -430,7 +430,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
     const isStale = work.stream.slice(0, done).some(event => bells.has(drives.asHeard(event).id))
     // What rings for an event that was handled, or controls, may have rung before: more may have been heard then, and
     // what followed not been carried out.
-    const rang = new Set([...bells.keys(), ...(isStale || work.queue.some(({ heard }) => heard.control) ? handled : [])])
+    const rang = new Set([
+      ...bells.keys(),
+      ...(isStale || work.queue.some(({ heard }) => heard.control) ? handled : []),
+    ])
     const events = eventsToHear(work.stream, drives, { done, rang, handled })
     const waiting = events.map(heard => {
       const bell = bells.get(heard.id)

@@ -13,9 +13,8 @@ export function checkConversation(
     .everything()
     .filter(record => header(record, 'ce_source') !== undefined && !record.topic.endsWith('.dlq'))
   identities(ours, tell)
-  const isUnknown = happened.some(fault => /^provider |^lost answer .*: call /.test(fault))
   // In an event store the stream answers, and says once what was asked twice.
-  if (!domain.eventStore) replies(ours, domain, discarded, isUnknown, tell)
+  if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), tell)
 }
 
 /** Rule 1: said again, it has the id that it had; a sweep that runs twice rings the same bell. */
@@ -46,13 +45,31 @@ function replies(
   ours: readonly IncomingRecord[],
   domain: Domain,
   discarded: readonly IncomingRecord[],
-  isUnknown: boolean,
+  unknown: boolean,
   tell: Tell,
 ) {
   const answered = new Set(ours.map(record => header(record, 'causationid')))
   const gone = new Set(discarded.map(record => header(record, 'ce_id')))
   const said = new Set(ours.map(record => `${header(record, 'sagaid')} ${header(record, 'ce_type')}`))
-  const commands = new Map<string, { command: Command; settle?: Command | undefined }>()
+  const commands = commandsOf(domain)
+  for (const record of ours) {
+    const { command, settle } = commands.get(header(record, 'ce_type') ?? '') ?? {}
+    const [id = '', saga = ''] = [header(record, 'ce_id'), header(record, 'sagaid')]
+    if (!command || command.done.length === 0 || answered.has(id) || gone.has(id)) continue
+    if (settle && (unknown || said.has(`${saga} ${settle.type}`))) continue
+    tell('commands-are-answered', `${command.type} ${id} has no reply`, saga)
+  }
+}
+
+type Commands = Map<string, { command: Command; settle?: Command | undefined }>
+const commandsKnown = new WeakMap<Domain, Commands>()
+
+/** The commands that the sagas send, by type, and how one whose outcome is unknown is settled. */
+function commandsOf(domain: Domain): Commands {
+  const known = commandsKnown.get(domain)
+  if (known) return known
+  const commands: Commands = new Map()
+  commandsKnown.set(domain, commands)
   for (const { steps, abort } of domain.sagas)
     for (const { command, settle, undo } of [
       ...steps,
@@ -64,11 +81,26 @@ function replies(
         { command: undo?.command },
       ])
         if (one.command) commands.set(one.command.type, { ...one, command: one.command })
-  for (const record of ours) {
-    const { command, settle } = commands.get(header(record, 'ce_type') ?? '') ?? {}
-    const [id = '', saga = ''] = [header(record, 'ce_id'), header(record, 'sagaid')]
-    if (!command || command.done.length === 0 || answered.has(id) || gone.has(id)) continue
-    if (settle && (isUnknown || said.has(`${saga} ${settle.type}`))) continue
-    tell('commands-are-answered', `${command.type} ${id} has no reply`, saga)
-  }
+  return commands
+}
+
+/** Whether a provider has left somebody without an answer: what it was asked may be acknowledged unanswered. */
+export const isUnknown = (happened: readonly string[]) =>
+  happened.some(fault => /^provider |^lost answer .*: call /.test(fault))
+
+/** The one rule: a command is acknowledged after its reply is said. */
+export function checkAcknowledged(
+  record: IncomingRecord,
+  consumer: string,
+  { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
+  unknown: boolean,
+  tell: Tell,
+) {
+  const [id = '', type = ''] = [header(record, 'ce_id'), header(record, 'ce_type')]
+  const { command, settle } = commandsOf(domain).get(type) ?? {}
+  if (domain.eventStore || !command || command.done.length === 0 || !broker.commandIds.has(id)) return
+  const reader = domain.consumers.find(({ name }) => name === consumer)
+  if (!reader?.aggregate.hears.some(heard => heard.type === type)) return
+  if (broker.causes.has(id) || (settle && unknown)) return
+  tell('acknowledged-after-it-is-said', `${type} ${id} is acknowledged, and has no reply`, header(record, 'sagaid'))
 }

@@ -9,7 +9,7 @@ import { orchestratorOf } from '#shared/saga/reactions.ts'
 import type { SagaState, SagaStatus } from '#shared/saga/state.ts'
 import { nextSagas } from '../../lambdas/platform/operations/search.ts'
 import { type Broker, header } from './broker.ts'
-import { checkConversation } from './conversation.ts'
+import { checkAcknowledged, checkConversation } from './conversation.ts'
 import type { Change, Domain, Tell } from './domain.ts'
 
 /** Bytes of an item, but where a domain says otherwise: a usual one has under 1 KB, and operators and repeats make it longer. */
@@ -150,6 +150,8 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
 
   return {
     always,
+    acknowledged: (record: IncomingRecord, consumer: string, unknown: boolean) =>
+      checkAcknowledged(record, consumer, world, unknown, tell),
     search,
     async atRest({
       sagas,

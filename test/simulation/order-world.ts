@@ -133,6 +133,10 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
     always({ table, after }, tell) {
       if (table === 'reservations') stockConserved(tell)
       money(tell)
+      const orderId = String(after['orderId'])
+      if (table === 'payments' && ['VOIDED', 'REFUNDED', 'DECLINED'].includes(String(after['status'])))
+        if (captured(orderId))
+          tell('payment-agrees', `${orderId}: its payment is ${String(after['status'])}, its charge CAPTURED`, orderId)
       if (table === 'orders' && after['status'] === 'APPROVED') {
         const id = String(after['orderId'])
         if (!captured(id)) tell('approved-is-paid', `${id} is APPROVED, and nothing is captured`, id)

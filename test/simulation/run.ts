@@ -1,4 +1,5 @@
 /** One run of a scenario: bad weather for so many moves, then fair weather until nothing moves, and what does not hold. */
+import { isUnknown } from './conversation.ts'
 import { watched } from './decisions.ts'
 import type { Scenario, Tell } from './domain.ts'
 import { createFaults, type FaultKind, type Weather, weatherOf } from './faults.ts'
@@ -75,6 +76,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
     invariants.always(change)
     play.always?.(change, tell)
   })
+  world.onAcknowledged((record, consumer) => invariants.acknowledged(record, consumer, isUnknown(faults.happened)))
   const goesOn = () => violations.length === 0 && world.bugs.length === 0
 
   const numbers = settings.among ?? Array.from({ length: sagas }, (_, i) => i)

@@ -4,7 +4,7 @@
  */
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { createConsumer } from '#shared/messaging/consumer.ts'
-import type { Vocabulary } from '#shared/messaging/envelope.ts'
+import type { IncomingRecord, Vocabulary } from '#shared/messaging/envelope.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { Clock, Commit, Item, Log, Store } from '#shared/ports.ts'
@@ -51,6 +51,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
       ),
     count: () => {},
   }
+  let acknowledged: ((record: IncomingRecord, consumer: string) => void) | undefined
   const listeners: ((change: Change) => void)[] = []
   let agenda: { readonly at: number; act(): unknown }[] = []
   const later = (after: number, act: () => unknown) => void agenda.push({ at: moves + after, act })
@@ -127,6 +128,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     now,
     trace,
     giveUp: letters.giveUp,
+    acknowledged: (record, consumer) => acknowledged?.(record, consumer),
   })
   const feeds = [relay, ...(domain.eventStore ? [doorbell] : []), redriver]
 
@@ -234,6 +236,8 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     move,
     /** Sweeps since fair weather returned. */
     fairSweeps: () => fairSweeps,
+    /** Hears of every record that is acknowledged. */
+    onAcknowledged: (heard: (record: IncomingRecord, consumer: string) => void) => void (acknowledged = heard),
     /** Hears of every commit. */
     listen: (heard: (change: Change) => void) => void listeners.push(heard),
     /** Fair weather: every dead letter comes back, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */

@@ -19,7 +19,7 @@ export const delivery: readonly Mutant[] = [
     name: 'numbers-without-the-dropped',
     rule: 'delivery 1',
     does: 'Messages that a fold dropped are not counted.',
-    worlds: ['orders'],
+    worlds: ['event-sourcing', 'orders', 'late orders'],
     patches: [
       patch(
         `${messaging}/fold.ts`,
@@ -218,7 +218,7 @@ export const delivery: readonly Mutant[] = [
     name: 'call-does-not-end-the-fold',
     rule: 'delivery 4',
     does: 'Messages after one that makes a call are folded into the commit before it.',
-    worlds: ['orders'],
+    worlds: ['late orders', 'orders'],
     patches: [
       patch(
         `${messaging}/fold.ts`,
@@ -244,7 +244,7 @@ export const delivery: readonly Mutant[] = [
     name: 'refunding-is-taken-for-refunded',
     rule: 'delivery 4',
     does: 'A void that finds REFUNDING does not repeat the refund.',
-    worlds: ['orders'],
+    worlds: ['late orders', 'orders'],
     patches: [
       patch(
         payments,
@@ -301,7 +301,7 @@ export const delivery: readonly Mutant[] = [
       patch(
         payments,
         "const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
-        "const charge = (intent: Payment, { sagaId, id }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: id.startsWith('foreign-') ? id : keyOf(sagaId),",
+        "const charge = (intent: Payment, { sagaId, id }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: id,",
       ),
     ],
   },
@@ -348,7 +348,7 @@ export const delivery: readonly Mutant[] = [
     name: 'two-commands-a-commit',
     rule: 'delivery 6',
     does: 'A commit that leaves a step keeps the command that the fold had decided before.',
-    worlds: ['orders'],
+    worlds: ['event-sourcing', 'orders', 'late orders'],
     patches: [patch(`${messaging}/fold.ts`, '        said = said.filter(s => !isCommand(s))\n', '')],
   },
   {

@@ -5,15 +5,15 @@
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { wholeFrom } from '../support/options.ts'
-import { control, mutants } from './list.ts'
-import { runMutants, type Verdict } from './run.ts'
+import { controls, expectedOf, mutants } from './list.ts'
+import { DEFAULTS, runMutants, type Verdict } from './run.ts'
 
 const program = new Command('mutants')
   .description('Breaks one rule after the other in a copy of the sources, and lets the simulation find it.')
   .option('--only <name...>', 'these mutants')
   .option('--list', 'show the mutants, run none')
-  .option('--seeds <n>', 'in which a mutant must be found', wholeFrom(1), 200)
-  .option('--jobs <n>', 'mutants at once', wholeFrom(1), 2)
+  .option('--seeds <n>', 'in which a mutant must be found', wholeFrom(1), DEFAULTS.seeds)
+  .option('--jobs <n>', 'mutants at once', wholeFrom(1), DEFAULTS.jobs)
   .parse()
 const { only, list, seeds, jobs } = program.opts<{ only?: string[]; list?: boolean; seeds: number; jobs: number }>()
 
@@ -32,11 +32,11 @@ async function run(): Promise<number> {
   const began = performance.now()
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
-  const options = { seeds, jobs, secondsMax: 120, signal: stopping.signal, ended: print }
-  const verdicts = await runMutants([control, ...chosen], options)
+  const options = { ...DEFAULTS, seeds, jobs, signal: stopping.signal, ended: print }
+  const verdicts = await runMutants([...chosen, ...controlsOf(chosen)], options)
   const failures = verdicts.filter(verdict => !asExpected(verdict))
   const seconds = ((performance.now() - began) / 1000).toFixed(0)
-  const killed = verdicts.filter(({ outcome }) => outcome === 'killed').length
+  const killed = verdicts.filter(({ mutant, outcome }) => outcome === 'killed' && !controls.includes(mutant)).length
   const redundant = chosen.filter(({ redundant }) => redundant).length
   process.stdout.write(
     `${killed} of ${chosen.length} mutants killed${redundant > 0 ? `, ${redundant} redundant` : ''}, in ${seconds} s\n`,
@@ -46,13 +46,20 @@ async function run(): Promise<number> {
   return failures.length === 0 && !stopping.signal.aborted ? 0 : 1
 }
 
+/** The worlds that these mutants live in, as they are. */
+function controlsOf(some: typeof mutants) {
+  const lived = new Set(some.flatMap(({ worlds }) => worlds))
+  return controls.filter(({ worlds }) => worlds.every(world => lived.has(world)))
+}
+
 function asExpected({ mutant, outcome }: Verdict) {
-  return outcome === (mutant === control || mutant.redundant ? 'survived' : 'killed')
+  return outcome === expectedOf(mutant)
 }
 
 function print(verdict: Verdict) {
   const { mutant, outcome, invariant = '', seeds, seconds } = verdict
-  const shown = mutant.redundant && outcome === 'survived' ? 'redundant' : outcome
+  const shown =
+    outcome !== 'survived' ? outcome : mutant.redundant ? 'redundant' : controls.includes(mutant) ? 'held' : outcome
   process.stdout.write(
     `${mutant.name.padEnd(40)} ${mutant.rule.padEnd(14)} ${shown.padEnd(9)} ${String(seeds).padStart(4)} seeds ${seconds.toFixed(1).padStart(5)} s  ${invariant}\n`,
   )

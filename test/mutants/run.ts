@@ -34,6 +34,9 @@ export interface Verdict {
   readonly replay?: string
 }
 
+/** Within which each must be found, and how. */
+export const DEFAULTS = { seeds: 200, jobs: 2, secondsMax: 240 } as const
+
 export interface RunOptions {
   readonly seeds: number
   /** Processes at once. */
@@ -96,6 +99,8 @@ async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, si
   const tooLong = setTimeout(stop, secondsMax * 1000)
   signal?.addEventListener('abort', stop)
   const closed = once(child, 'close')
+  // Heard of below, when all that it said is read.
+  closed.catch(() => {})
   // Whoever works at this machine meanwhile comes first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   let complaint = ''
@@ -110,5 +115,9 @@ async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, si
   await closed
   clearTimeout(tooLong)
   signal?.removeEventListener('abort', stop)
-  return { loaded, said, complaint: complaint.trim() || `it was stopped after ${secondsMax} s` }
+  return {
+    loaded,
+    said,
+    complaint: complaint.trim() || (signal?.aborted ? 'it was stopped' : `it did not end within ${secondsMax} s`),
+  }
 }

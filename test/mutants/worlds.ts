@@ -21,7 +21,7 @@ const nameOf = (world: World) => world.replace('late ', '')
 
 /** What does not hold in one world of one seed. */
 export async function violationsIn(world: World, seed: number): Promise<readonly Violation[]> {
-  return (await run(scenarioOf(nameOf(world)), settingsOf(world, seed))).violations
+  return (await run(await scenarioOf(nameOf(world)), settingsOf(world, seed))).violations
 }
 
 /** The command that shows it in a checkout with the mutant's patches. */

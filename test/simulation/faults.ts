@@ -28,13 +28,13 @@ const WORST = {
   /** Records that were acknowledged come again. */
   rewind: 0.1,
   /** Lambda gives up on a record for a reason of its own: to the dead letters. */
-  detour: 0.08,
+  detour: 0.3,
   /** A dead letter is sent back before the weather is fair. */
-  redrive: 0.9,
+  redrive: 0.6,
   /** A dead letter is thrown away, where that is allowed (rule 10). */
   discard: 0.4,
   /** An operator acts on a saga: retry, abort, resolve; by then it may have moved on. */
-  operator: 0.15,
+  operator: 0.4,
   /** Others say once more what was said, under an id of their own and without headers. */
   foreign: 0.12,
   /** Others write what nobody can read. */
@@ -59,23 +59,29 @@ export type FaultKind = keyof typeof WORST
 export const faultKinds = Object.keys(WORST) as readonly FaultKind[]
 export type Weather = Readonly<Record<FaultKind, number>>
 
-/** Kinds that are far more frequent in half of the worlds, and how frequent at most. */
-const STORMY = { kinds: 3, most: 0.5 }
+/** What meets in a storm: kinds of faults that some rule is needed for only where they hit the same saga. */
+const STORMS: readonly (readonly FaultKind[])[] = [
+  ['detour', 'discard', 'foreign'],
+  ['detour', 'operator', 'redrive'],
+  ['crash after', 'lost answer', 'zombie'],
+  ['delay', 'zombie', 'rewind'],
+  ['crash after', 'rewind', 'mixed'],
+  ['feed loses', 'feed repeats', 'crash after'],
+  ['claim', 'detour', 'delay'],
+  ['claim', 'operator', 'lag'],
+]
+/** How frequent such a kind is at most; of crashes and zombies little is enough. */
+const STORMY = { usual: 0.6, deadly: 0.25 }
+const DEADLY: readonly FaultKind[] = ['crash before', 'crash after', 'zombie', 'delay']
 
-/**
- * Each seed has its own weather: some runs see one kind of fault only, others everything, and half of them have a few
- * kinds at every second place, as some rules are needed only where three of a kind meet.
- */
+/** Each seed has its own weather: some runs see one kind of fault only, others everything, and half of them a storm. */
 export function weatherOf(random: Random): Weather {
   const weather = Object.fromEntries(
     faultKinds.map(kind => [kind, random.chance(0.6) ? random.next() * WORST[kind] : 0]),
   ) as Record<FaultKind, number>
   if (random.chance(0.5))
-    for (let i = 0; i < STORMY.kinds; i++) {
-      const kind = random.pick(faultKinds)
-      // What is drawn with every move, and not at a place, is frequent enough.
-      if (WORST[kind] >= 0.02) weather[kind] = Math.max(weather[kind], random.next() * STORMY.most)
-    }
+    for (const kind of random.pick(STORMS))
+      weather[kind] = Math.max(weather[kind], random.next() * (DEADLY.includes(kind) ? STORMY.deadly : STORMY.usual))
   return weather
 }
 

@@ -51,9 +51,9 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     if (table === 'sagas') ofSaga(after, saga)
   }
 
-  /** A command is decided on once by one item: found again, it is said again or answered. */
+  /** A command changes an item once: found again, it is said again or answered (in an event store, by a commit too). */
   function oneEffect(table: string, key: string, before: Item | undefined, after: Item, saga: string) {
-    if (table === 'dead-letters') return
+    if (table === 'dead-letters' || before?.['status'] === after['status']) return
     const known = new Set((before?.['handled'] ?? []) as readonly string[])
     for (const id of (after['handled'] ?? []) as readonly string[]) {
       if (known.has(id) || !broker.commandIds.has(id)) continue

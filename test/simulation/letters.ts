@@ -17,10 +17,16 @@ import type { Domain } from './domain.ts'
 import type { Faults } from './faults.ts'
 import type { Changed } from './feeds.ts'
 import type { Ports } from './ports.ts'
+import { said } from './random.ts'
 
 export const INDEXER = 'dead-letters'
 /** Moves after which a dead letter is seen to, at most. */
-const LATER_MAX = 400
+const LATER_MAX = 600
+/** Minutes of fair weather after which it is, at most. */
+const ROUNDS_LATE = 12
+
+const nameOf = (letter: Item) =>
+  `${String(letter['type'])} ${String(letter['messageId'])} of ${String(letter['consumer'])}`
 
 /** The document that Lambda writes when its last retry has failed, with the whole event inside. */
 function failureRecord(record: IncomingRecord, consumer: string): Buffer {
@@ -118,7 +124,7 @@ export function createLetters(world: {
     const id = String(item['id'])
     if (seen.has(id)) return
     seen.add(id)
-    const place = `${String(item['type'])} ${String(item['messageId'])} of ${String(item['consumer'])}`
+    const place = nameOf(item)
     const discard = faults.at('discard', place)
     const redrive = discard ?? faults.at('redrive', place)
     if (redrive !== undefined)
@@ -159,8 +165,11 @@ export function createLetters(world: {
     /** The change feed lost it: an operator who looks again sends it once more. */
     unsent: ({ item }: Changed) => void unsent.add(String(item['id'])),
     waiting: () => waiting().length + unsent.size,
-    async redriveAll() {
-      for (const id of [...waiting().map(item => String(item['id'])), ...unsent]) await decide(id, 'REDRIVEN')
+    /** In fair weather an operator works them off, a minute a round: some at once, others after deadlines have passed. */
+    async redriveAll(round: number) {
+      for (const item of waiting())
+        if (said(0, nameOf(item)) * ROUNDS_LATE <= round) await decide(String(item['id']), 'REDRIVEN')
+      for (const id of unsent) await decide(id, 'REDRIVEN')
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Many seeds of a scenario on all cores: each worker thread takes the next one as soon as it is free. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import type { Exploration, Explored } from './explore.ts'
 import type { Violation } from './run.ts'
 import type { Case } from './shrink.ts'
 
@@ -31,24 +32,63 @@ export async function runMany(
   const failed: Failed[] = []
   let next = 0
   let worlds = 0
-  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work))
-  return { worlds, failed }
-
-  function work(): Promise<void> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url))
-    return new Promise<void>((resolve, reject) => {
-      const goOn = () => {
-        const job = failed.length < FAILURES_MAX ? jobs[next++] : undefined
-        if (job) worker.postMessage(job)
-        else void worker.terminate().then(() => resolve(), reject)
-      }
-      worker.on('message', (result: Failed) => {
+  const work = () =>
+    inWorker<Job, Failed>(
+      () => (failed.length < FAILURES_MAX ? jobs[next++] : undefined),
+      result => {
         if (result.violations.length > 0) failed.push(result)
         done?.(++worlds)
-        goOn()
-      })
-      worker.on('error', reject)
+      },
+    )
+  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work))
+  return { worlds, failed }
+}
+
+/** A worker's share of an exploration. */
+export interface Share extends Pick<Exploration, 'seed' | 'faultsMax'> {
+  readonly scenario: string
+  readonly share: NonNullable<Exploration['share']>
+}
+
+/** Explores with all cores. */
+export async function exploreTogether(
+  of: Omit<Share, 'share'>,
+  { workers = availableParallelism() } = {},
+): Promise<Explored> {
+  const shares = await Promise.all(
+    Array.from({ length: workers }, async (_, part) => {
+      let explored: Explored | undefined
+      const shares: Share[] = [{ ...of, share: { part, of: workers } }]
+      await inWorker<Share, Explored>(
+        () => shares.pop(),
+        result => void (explored = result),
+      )
+      return explored
+    }),
+  )
+  const found = shares.filter(share => share !== undefined)
+  return {
+    // Each began with the run without faults.
+    runs: found.reduce((sum, { runs }) => sum + runs, 0) - (found.length - 1),
+    places: found[0]?.places ?? 0,
+    failed: found.flatMap(({ failed }) => failed),
+  }
+}
+
+/** A worker thread that is given one message after the other. Throws what it threw. */
+function inWorker<Message, Answer>(next: () => Message | undefined, heard: (answer: Answer) => void): Promise<void> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url))
+  return new Promise<void>((resolve, reject) => {
+    const goOn = () => {
+      const message = next()
+      if (message) worker.postMessage(message)
+      else void worker.terminate().then(() => resolve(), reject)
+    }
+    worker.on('message', (answer: Answer) => {
+      heard(answer)
       goOn()
     })
-  }
+    worker.on('error', reject)
+    goOn()
+  })
 }

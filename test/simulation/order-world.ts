@@ -70,9 +70,9 @@ function moneyIsIntended({ state, heard, decision }: Decided, tell: Tell) {
     tell('intent-before-the-call', `${heard.sagaId}: ${call.name} while its payment is ${status}`, heard.sagaId)
 }
 
-export const orders: Scenario = scenarioOf(orderDomain)
+export const orders: Scenario = orderScenario(orderDomain)
 
-export function scenarioOf(domainOf: (provider: MemoryProvider) => Domain): Scenario {
+export function orderScenario(domainOf: (provider: MemoryProvider) => Domain): Scenario {
   // Made with its domain, and played with it: a run makes one of each.
   const providers = new WeakMap<Domain, { provider: MemoryProvider; ledger: LedgerEntry[] }>()
   return {

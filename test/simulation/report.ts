@@ -14,7 +14,7 @@ export function commandOf(name: string, of: Case): string {
     `npm run simulate -- --seed ${seed} --sagas ${sagas}`,
     ...(moves === undefined || moves === movesFor(sagas) ? [] : [`--moves ${moves}`]),
     ...(late === undefined ? [] : [`--late ${late}`]),
-    ...(name === 'orders' ? [] : [`--quoting ${name}`]),
+    ...(name === 'orders' ? [] : [name.endsWith('.ts') ? `--own ${name}` : `--quoting ${name}`]),
     ...(schedule === undefined || schedule === seed ? [] : [`--schedule ${schedule}`]),
     ...(among ?? []).map(number => `--among ${number}`),
     ...(only?.size === 0 ? ['--fault none'] : []),

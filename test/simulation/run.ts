@@ -54,7 +54,8 @@ const UNPUNCTUAL: readonly FaultKind[] = ['sweep', 'operator', 'provider', 'feed
 export async function run(scenario: Scenario, settings: RunSettings): Promise<Outcome> {
   const { seed, sagas, late = LATE_SECONDS, moves = movesFor(sagas), only, schedule = seed, trace } = settings
   const without = Object.fromEntries((scenario.without ?? []).map(kind => [kind, 0]))
-  const punctual = said(seed, 'punctual') < PUNCTUAL ? UNPUNCTUAL.map(kind => [kind, 0]) : []
+  const isPunctual = settings.weather === undefined && said(seed, 'nothing is late') < PUNCTUAL
+  const punctual = isPunctual ? UNPUNCTUAL.map(kind => [kind, 0]) : []
   const weather: Weather = {
     ...(settings.weather ?? { ...weatherOf(seeded(seed)), ...Object.fromEntries(punctual) }),
     ...without,
@@ -69,7 +70,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   }
 
   const domain = scenario.domain()
-  const world = createWorld({ domain: watched(domain, tell), faults, order, late, trace })
+  const world = createWorld({ domain: watched(domain, tell), faults, order, late, isPunctual, trace })
   const play = await scenario.play(world, domain)
   const invariants = createInvariants({ domain, store: world.store, broker: world.broker, tell })
   world.listen(change => {
@@ -115,7 +116,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   /** What was late or lost is the only reason to be swept, and nothing is given up that only had to be asked for again. */
   function patience() {
     const happened = (kind: FaultKind) => faults.happened.some(fault => fault.startsWith(`${kind} `))
-    if (UNPUNCTUAL.some(happened)) return
+    if (!isPunctual) return
     if (!happened('discard') && world.fairSweeps() > 0)
       tell('nothing-waits-for-a-sweep', `nothing was late, and ${world.fairSweeps()} sweeps were needed`)
     for (const { name } of domain.tables)

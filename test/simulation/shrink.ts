@@ -23,6 +23,8 @@ const RUNS_MAX = 3_000
 /** Orders of events that are tried for each set of faults. */
 const SCHEDULES: readonly NonNullable<RunSettings['schedule']>[] = ['in-turn', 1, 2, 3, 4, 5]
 const SEARCHED_SEEDS = 150
+/** Sagas of a world that is run in its own order only, as it takes long. */
+const MANY = 8
 
 interface Failing {
   readonly case: Case
@@ -43,7 +45,9 @@ export async function shrink(scenario: Scenario, settings: Case): Promise<Shrunk
     return outcome.violations[0]?.invariant === wanted.invariant ? { case: settings, outcome } : undefined
   }
   const inAnyOrder = async (settings: Case): Promise<Failing | undefined> => {
-    for (const schedule of new Set([...SCHEDULES, settings.schedule ?? settings.seed])) {
+    const own = settings.schedule ?? settings.seed
+    const many = (settings.among?.length ?? settings.sagas) > MANY
+    for (const schedule of new Set(many ? [own] : [...SCHEDULES, own])) {
       const found = await failing({ ...settings, schedule })
       if (found) return found
     }
@@ -83,16 +87,21 @@ export async function shrink(scenario: Scenario, settings: Case): Promise<Shrunk
     return undefined
   }
 
+  /** Parts of the others go, halves first, down to single ones. The saga that shows it stays as long as another can go. */
   async function withFewerSagas(from: Failing): Promise<Failing> {
     let smallest = from
     const [shows] = from.outcome.violations
-    const numbers = [...from.outcome.ids]
-    // Those that have no part in it go first; the one that shows it goes last.
-    for (const [number] of numbers.toSorted(([, a], [, b]) => Number(a === shows?.saga) - Number(b === shows?.saga))) {
-      const among = [...smallest.outcome.ids.keys()].filter(other => other !== number)
-      if (among.length === 0) break
-      const only = smallest.case.only ?? new Set(smallest.outcome.happened)
-      smallest = (await inAnyOrder({ ...smallest.case, among, only })) ?? smallest
+    const numbers = () =>
+      [...smallest.outcome.ids]
+        .toSorted(([, a], [, b]) => Number(a === shows?.saga) - Number(b === shows?.saga))
+        .map(([number]) => number)
+    for (let size = Math.ceil(numbers().length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (const part of chunks(numbers(), size)) {
+        const among = numbers().filter(number => !part.includes(number))
+        if (among.length === 0) continue
+        const only = smallest.case.only ?? new Set(smallest.outcome.happened)
+        smallest = (await inAnyOrder({ ...smallest.case, among, only })) ?? smallest
+      }
     }
     return smallest
   }
@@ -120,3 +129,6 @@ export async function shrink(scenario: Scenario, settings: Case): Promise<Shrunk
     return { ...smallest, case: { ...smallest.case, only: new Set(faults) } }
   }
 }
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))

@@ -24,6 +24,7 @@ const program = new Command('simulate')
   .option('--moves <n>', 'moves before fair weather returns (default: as many as its sagas need)', wholeFrom(0))
   .option('--late <s>', 'seconds that a sweep is late at most', wholeFrom(0), LATE_SECONDS)
   .addOption(new Option('--quoting <wiring>', 'quotes in this wiring, in the place of orders').choices(quotings))
+  .option('--own <file>', 'a saga of your own: see docs/simulate-your-saga.md')
   .option('--trace', 'print every move')
   .option('--shrink', 'make each failing run as small as it gets, and print its trace')
   .option('--schedule <n>', 'another order of events: a seed of its own, or in-turn', schedule)
@@ -40,13 +41,14 @@ const options = program.opts<{
   trace?: boolean
   shrink?: boolean
   quoting?: string
+  own?: string
   schedule?: number | 'in-turn'
   among?: number[]
   fault?: string[]
 }>()
 
-const name = options.quoting ?? 'orders'
-const scenario = scenarioOf(name)
+const name = options.own ?? options.quoting ?? 'orders'
+const scenario = await scenarioOf(name)
 const first = options.fresh ? randomInt(2 ** 31) : options.seed
 if (options.fresh) console.log(`from seed ${first} on`)
 const began = performance.now()

@@ -102,9 +102,9 @@ export function strangers(world: {
       if (x === undefined || item['status'] === undefined) return
       const [saga, id] = idsOf(sagaKey)
       later(1 + Math.floor(((x * 100) % 1) * ACTS_AFTER), () => {
-        const kind = Math.floor(x * 4)
-        if (kind === 0) return act(SagaAbort, saga, id, { version })
-        if (kind < 3) return act(SagaRetry, saga, id, { version })
+        const kind = Math.floor(x * 10)
+        if (kind < 4) return act(SagaAbort, saga, id, { version })
+        if (kind < 8) return act(SagaRetry, saga, id, { version })
         const now = store.items('sagas').find(item => item['sagaKey'] === sagaKey)
         const reply = now && replyTo(saga, id, unpackItem<SagaState>(now).state)
         if (reply) act(SagaResolve, saga, id, { version: Number(now['version']), reason: 'it says so', ...reply })

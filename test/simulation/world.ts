@@ -24,7 +24,7 @@ import { strangers } from './strangers.ts'
 /** A minute's sweep may find the last one still at work. */
 const SWEEPS_MAX = 2
 /** Sweeps in fair weather: more than every attempt of every step takes. */
-const ROUNDS_MAX = 60
+const ROUNDS_MAX = 80
 
 export interface WorldSettings {
   readonly domain: Domain
@@ -32,10 +32,12 @@ export interface WorldSettings {
   readonly order: Random
   /** How late a sweep is at most: seconds. */
   readonly late: number
+  /** Dead letters come back as soon as the weather is fair. */
+  readonly isPunctual?: boolean
   readonly trace?: ((line: string) => void) | undefined
 }
 
-export function createWorld({ domain, faults, order, late, trace: tell }: WorldSettings) {
+export function createWorld({ domain, faults, order, late, isPunctual, trace: tell }: WorldSettings) {
   let time = Date.UTC(2026, 0, 1)
   let moves = 0
   const trace = (line: string) => tell?.(`${String(moves).padStart(5)}  ${line}`)
@@ -234,13 +236,13 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     /** Does something after so many moves. */
     later,
     move,
-    /** Sweeps since fair weather returned. */
+    /** Sweeps since fair weather returned, for which there was nothing else to wait. */
     fairSweeps: () => fairSweeps,
     /** Hears of every record that is acknowledged. */
     onAcknowledged: (heard: (record: IncomingRecord, consumer: string) => void) => void (acknowledged = heard),
     /** Hears of every commit. */
     listen: (heard: (change: Change) => void) => void listeners.push(heard),
-    /** Fair weather: every dead letter comes back, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
+    /** Fair weather: every dead letter comes back, soon or late, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
     async drain(isOver: () => boolean, goesOn: () => boolean, movesMax: number): Promise<boolean> {
       faults.clearUp()
       trace('FAIR WEATHER')
@@ -254,14 +256,15 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
         return goesOn()
       }
       for (let round = 0; round < ROUNDS_MAX; round++) {
-        await letters.redriveAll()
+        await letters.redriveAll(isPunctual ? ROUNDS_MAX : round)
         if (!(await settle())) return false
-        if (letters.waiting() > 0) continue
-        if (isOver()) return true
-        others.retryStuck(letters.discarded, deaf)
+        if (letters.waiting() === 0) {
+          if (isOver()) return true
+          others.retryStuck(letters.discarded, deaf)
+          fairSweeps++
+        }
         time += 61_000
         trace('a minute later')
-        fairSweeps++
         sweep()
       }
       return false

@@ -1,13 +1,13 @@
-import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runNode, withDiff, writeFiles } from '../support/guide.ts'
 
 /** Does what `docs/add-a-saga.md` says, in a copy of the repository. */
 const root = join(import.meta.dirname, '../..')
 let copy = ''
+const run = (...args: string[]) => runNode(copy, ...args)
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
@@ -15,10 +15,7 @@ beforeAll(async () => {
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')
-  for (const { path, text } of filesOf(guide)) {
-    await mkdir(dirname(join(copy, path)), { recursive: true })
-    await writeFile(join(copy, path), text)
-  }
+  await writeFiles(copy, guide)
   const catalog = join(copy, 'lambdas/catalog.ts')
   await writeFile(catalog, withDiff(await readFile(catalog, 'utf8'), guide))
 }, 60_000)
@@ -71,36 +68,3 @@ describe('the guide to adding a saga', () => {
     expect(passed).toContain('2 passed')
   }, 60_000)
 })
-
-/** Each block of code under a line that is nothing but a path. */
-const filesOf = (guide: string) =>
-  [...guide.matchAll(/^`(?<path>\S+\.ts)`\n```ts\n(?<text>[^]*?)^```$/gm)].map(({ groups }) => ({
-    path: groups?.['path'] ?? '',
-    text: groups?.['text'] ?? '',
-  }))
-
-/** The guide's one diff, applied: its new lines before the first line of the file, or in place of those that they replace. */
-function withDiff(file: string, guide: string): string {
-  const lines = /^```diff\n([^]*?)^```$/m.exec(guide)?.[1]?.split('\n') ?? []
-  const added = lines.filter(line => line.startsWith('+')).map(line => line.slice(1))
-  const removed = lines.filter(line => line.startsWith('-')).map(line => line.slice(1))
-  const replacing = added.filter(line => !line.startsWith('import '))
-  const imports = added.filter(line => line.startsWith('import '))
-  return [
-    ...imports,
-    removed.reduce((text, line, i) => {
-      if (!text.includes(line))
-        throw new Error(`lambdas/catalog.ts has no line${line}: the guide's diff is out of date`)
-      return text.replace(line, replacing[i] ?? '')
-    }, file),
-  ].join('\n')
-}
-
-/** What it printed; a failure's output too, so that the test shows it. */
-async function run(...args: string[]): Promise<string> {
-  const env = { ...process.env, NO_COLOR: '1' }
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: copy, env }).catch(
-    (failed: { stdout: string; stderr: string }) => ({ stdout: `${failed.stdout}\n${failed.stderr}` }),
-  )
-  return stdout
-}

@@ -9,6 +9,7 @@ import { type TopicOf, topicPerAggregate, topicPerKind } from '#shared/messaging
 import { orchestrator } from '#shared/saga/decide.ts'
 import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import type { Item } from '#shared/ports.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
 import { quotingSaga } from '../../lambdas/sagas/quoting/saga.ts'
 import { customersTable, customerUpdatesTable } from '../../lambdas/services/customer/tables.ts'
@@ -101,14 +102,17 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   const { store, broker, faults } = world
   const isEventSourced = quoting === 'event-sourcing'
   const quote = quoteIn(quoting)
-  const makeCustomer = (customerId: string) =>
-    store.commit([
+  const made = new Set<string>()
+  const makeCustomer = (customerId: string) => {
+    made.add(customerId)
+    return store.commit([
       {
         ref: { table: 'customers', key: { customerId } },
         previous: undefined,
         item: { customerId, name: customerId, policyCount: 0, version: 1 },
       },
     ])
+  }
   for (const customerId of CUSTOMERS) await makeCustomer(customerId)
   const claimed = new Set<string>()
   /** Quotes of others, of which nothing was heard before their policy. */
@@ -126,9 +130,10 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
         sagas.every(({ status }) => status === 'COMPLETED' || status === 'ABORTED')
       )
     },
-    always({ table }, tell) {
+    always({ table, after }, tell) {
       // One transaction: the number and what is counted never differ.
       if (table === 'customer-updates') counts(tell)
+      if (after['status'] === 'SET') numberIsSet(after, tell)
       if (table === 'policies') policyCounts(tell)
     },
     async atRest(ids, tell) {
@@ -239,12 +244,24 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       const by = status === 'COUNTED' ? 1 : status === 'SET' ? Number(change) : 0
       counted.set(customerId, (counted.get(customerId) ?? 0) + by)
     }
-    for (const { customerId, policyCount } of store.items('customers'))
+    for (const { customerId, policyCount } of store.items('customers')) {
+      if (!made.has(String(customerId)))
+        tell('customers-are-made', `nobody has made ${String(customerId)}, and there is such a customer`)
       if (policyCount !== (counted.get(customerId) ?? 0))
         tell(
           'count-conserved',
           `${String(customerId)} has ${String(policyCount)} policies, ${counted.get(customerId) ?? 0} are counted`,
         )
+    }
+  }
+
+  function numberIsSet({ customerId, policyCount }: Item, tell: Tell) {
+    const customer = store.items('customers').find(item => item['customerId'] === customerId)
+    if (customer?.['policyCount'] !== policyCount)
+      tell(
+        'numbers-are-set',
+        `${String(customerId)} was set to ${String(policyCount)}, and has ${String(customer?.['policyCount'])}`,
+      )
   }
 
   function policyCounts(tell: Tell) {

@@ -99,6 +99,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   const all = [...ids.values()]
   const drained = goesOn() && (await world.drain(() => play.isOver(all), goesOn, drainMax(sagas)))
   for (const bug of world.bugs) tell('no-bug', bug)
+  for (const id of world.missed) tell('handled-letters-stay', `${id} was handled, and is thrown away`)
   // What was violated on the way is the cause; what is wrong at rest follows from it.
   if (goesOn()) {
     await invariants.atRest({

@@ -230,6 +230,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
     bugs,
     nonsense: others.nonsense,
     discarded: letters.discarded,
+    missed: letters.missed,
     /** Events of which the feed never told. */
     silent,
     trace,

@@ -126,6 +126,8 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 2',
     does: 'A number that comes without a quote is set again by each repeat of its command.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
+    redundant:
+      'A number has an item of its own, by its command’s id, which handles nothing else: a repeat is among the handled ids, and never decided on.',
     patches: [patch(`${customers}/rules.ts`, "  if (state) return { kind: 'answer', send: [toldOf(state)] }\n", '')],
   },
   {

@@ -1,4 +1,4 @@
-/** What a decision of choreographed quoting must never be (quoting rules 1 to 4). */
+/** What a decision of quoting must never be (quoting rules 1 to 4, and 6). */
 import { DEADLINE_MS } from '../../lambdas/services/quote/choreographed.ts'
 import type { Decided } from './decisions.ts'
 import type { Tell } from './domain.ts'
@@ -10,7 +10,16 @@ const ANSWERED: Readonly<Record<string, readonly string[]>> = {
 }
 const TAKEN_BACK = ['CANCELLED', 'UNCOUNTED', 'REFUSED']
 
-export function choreographed({ aggregate, state, heard, seen, decision }: Decided, tell: Tell) {
+/** A quote that is first heard of when it is approved is kept. In an event store its stream keeps it. */
+export function beginnings({ aggregate, state, heard, decision }: Decided, tell: Tell) {
+  const isNew = aggregate.type === 'quote' && heard.type === 'QuoteApproved' && state === undefined
+  if (isNew && decision.kind !== 'commit')
+    tell('beginnings-are-kept', `${heard.sagaId} is approved, and nothing is kept of it`, heard.sagaId)
+}
+
+export function choreographed(decided: Decided, tell: Tell) {
+  beginnings(decided, tell)
+  const { aggregate, state, heard, seen, decision } = decided
   const { type, body, sagaId } = heard
   const next = decision.kind === 'commit' ? (decision.state as typeof state) : state
   const ignored = decision.kind === 'ignore'

@@ -22,7 +22,7 @@ import { differences, present, rebuild } from '../../lambdas/services/quote/repl
 import { approve, draft, type Quote } from '../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../lambdas/services/quote/tables.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
-import { choreographed } from './quote-decisions.ts'
+import { beginnings, choreographed } from './quote-decisions.ts'
 import type { Domain, Play, Scenario, Tell } from './domain.ts'
 import { type Random, seedFrom } from './random.ts'
 import type { World } from './world.ts'
@@ -36,6 +36,7 @@ const FINAL = ['COMPLETED', 'REJECTED']
 const PREMIUM = 100
 /** Moves after which others claim something of a quote, at most. */
 const CLAIMED_WITHIN = 600
+const TAKEN_BACK_WITHIN = 1500
 
 export const quotes = (quoting: Quoting): Scenario => ({
   name: `quotes, ${quoting}`,
@@ -76,7 +77,7 @@ export function quoteDomain(quoting: Quoting): Domain {
     also: ports => createReminder({ ...ports, quoting, saga: 'quoting' }).remind(),
     ...(isEventSourced && { eventStore: { table: quoteEventsTable.name, drives: 'quoting-saga' } }),
     final: { quotes: FINAL, policies: ['CANCELLED'], 'customer-updates': ['UNCOUNTED'] },
-    ...(quoting === 'choreography' && { decided: choreographed }),
+    ...(!isEventSourced && { decided: quoting === 'choreography' ? choreographed : beginnings }),
   }
 }
 
@@ -150,6 +151,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     const now = world.clock.now()
     claims(quoteID)
     if (customerId === LATECOMER) comesLate(quoteID)
+    isTakenBack(quoteID, customerId)
     if (random.chance(0.1)) {
       const value = { eventID: `theirs-${quoteID}`, quoteID, eventType: 'QuoteApproved', data: { premium, customerId } }
       return say('quote', 'event', value)
@@ -192,6 +194,17 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   function comesLate(quoteID: string) {
     const x = faults.at('claim', `${quoteID}: its customer is made`)
     if (x !== undefined) world.later(1 + Math.floor(x * CLAIMED_WITHIN), () => makeCustomer(LATECOMER))
+  }
+
+  /** Others take back what does not count: a command that no saga has sent, also after the saga's end. */
+  function isTakenBack(quoteID: string, customerId: string) {
+    const x = faults.at('claim', `${quoteID}: RevertCustomerPolicyCount`)
+    if (x === undefined) return
+    const value = { commandID: `claim-6-${quoteID}`, customerId, quoteID, commandType: 'RevertCustomerPolicyCount' }
+    world.later(1 + Math.floor(x * TAKEN_BACK_WITHIN), () => {
+      const isRejected = store.items('quotes').some(row => row['quoteID'] === quoteID && row['status'] === 'REJECTED')
+      if (isRejected) say('customer', 'command', { ...value, data: { reason: 'they say so' } })
+    })
   }
 
   /** Others say that a quote is rejected, or that its policy could not be made, or ask for it: some time after it began. */

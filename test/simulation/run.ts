@@ -49,7 +49,7 @@ const drainMax = (sagas: number) => 20_000 + 2_000 * sagas
 const VIOLATIONS_MAX = 20
 /** How many of the seeds have a weather in which nothing is late, and nothing lost for good but what is thrown away. */
 const PUNCTUAL = 0.25
-const UNPUNCTUAL: readonly FaultKind[] = ['sweep', 'operator', 'provider', 'feed loses', 'lost answer', 'claim']
+const UNPUNCTUAL: readonly FaultKind[] = ['sweep', 'operator', 'provider', 'feed loses', 'lost answer']
 
 export async function run(scenario: Scenario, settings: RunSettings): Promise<Outcome> {
   const { seed, sagas, late = LATE_SECONDS, moves = movesFor(sagas), only, schedule = seed, trace } = settings

@@ -102,7 +102,7 @@ export const more: readonly Mutant[] = [
     name: 'a-fold-keeps-its-last-id',
     rule: 'fold',
     does: 'Of the messages of one commit only the last is known as handled.',
-    worlds: ['orders'],
+    worlds: ['event-sourcing', 'orders'],
     patches: [
       patch(
         `${messaging}/fold.ts`,
@@ -128,7 +128,7 @@ export const more: readonly Mutant[] = [
     name: 'a-fold-loses-rows',
     rule: 'fold',
     does: 'Of the decisions of one commit only the last writes rows.',
-    worlds: ['orders'],
+    worlds: ['late orders', 'orders'],
     patches: [
       patch(
         `${messaging}/fold.ts`,
@@ -154,7 +154,7 @@ export const more: readonly Mutant[] = [
     name: 'a-fold-forgets-after-again',
     rule: 'fold',
     does: 'A fold that meets a handled message and then commits forgets what the older one caused.',
-    worlds: ['orders', 'orchestration', 'choreography'],
+    worlds: ['event-sourcing', 'orders'],
     patches: [
       patch(`${messaging}/fold.ts`, '      again.add(heard.id)\n      carry = true\n', '      again.add(heard.id)\n'),
     ],
@@ -164,6 +164,8 @@ export const more: readonly Mutant[] = [
     rule: 'fold',
     does: 'A second commit of one batch forgets what the first, not acknowledged yet, handled and caused.',
     worlds: ['orders'],
+    redundant:
+      'What the first commit caused is said before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
     patches: [
       patch(
         `${messaging}/consumer.ts`,

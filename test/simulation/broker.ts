@@ -37,6 +37,7 @@ export function createBroker(now: () => number) {
   const ids = new Set<string>()
   let heard: (record: IncomingRecord) => void = () => {}
   const commandIds = new Set<string>()
+  const causes = new Set<string>()
   const logOf = (topic: string, partition: number) => {
     const id = `${topic}-${partition}`
     const log = logs.get(id) ?? []
@@ -59,6 +60,8 @@ export function createBroker(now: () => number) {
     ids,
     /** Of those, the commands'. */
     commandIds,
+    /** What caused any of the records that say so. */
+    causes,
     subscribe(consumer: string, topic: string) {
       for (let partition = 0; partition < PARTITIONS; partition++)
         sources.push({
@@ -81,6 +84,8 @@ export function createBroker(now: () => number) {
         const list = Object.entries(headers).map(([name, header]) => ({ name, value: bytes(header) as Uint8Array }))
         const keyBytes = bytes(key)
         const id = headers['ce_id']
+        const cause = headers['causationid']
+        if (typeof cause === 'string') causes.add(cause)
         if (typeof id === 'string') {
           ids.add(id)
           if (typeof value === 'string' && value.startsWith('{"commandID"')) commandIds.add(id)

@@ -68,6 +68,8 @@ export function createDelivery(world: {
   trace: (line: string | (() => string)) => void
   /** Lambda's last retry failed: the record leaves its partition. */
   giveUp: (record: IncomingRecord, consumer: string) => void
+  /** A record will not be delivered again, unless its partition goes back. */
+  acknowledged: (record: IncomingRecord, consumer: string) => void
 }) {
   const { broker, scheduler, faults, order, now, trace } = world
   const readers = new Map(world.readers.map(reader => [reader.name, reader]))
@@ -144,6 +146,7 @@ export function createDelivery(world: {
         const offset = failed ? (first?.record.offset ?? from + records.length) : from
         if (offset > source.committed) source.attempts = 0
         source.committed = Math.max(from, offset)
+        for (const record of records) if (record.offset < offset) world.acknowledged(record, source.consumer)
         if (offset >= from + records.length) continue
         source.attempts++
         if (source.attempts >= ATTEMPTS_MAX && !source.topic.endsWith('.dlq')) detour(source)

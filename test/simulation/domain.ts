@@ -3,6 +3,7 @@ import type { Caller } from '#shared/messaging/consumer.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
 import type { Clock, Item, Log, Publisher, Store } from '#shared/ports.ts'
 import type { SagaDefinition } from '#shared/saga/define.ts'
+import type { Decided } from './decisions.ts'
 import type { FaultKind } from './faults.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
@@ -35,6 +36,8 @@ export interface Domain {
   readonly final?: Readonly<Record<string, readonly string[]>>
   /** By table, how many bytes an item may have. Others: `ITEM_BYTES_MAX`. */
   readonly bytesMax?: Readonly<Record<string, number>>
+  /** What its decisions must never be. */
+  readonly decided?: (decided: Decided, tell: Tell) => void
 }
 
 /** An item that was written, and what it was before. */

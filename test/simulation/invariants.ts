@@ -1,11 +1,15 @@
 /** What holds of every saga, whatever it is about. Each has a name; who breaks a rule hears which of these shows it. */
+import { isDeepStrictEqual } from 'node:util'
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
 import { type Item } from '#shared/ports.ts'
+import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
+import { askedOf } from '#shared/saga/moves.ts'
 import { orchestratorOf } from '#shared/saga/reactions.ts'
 import type { SagaState, SagaStatus } from '#shared/saga/state.ts'
 import { nextSagas } from '../../lambdas/platform/operations/search.ts'
 import { type Broker, header } from './broker.ts'
+import { checkAcknowledged, checkConversation } from './conversation.ts'
 import type { Change, Domain, Tell } from './domain.ts'
 
 /** Bytes of an item, but where a domain says otherwise: a usual one has under 1 KB, and operators and repeats make it longer. */
@@ -14,6 +18,9 @@ const MESSAGES_A_SAGA_MAX = 600
 const STATUSES: readonly SagaStatus[] = ['RUNNING', 'COMPENSATING', 'COMPLETED', 'ABORTED', 'STUCK']
 const ENDED: readonly unknown[] = ['COMPLETED', 'ABORTED']
 
+const isSameState = (before: Item | undefined, after: Item) =>
+  before !== undefined && isDeepStrictEqual(unpackItem(before).state, unpackItem(after).state)
+const isOpen = ({ status }: SagaState) => status === 'RUNNING' || status === 'COMPENSATING'
 const idOf = (sagaKey: unknown) => String(sagaKey).split(':').slice(1).join(':')
 
 export function createInvariants(world: { domain: Domain; store: MemoryStore; broker: Broker; tell: Tell }) {
@@ -52,7 +59,8 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       if (known.has(id) || !broker.commandIds.has(id)) continue
       const place = `${table} ${key} ${id}`
       const version = handledBy.get(place)
-      if (version !== undefined && !id.startsWith('op:') && !id.startsWith('wake:'))
+      // In an event store an answer is appended by a commit that changes nothing.
+      if (version !== undefined && !id.startsWith('op:') && !id.startsWith('wake:') && !isSameState(before, after))
         tell(
           'one-effect-a-command',
           `${table} ${key} handled ${id} with version ${version} and again with ${String(after['version'])}`,
@@ -67,6 +75,13 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     const { sent, state } = unpackItem<SagaState>(after)
     if (state.status === undefined) return
     const definition = domain.sagas.find(({ name }) => String(after['sagaKey']).startsWith(`${name}:`))
+    const mayTry = definition && isOpen(state) ? askedOf(definition, state).attemptsMax : undefined
+    if (mayTry !== undefined && state.attempt > mayTry)
+      tell(
+        'attempts-are-bounded',
+        `${String(after['sagaKey'])} asks ${state.attempt} times, ${mayTry} are the most`,
+        saga,
+      )
     const notices = new Set(
       definition?.steps
         .flatMap(step => [step.command, step.undo?.command])
@@ -135,8 +150,22 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
 
   return {
     always,
+    acknowledged: (record: IncomingRecord, consumer: string, unknown: boolean) =>
+      checkAcknowledged(record, consumer, world, unknown, tell),
     search,
-    async atRest({ sagas, drained, nonsense }: { sagas: number; drained: boolean; nonsense: ReadonlySet<string> }) {
+    async atRest({
+      sagas,
+      drained,
+      nonsense,
+      discarded,
+      happened,
+    }: {
+      sagas: number
+      drained: boolean
+      nonsense: ReadonlySet<string>
+      discarded: readonly IncomingRecord[]
+      happened: readonly string[]
+    }) {
       if (!drained) {
         const open = store.items('sagas').filter(({ status }) => status !== undefined && !ENDED.includes(status))
         for (const { sagaKey, status, doing, step } of open)
@@ -149,6 +178,7 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       }
       await search()
       await unsaid()
+      checkConversation(world, { discarded, happened }, tell)
       if (broker.messages() > sagas * MESSAGES_A_SAGA_MAX)
         tell('no-echo', `${broker.messages()} messages for ${sagas} sagas`)
       const buried = new Set(

@@ -7,6 +7,7 @@ import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { MemoryStore } from '#shared/adapters/memory/store.ts'
 import type { Clock, Item, Log } from '#shared/ports.ts'
+import { isHandled } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { decided, letterRef, readRecords } from '../../lambdas/platform/dead-letters/kept.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
@@ -77,6 +78,7 @@ export function createLetters(world: {
   const vocabularies = vocabulariesOf(domain)
   const sagaFields = [...new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.hears.map(m => m.sagaField)))]
   const discarded: IncomingRecord[] = []
+  const missed: string[] = []
   const seen = new Set<string>()
   /** Marked to be sent back, and the change feed never told. */
   const unsent = new Set<string>()
@@ -97,9 +99,22 @@ export function createLetters(world: {
       if (parsed.kind !== 'heard') continue
       if (domain.begins.has(parsed.heard.type)) return false
       const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.heard) ?? parsed.heard.sagaId)])
-      if (!item || unpackItem(item).handled.includes(parsed.heard.id)) return false
+      if (!item || (await isHandled(store, aggregate, record))) return false
     }
     return true
+  }
+
+  /** Whose last commit has handled it: what it caused may not have been carried out. */
+  async function handlersOf(record: IncomingRecord): Promise<string[]> {
+    const handlers: string[] = []
+    for (const { name, aggregate } of domain.consumers) {
+      const vocabulary = vocabularies.get(name)
+      const parsed = vocabulary && parseRecord(record, vocabulary)
+      if (parsed?.kind !== 'heard') continue
+      const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.heard) ?? parsed.heard.sagaId)])
+      if (item && unpackItem(item).handled.includes(parsed.heard.id)) handlers.push(`${parsed.heard.id} by ${name}`)
+    }
+    return handlers
   }
 
   async function decide(id: string, status: 'REDRIVEN' | 'DISCARDED') {
@@ -114,8 +129,10 @@ export function createLetters(world: {
     if (result?.outcome !== 'committed') return
     const what = `${String(item['type'])} ${String(item['messageId'])}`
     trace(`an operator ${status === 'REDRIVEN' ? 'sends back' : 'throws away'} ${what}`)
-    if (status === 'DISCARDED') discarded.push(record)
-    else world.redriven(what, { table: 'dead-letters', item: next })
+    if (status === 'DISCARDED') {
+      discarded.push(record)
+      missed.push(...(await handlersOf(record)))
+    } else world.redriven(what, { table: 'dead-letters', item: next })
   }
 
   /** An operator looks at a letter as soon as it is there, or in fair weather. */
@@ -148,6 +165,8 @@ export function createLetters(world: {
     indexer,
     /** Dead letters that were thrown away. */
     discarded,
+    /** Those among them that had been handled: they should have stayed. */
+    missed,
     giveUp: (record: IncomingRecord, consumer: string) =>
       void broker.append(
         { topic: deadLetterTopicOf(record.topic), key: null, value: failureRecord(record, consumer), headers: [] },

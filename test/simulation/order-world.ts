@@ -13,6 +13,7 @@ import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
 import type { LedgerEntry } from '../../localstack/sandbox/book.ts'
 import { type MemoryProvider, memoryProvider } from '../support/memory-provider.ts'
+import type { Decided } from './decisions.ts'
 import type { Domain, Play, Scenario, Tell } from './domain.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
@@ -57,7 +58,17 @@ export const orderDomain = (provider: MemoryProvider): Domain => ({
     payments: ['DECLINED', 'VOIDED', 'REFUNDED'],
   },
   bytesMax: { sagas: 6_000, orders: 2_000, reservations: 2_000, payments: 2_000 },
+  decided: moneyIsIntended,
 })
+
+/** What the provider is asked is committed first, under a state of its own (rule 4). */
+function moneyIsIntended({ state, heard, decision }: Decided, tell: Tell) {
+  const call = decision.kind === 'call' || decision.kind === 'commit' ? decision.call : undefined
+  if (!call) return
+  const { status } = (decision.kind === 'commit' ? decision.state : (state ?? {})) as { status?: string }
+  if (status !== (call.name === 'refund' ? 'REFUNDING' : 'INTENT'))
+    tell('intent-before-the-call', `${heard.sagaId}: ${call.name} while its payment is ${status}`, heard.sagaId)
+}
 
 export const orders: Scenario = orderScenario(orderDomain)
 
@@ -122,6 +133,10 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
     always({ table, after }, tell) {
       if (table === 'reservations') stockConserved(tell)
       money(tell)
+      const orderId = String(after['orderId'])
+      if (table === 'payments' && ['VOIDED', 'REFUNDED', 'DECLINED'].includes(String(after['status'])))
+        if (captured(orderId))
+          tell('payment-agrees', `${orderId}: its payment is ${String(after['status'])}, its charge CAPTURED`, orderId)
       if (table === 'orders' && after['status'] === 'APPROVED') {
         const id = String(after['orderId'])
         if (!captured(id)) tell('approved-is-paid', `${id} is APPROVED, and nothing is captured`, id)

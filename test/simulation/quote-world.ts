@@ -9,6 +9,7 @@ import { type TopicOf, topicPerAggregate, topicPerKind } from '#shared/messaging
 import { orchestrator } from '#shared/saga/decide.ts'
 import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
+import type { Item } from '#shared/ports.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
 import { quotingSaga } from '../../lambdas/sagas/quoting/saga.ts'
 import { customersTable, customerUpdatesTable } from '../../lambdas/services/customer/tables.ts'
@@ -21,17 +22,21 @@ import { differences, present, rebuild } from '../../lambdas/services/quote/repl
 import { approve, draft, type Quote } from '../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../lambdas/services/quote/tables.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
+import { beginnings, choreographed } from './quote-decisions.ts'
 import type { Domain, Play, Scenario, Tell } from './domain.ts'
 import { type Random, seedFrom } from './random.ts'
 import type { World } from './world.ts'
 
 const CUSTOMERS = ['c0', 'c1']
+/** Nobody knows this customer at first, and in some runs for ever. */
+const LATECOMER = 'nobody'
 /** Ids are any text: some that look like others, or like something else. */
 const ID_LOOKALIKES = ['q1', 'q1.1', 'quote:q1', 'cmd:q1', '__proto__', 'quoting:q1', '$&']
 const FINAL = ['COMPLETED', 'REJECTED']
 const PREMIUM = 100
 /** Moves after which others claim something of a quote, at most. */
 const CLAIMED_WITHIN = 600
+const TAKEN_BACK_WITHIN = 1500
 
 export const quotes = (quoting: Quoting): Scenario => ({
   name: `quotes, ${quoting}`,
@@ -72,22 +77,47 @@ export function quoteDomain(quoting: Quoting): Domain {
     also: ports => createReminder({ ...ports, quoting, saga: 'quoting' }).remind(),
     ...(isEventSourced && { eventStore: { table: quoteEventsTable.name, drives: 'quoting-saga' } }),
     final: { quotes: FINAL, policies: ['CANCELLED'], 'customer-updates': ['UNCOUNTED'] },
+    ...(!isEventSourced && { decided: quoting === 'choreography' ? choreographed : beginnings }),
   }
 }
+
+/** A policy of a quote that nobody here has heard of. */
+const issuedElsewhere = (quoteID: string) => ({
+  eventID: `claim-4-${quoteID}`,
+  policyID: `policy-of-others-${quoteID}`,
+  quoteID: `elsewhere-${quoteID}`,
+  eventType: 'PolicyCreated',
+  data: { quoteID: `elsewhere-${quoteID}`, customerId: CUSTOMERS[0], policyCount: 7 },
+})
+
+/** A customer's number comes from elsewhere, and belongs to no quote. */
+const numberToSet = (quoteID: string) => ({
+  commandID: `claim-5-${quoteID}`,
+  quoteID: undefined,
+  customerId: CUSTOMERS[1],
+  commandType: 'UpdateCustomerPolicyCount',
+  data: { policyCount: quoteID.length },
+})
 
 async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promise<Play> {
   const { store, broker, faults } = world
   const isEventSourced = quoting === 'event-sourcing'
   const quote = quoteIn(quoting)
-  for (const customerId of CUSTOMERS)
-    await store.commit([
+  const made = new Set<string>()
+  const makeCustomer = (customerId: string) => {
+    made.add(customerId)
+    return store.commit([
       {
         ref: { table: 'customers', key: { customerId } },
         previous: undefined,
         item: { customerId, name: customerId, policyCount: 0, version: 1 },
       },
     ])
+  }
+  for (const customerId of CUSTOMERS) await makeCustomer(customerId)
   const claimed = new Set<string>()
+  /** Quotes of others, of which nothing was heard before their policy. */
+  const issued = new Set<string>()
 
   return {
     idOf: i => ID_LOOKALIKES[i] ?? `q${i}`,
@@ -96,18 +126,19 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       const quotes = store.items('quotes')
       const sagas = store.items('sagas').filter(({ status }) => status !== undefined)
       return (
-        quotes.length === ids.length &&
+        quotes.length >= ids.length &&
         quotes.every(({ status }) => FINAL.includes(String(status))) &&
         sagas.every(({ status }) => status === 'COMPLETED' || status === 'ABORTED')
       )
     },
-    always({ table }, tell) {
+    always({ table, after }, tell) {
       // One transaction: the number and what is counted never differ.
       if (table === 'customer-updates') counts(tell)
+      if (after['status'] === 'SET') numberIsSet(after, tell)
       if (table === 'policies') policyCounts(tell)
     },
     async atRest(ids, tell) {
-      for (const id of ids) await ofQuote(id, tell)
+      for (const id of [...ids, ...issued]) await ofQuote(id, tell)
       counts(tell)
       policyCounts(tell)
       if (isEventSourced) streams(tell)
@@ -115,10 +146,12 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   }
 
   async function begin(quoteID: string, random: Random): Promise<void> {
-    const customerId = random.chance(0.15) ? 'nobody' : random.pick(CUSTOMERS)
+    const customerId = random.chance(0.15) ? LATECOMER : random.pick(CUSTOMERS)
     const premium = random.chance(0.15) ? -1 : PREMIUM
     const now = world.clock.now()
     claims(quoteID)
+    if (customerId === LATECOMER) comesLate(quoteID)
+    isTakenBack(quoteID, customerId)
     if (random.chance(0.1)) {
       const value = { eventID: `theirs-${quoteID}`, quoteID, eventType: 'QuoteApproved', data: { premium, customerId } }
       return say('quote', 'event', value)
@@ -157,6 +190,23 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     broker.append({ topic, key: null, value: bytes, headers: [] }, seedFrom(0, bytes.toString()) % 2)
   }
 
+  /** A customer who was unknown to a quote may be made later. */
+  function comesLate(quoteID: string) {
+    const x = faults.at('claim', `${quoteID}: its customer is made`)
+    if (x !== undefined) world.later(1 + Math.floor(x * CLAIMED_WITHIN), () => makeCustomer(LATECOMER))
+  }
+
+  /** Others take back what does not count: a command that no saga has sent, also after the saga's end. */
+  function isTakenBack(quoteID: string, customerId: string) {
+    const x = faults.at('claim', `${quoteID}: RevertCustomerPolicyCount`)
+    if (x === undefined) return
+    const value = { commandID: `claim-6-${quoteID}`, customerId, quoteID, commandType: 'RevertCustomerPolicyCount' }
+    world.later(1 + Math.floor(x * TAKEN_BACK_WITHIN), () => {
+      const isRejected = store.items('quotes').some(row => row['quoteID'] === quoteID && row['status'] === 'REJECTED')
+      if (isRejected) say('customer', 'command', { ...value, data: { reason: 'they say so' } })
+    })
+  }
+
   /** Others say that a quote is rejected, or that its policy could not be made, or ask for it: some time after it began. */
   function claims(quoteID: string) {
     const data = { reason: 'they say so' }
@@ -164,10 +214,13 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       ['quote', 'event', { eventID: `claim-1-${quoteID}`, quoteID, eventType: 'QuoteRejected', data }],
       ['quote', 'command', { commandID: `claim-2-${quoteID}`, quoteID, commandType: 'RejectQuote', data }],
       ['policy', 'event', { eventID: `claim-3-${quoteID}`, quoteID, eventType: 'PolicyCreationFailed', data }],
+      ['policy', 'event', issuedElsewhere(quoteID)],
+      ['customer', 'command', numberToSet(quoteID)],
     ] as const) {
       const x = faults.at('claim', `${quoteID}: ${'eventType' in value ? value.eventType : value.commandType}`)
       if (x === undefined) continue
-      claimed.add(quoteID)
+      if (value.quoteID === quoteID) claimed.add(quoteID)
+      else if (value.quoteID !== undefined) issued.add(value.quoteID)
       world.later(1 + Math.floor(x * CLAIMED_WITHIN), () => say(about, kind, value))
     }
   }
@@ -182,31 +235,46 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     const status = String(row?.['status'])
     if (!FINAL.includes(status)) return tell('quote-ends', `${quoteID} is ${status}`, quoteID)
     const completed = status === 'COMPLETED'
-    if ((policy?.['status'] === 'ACTIVE') !== completed)
+    const isTheirs = issued.has(quoteID)
+    if (!isTheirs && (policy?.['status'] === 'ACTIVE') !== completed)
       tell('policy-agrees', `${quoteID} is ${status}, its policy ${String(policy?.['status'])}`, quoteID)
     if ((update?.['status'] === 'COUNTED') !== completed)
       tell('count-agrees', `${quoteID} is ${status}, its count ${String(update?.['status'])}`, quoteID)
-    if (completed && row?.['policyID'] !== policy?.['policyID'])
+    if (completed && !isTheirs && row?.['policyID'] !== policy?.['policyID'])
       tell('policy-agrees', `${quoteID} names another policy`, quoteID)
     const saga = of?.['status']
     if (saga !== undefined && saga !== (completed ? 'COMPLETED' : 'ABORTED'))
       tell('quote-agrees-with-saga', `${quoteID} is ${status}, its saga ${String(saga)}`, quoteID)
-    const isFine = !claimed.has(quoteID) && row?.['premium'] === PREMIUM && row['customerId'] !== 'nobody'
+    const isFine = !claimed.has(quoteID) && row?.['premium'] === PREMIUM && row['customerId'] !== LATECOMER
     if (isFine && row['reason'] !== undefined && !['TIMED_OUT', 'ABORTED'].includes(String(row['reason'])))
       tell('rejected-with-reason', `${quoteID} is REJECTED for ${String(row['reason'])}`, quoteID)
   }
 
-  /** A customer's number is how many quotes count. */
+  /** A customer's number is how many quotes count, and what numbers from elsewhere have changed. */
   function counts(tell: Tell) {
     const counted = new Map<unknown, number>()
-    for (const { status, customerId } of store.items('customer-updates'))
-      if (status === 'COUNTED') counted.set(customerId, (counted.get(customerId) ?? 0) + 1)
-    for (const { customerId, policyCount } of store.items('customers'))
+    for (const { status, customerId, change } of store.items('customer-updates')) {
+      const by = status === 'COUNTED' ? 1 : status === 'SET' ? Number(change) : 0
+      counted.set(customerId, (counted.get(customerId) ?? 0) + by)
+    }
+    for (const { customerId, policyCount } of store.items('customers')) {
+      if (!made.has(String(customerId)))
+        tell('customers-are-made', `nobody has made ${String(customerId)}, and there is such a customer`)
       if (policyCount !== (counted.get(customerId) ?? 0))
         tell(
           'count-conserved',
           `${String(customerId)} has ${String(policyCount)} policies, ${counted.get(customerId) ?? 0} are counted`,
         )
+    }
+  }
+
+  function numberIsSet({ customerId, policyCount }: Item, tell: Tell) {
+    const customer = store.items('customers').find(item => item['customerId'] === customerId)
+    if (customer?.['policyCount'] !== policyCount)
+      tell(
+        'numbers-are-set',
+        `${String(customerId)} was set to ${String(policyCount)}, and has ${String(customer?.['policyCount'])}`,
+      )
   }
 
   function policyCounts(tell: Tell) {

@@ -17,6 +17,8 @@ const CORPUS: Readonly<Record<Quoting, readonly number[]>> = {
   'event-sourcing': [
     // A bell that came again heard a later event too, and died before it said what followed: nobody said it again.
     1002, 1253,
+    // The bell of a policy that was issued elsewhere was lost: nobody looked at its stream again.
+    100,
   ],
 }
 

@@ -1,8 +1,10 @@
 /** One run of a scenario: bad weather for so many moves, then fair weather until nothing moves, and what does not hold. */
+import { isUnknown } from './conversation.ts'
+import { watched } from './decisions.ts'
 import type { Scenario, Tell } from './domain.ts'
 import { createFaults, type FaultKind, type Weather, weatherOf } from './faults.ts'
 import { createInvariants } from './invariants.ts'
-import { inTurn, seeded, seedFrom } from './random.ts'
+import { inTurn, said, seeded, seedFrom } from './random.ts'
 import { createWorld } from './world.ts'
 
 export interface RunSettings {
@@ -45,11 +47,19 @@ export const movesFor = (sagas: number) => 300 + 130 * sagas
 /** Moves of fair weather, after which it is a storm of messages. */
 const drainMax = (sagas: number) => 20_000 + 2_000 * sagas
 const VIOLATIONS_MAX = 20
+/** How many of the seeds have a weather in which nothing is late, and nothing lost for good but what is thrown away. */
+const PUNCTUAL = 0.25
+const UNPUNCTUAL: readonly FaultKind[] = ['sweep', 'operator', 'provider', 'feed loses', 'lost answer']
 
 export async function run(scenario: Scenario, settings: RunSettings): Promise<Outcome> {
   const { seed, sagas, late = LATE_SECONDS, moves = movesFor(sagas), only, schedule = seed, trace } = settings
   const without = Object.fromEntries((scenario.without ?? []).map(kind => [kind, 0]))
-  const weather: Weather = { ...(settings.weather ?? weatherOf(seeded(seed))), ...without }
+  const isPunctual = settings.weather === undefined && said(seed, 'nothing is late') < PUNCTUAL
+  const punctual = isPunctual ? UNPUNCTUAL.map(kind => [kind, 0]) : []
+  const weather: Weather = {
+    ...(settings.weather ?? { ...weatherOf(seeded(seed)), ...Object.fromEntries(punctual) }),
+    ...without,
+  }
   const faults = createFaults({ seed, weather, only, couldHappen: settings.couldHappen })
   const order = schedule === 'in-turn' ? inTurn : seeded(seedFrom(schedule, 'order'))
   const violations: Violation[] = []
@@ -60,13 +70,14 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   }
 
   const domain = scenario.domain()
-  const world = createWorld({ domain, faults, order, late, trace })
+  const world = createWorld({ domain: watched(domain, tell), faults, order, late, isPunctual, trace })
   const play = await scenario.play(world, domain)
   const invariants = createInvariants({ domain, store: world.store, broker: world.broker, tell })
   world.listen(change => {
     invariants.always(change)
     play.always?.(change, tell)
   })
+  world.onAcknowledged((record, consumer) => invariants.acknowledged(record, consumer, isUnknown(faults.happened)))
   const goesOn = () => violations.length === 0 && world.bugs.length === 0
 
   const numbers = settings.among ?? Array.from({ length: sagas }, (_, i) => i)
@@ -88,10 +99,30 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   const all = [...ids.values()]
   const drained = goesOn() && (await world.drain(() => play.isOver(all), goesOn, drainMax(sagas)))
   for (const bug of world.bugs) tell('no-bug', bug)
+  for (const id of world.missed) tell('handled-letters-stay', `${id} was handled, and is thrown away`)
   // What was violated on the way is the cause; what is wrong at rest follows from it.
   if (goesOn()) {
-    await invariants.atRest({ sagas: ids.size, drained, nonsense: world.nonsense })
+    await invariants.atRest({
+      sagas: ids.size,
+      drained,
+      nonsense: world.nonsense,
+      discarded: world.discarded,
+      happened: faults.happened,
+    })
     await play.atRest(all, tell)
+    if (goesOn()) patience()
   }
   return { violations, happened: faults.happened, ids }
+
+  /** What was late or lost is the only reason to be swept, and nothing is given up that only had to be asked for again. */
+  function patience() {
+    const happened = (kind: FaultKind) => faults.happened.some(fault => fault.startsWith(`${kind} `))
+    if (!isPunctual) return
+    if (!happened('discard') && world.fairSweeps() > 0)
+      tell('nothing-waits-for-a-sweep', `nothing was late, and ${world.fairSweeps()} sweeps were needed`)
+    for (const { name } of domain.tables)
+      for (const item of world.store.items(name))
+        if (item['reason'] === 'TIMED_OUT')
+          tell('nothing-times-out-in-vain', `nothing was late, and this timed out: ${JSON.stringify(item)}`)
+  }
 }

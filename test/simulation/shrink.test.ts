@@ -33,7 +33,8 @@ const PLANTED: readonly (readonly [string, string, Scenario])[] = [
   ],
   [
     'a cancel that comes first leaves no tombstone',
-    'stock-conserved',
+    // The decision tells it before the stock does.
+    'answers-are-kept',
     withReservation((state, heard, seen) => {
       const decision = reservation.decide(state, heard, seen)
       return state === undefined && decision.kind === 'commit' && decision.state.status === 'CANCELLED'

@@ -4,7 +4,7 @@
  */
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { createConsumer } from '#shared/messaging/consumer.ts'
-import type { Vocabulary } from '#shared/messaging/envelope.ts'
+import type { IncomingRecord, Vocabulary } from '#shared/messaging/envelope.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import type { Clock, Commit, Item, Log, Store } from '#shared/ports.ts'
@@ -32,10 +32,12 @@ export interface WorldSettings {
   readonly order: Random
   /** How late a sweep is at most: seconds. */
   readonly late: number
+  /** Dead letters come back as soon as the weather is fair. */
+  readonly isPunctual?: boolean
   readonly trace?: ((line: string) => void) | undefined
 }
 
-export function createWorld({ domain, faults, order, late, trace: tell }: WorldSettings) {
+export function createWorld({ domain, faults, order, late, isPunctual, trace: tell }: WorldSettings) {
   let time = Date.UTC(2026, 0, 1)
   let moves = 0
   /** Lines that take making are made only if somebody reads them. */
@@ -54,6 +56,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     count: () => {},
     measure: () => {},
   }
+  let acknowledged: ((record: IncomingRecord, consumer: string) => void) | undefined
   const listeners: ((change: Change) => void)[] = []
   let agenda: { readonly at: number; act(): unknown }[] = []
   const later = (after: number, act: () => unknown) => void agenda.push({ at: moves + after, act })
@@ -130,6 +133,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     now,
     trace,
     giveUp: letters.giveUp,
+    acknowledged: (record, consumer) => acknowledged?.(record, consumer),
   })
   const feeds = [relay, ...(domain.eventStore ? [doorbell] : []), redriver]
 
@@ -158,6 +162,7 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
   }
 
   let sweeping = 0
+  let fairSweeps = 0
   function sweep() {
     sweeping++
     scheduler.invoke(
@@ -227,12 +232,18 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
     faults,
     bugs,
     nonsense: others.nonsense,
+    discarded: letters.discarded,
+    missed: letters.missed,
     /** Events of which the feed never told. */
     silent,
     trace,
     /** Does something after so many moves. */
     later,
     move,
+    /** Sweeps since fair weather returned, for which there was nothing else to wait. */
+    fairSweeps: () => fairSweeps,
+    /** Hears of every record that is acknowledged. */
+    onAcknowledged: (heard: (record: IncomingRecord, consumer: string) => void) => void (acknowledged = heard),
     /** Hears of every commit. */
     listen: (heard: (change: Change) => void) => void listeners.push(heard),
     /** Fair weather: every dead letter comes back, soon or late, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
@@ -249,11 +260,12 @@ export function createWorld({ domain, faults, order, late, trace: tell }: WorldS
         return goesOn()
       }
       for (let round = 0; round < ROUNDS_MAX; round++) {
-        await letters.redriveAll(round)
+        await letters.redriveAll(isPunctual ? ROUNDS_MAX : round)
         if (!(await settle())) return false
         if (letters.waiting() === 0) {
           if (isOver()) return true
           others.retryStuck(letters.discarded, deaf)
+          fairSweeps++
         }
         time += 61_000
         trace('a minute later')

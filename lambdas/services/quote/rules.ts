@@ -31,12 +31,15 @@ export interface Quote {
 /** After which a quote that is still APPROVED is looked at. */
 export const REMIND_AFTER_MS = 60_000
 
-/** Where a quote that is APPROVED for long is found: the index `byReminder`. */
-export const reminderOf = ({ status, approvedAt }: Quote, quoteID: string) =>
-  status === 'APPROVED' && approvedAt !== undefined
+/**
+ * Where a quote that is APPROVED for long is found: the index `byReminder`. Also one whose approval was never heard of:
+ * in an event store the bell of what began it may be lost.
+ */
+export const reminderOf = ({ status, approvedAt, createdAt }: Quote, quoteID: string) =>
+  status === 'APPROVED'
     ? {
         remindPartition: remindPartition(shardOf(quoteID, REMIND_SHARDS)),
-        remindAt: Date.parse(approvedAt) + REMIND_AFTER_MS,
+        remindAt: Date.parse(approvedAt ?? createdAt) + REMIND_AFTER_MS,
       }
     : {}
 /** The partition of that index for one shard. */

@@ -1,0 +1,503 @@
+/** The ten delivery rules, each broken in the ways that somebody might. */
+import { type Mutant, patch } from '../mutant.ts'
+
+const messaging = 'lambdas/shared/messaging'
+const saga = 'lambdas/shared/saga'
+const orders = 'lambdas/services/order/rules.ts'
+const products = 'lambdas/services/product/rules.ts'
+const payments = 'lambdas/services/payment/rules.ts'
+
+export const delivery: readonly Mutant[] = [
+  {
+    name: 'ids-without-the-type',
+    rule: 'delivery 1',
+    does: 'An order, its reservation and its saga say messages under the same ids.',
+    worlds: ['orders'],
+    patches: [patch(`${messaging}/item.ts`, '`${aggregate.type}:${key}.${version}.${n}`', '`${key}.${version}.${n}`')],
+  },
+  {
+    name: 'numbers-without-the-dropped',
+    rule: 'delivery 1',
+    does: 'Messages that a fold dropped are not counted.',
+    worlds: ['event-sourcing', 'orders', 'late orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        'said = said.filter(s => !isCommand(s))',
+        'said = said.filter(s => !isCommand(s))\n        n = said.length',
+      ),
+    ],
+  },
+  {
+    name: 'ids-by-offset',
+    rule: 'delivery 1',
+    does: 'A message is known by its place in the topic, so one that comes back is another.',
+    worlds: ['orders', 'orchestration', 'choreography'],
+    patches: [
+      patch(
+        `${messaging}/envelope.ts`,
+        "const id = headers.get('ce_id') ?? ownId.map(field => text(fields[field])).find(Boolean) ?? positionId(record)",
+        "const id = ownId.length === 0 ? '' : positionId(record)",
+      ),
+    ],
+  },
+  {
+    name: 'said-again-under-a-new-id',
+    rule: 'delivery 1',
+    does: 'What is said again after a crash has another id.',
+    worlds: ['orders', 'choreography'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        '...carried.sent.filter(saysAgain).map(s => outgoing(s, stored?.committedAt ?? now)),',
+        '...carried.sent.filter(saysAgain).map(s => outgoing({ ...s, n: s.n + 100 }, stored?.committedAt ?? now)),',
+      ),
+    ],
+  },
+  {
+    name: 'again-says-nothing',
+    rule: 'delivery 2',
+    does: 'A message that the last commit handled is acknowledged, and what it caused is not said again.',
+    worlds: ['orders'],
+    patches: [patch(`${messaging}/fold.ts`, '      again.add(heard.id)\n', '')],
+  },
+  {
+    name: 'approve-ignored-when-final',
+    rule: 'delivery 2',
+    does: 'A final order does not answer an approval.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        orders,
+        "{ total }: Body<typeof c.OrderApprove>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }",
+        "{ total }: Body<typeof c.OrderApprove>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
+      ),
+    ],
+  },
+  {
+    name: 'reject-ignored-when-final',
+    rule: 'delivery 2',
+    does: 'A final order does not answer a rejection.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        orders,
+        "{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }",
+        "{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
+      ),
+    ],
+  },
+  {
+    name: 'cancel-ignored-when-cancelled',
+    rule: 'delivery 2',
+    does: 'A reservation that is rejected or cancelled does not answer a cancel.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        products,
+        "return { kind: 'answer', send: [cancelled(state.reason)] }",
+        "return { kind: 'ignore', why: 'it is' }",
+      ),
+    ],
+  },
+  {
+    name: 'late-reserve-ignored',
+    rule: 'delivery 2',
+    does: 'A reserve that finds a reservation is not answered.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        products,
+        "if (state) return { kind: 'answer', send: repliesOf(state) }",
+        "if (state) return { kind: 'ignore', why: 'there is one' }",
+      ),
+    ],
+  },
+  {
+    name: 'late-reserve-of-cancelled-ignored',
+    rule: 'delivery 2',
+    does: 'A reserve that finds a tombstone is not answered.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        products,
+        "if (state) return { kind: 'answer', send: repliesOf(state) }",
+        "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'cancelled' }\n  if (state) return { kind: 'answer', send: repliesOf(state) }",
+      ),
+    ],
+  },
+  {
+    name: 'void-ignored-when-void',
+    rule: 'delivery 2',
+    does: 'A payment that was declined or voided does not answer a void.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        payments,
+        "case 'VOIDED':\n      return { kind: 'answer', send: [voided(false)] }",
+        "case 'VOIDED':\n      return { kind: 'ignore', why: 'nothing is held' }",
+      ),
+    ],
+  },
+  {
+    name: 'void-ignored-when-refunded',
+    rule: 'delivery 2',
+    does: 'A payment that was given back does not answer a void.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        payments,
+        "case 'REFUNDED':\n      return { kind: 'answer', send: [voided(true)] }",
+        "case 'REFUNDED':\n      return { kind: 'ignore', why: 'nothing is held' }",
+      ),
+    ],
+  },
+  {
+    name: 'charge-ignored-when-captured',
+    rule: 'delivery 2',
+    does: 'A payment that was captured or declined does not answer a charge.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        payments,
+        "return { kind: 'answer', send: [successful(state.paymentId)] }",
+        "return { kind: 'ignore', why: 'it is' }",
+      ),
+    ],
+  },
+  {
+    name: 'retry-under-a-new-id',
+    rule: 'delivery 3',
+    does: 'A command that is sent once more has another id.',
+    worlds: ['orders', 'orchestration'],
+    patches: [
+      patch(`${saga}/moves.ts`, 'const asked = state.asked ?? seen.next', 'const asked = seen.next'),
+      patch(`${saga}/moves.ts`, ', as: asked }],', ' }],'),
+    ],
+  },
+  {
+    name: 'operators-retry-under-a-new-id',
+    rule: 'delivery 3',
+    does: 'An operator’s retry sends the command under another id.',
+    worlds: ['orders', 'late orders', 'orchestration'],
+    patches: [
+      patch(
+        `${saga}/moves.ts`,
+        'const asked = state.asked ?? seen.next',
+        "const asked = turn.heard.type === 'SagaRetry' ? seen.next : (state.asked ?? seen.next)",
+      ),
+    ],
+  },
+  {
+    name: 'stuck-is-deaf',
+    rule: 'delivery 3',
+    does: 'A STUCK saga does not take its step’s reply.',
+    worlds: ['late orders', 'orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        '      return heard.control ? controlled(turn, state) : replied(turn, state)',
+        "      if (state.status === 'STUCK' && !heard.control) return { kind: 'ignore', why: 'the saga is STUCK' }\n      return heard.control ? controlled(turn, state) : replied(turn, state)",
+      ),
+    ],
+  },
+  {
+    name: 'intent-counts-as-handled',
+    rule: 'delivery 4',
+    does: 'The commit before an outside call carries the message’s id.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        '        // Not handled yet: that is for the commit after its last call (rule 4).\n        carry = true',
+        '        handled.push(heard.id)\n        carry = true',
+      ),
+    ],
+  },
+  {
+    name: 'call-does-not-end-the-fold',
+    rule: 'delivery 4',
+    does: 'Messages after one that makes a call are folded into the commit before it.',
+    worlds: ['late orders', 'orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        "        fates.push({ heard, fate: 'calling' })\n        call = { heard, call: decision.call }\n        break",
+        "        fates.push({ heard, fate: 'calling' })\n        call = { heard, call: decision.call }\n        continue",
+      ),
+    ],
+  },
+  {
+    name: 'refund-without-a-state',
+    rule: 'delivery 4',
+    does: 'A refund is made from CAPTURED, with no state of its own.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "const refunding: Payment = { ...state, status: 'REFUNDING' }\n      return { kind: 'commit', state: refunding, call: refund(heard) }",
+        "return { kind: 'call', call: refund(heard) }",
+      ),
+    ],
+  },
+  {
+    name: 'refunding-is-taken-for-refunded',
+    rule: 'delivery 4',
+    does: 'A void that finds REFUNDING does not repeat the refund.',
+    worlds: ['late orders', 'orders'],
+    patches: [
+      patch(
+        payments,
+        "case 'REFUNDING':\n      return { kind: 'call', call: refund(heard) }\n    case 'DECLINED':",
+        "case 'REFUNDING':\n      return { kind: 'commit', state: { ...state, status: 'REFUNDED' }, send: [voided(true)] }\n    case 'DECLINED':",
+      ),
+    ],
+  },
+  {
+    name: 'intent-is-not-charged-again',
+    rule: 'delivery 4',
+    does: 'A charge that finds INTENT is acknowledged without the call.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "case 'INTENT':\n      return { kind: 'call', call: charge(state, heard) }",
+        "case 'INTENT':\n      return { kind: 'ignore', why: 'it is being charged' }",
+      ),
+    ],
+  },
+  {
+    name: 'void-trusts-an-intent',
+    rule: 'delivery 5',
+    does: 'A void that finds INTENT does not cancel at the provider.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "return { kind: 'call', call: cancel(state, heard) }",
+        "return { kind: 'commit', state: { ...state, status: 'VOIDED' }, send: [voided(false)] }",
+      ),
+    ],
+  },
+  {
+    name: 'void-keeps-what-was-captured',
+    rule: 'delivery 5',
+    does: 'A cancel that is answered "captured" is not followed by a refund.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "        state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId },\n        call: refund(heard),",
+        "        state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },\n        send: [voided(true)],",
+      ),
+    ],
+  },
+  {
+    name: 'charge-key-of-the-message',
+    rule: 'delivery 5',
+    does: 'The provider’s key comes from the attempt and not from the saga, so a cancel is of another charge.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
+        "const charge = (intent: Payment, { sagaId, id }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: id,",
+      ),
+    ],
+  },
+  {
+    name: 'command-said-first',
+    rule: 'delivery 6',
+    does: 'The step’s command goes out before the rows and the other messages.',
+    worlds: ['orders', 'event-sourcing'],
+    patches: [
+      patch(
+        `${messaging}/say.ts`,
+        'if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
+        'if (last.size > 0) await publisher.publish([...last.values()])\n    if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])',
+      ),
+    ],
+  },
+  {
+    name: 'rows-written-last',
+    rule: 'delivery 6',
+    does: 'Rows are written after the messages.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/say.ts`,
+        'if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
+        'if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])\n    if (rows.size > 0) await store.writeRows([...rows.values()])',
+      ),
+    ],
+  },
+  {
+    name: 'all-messages-at-once',
+    rule: 'delivery 6',
+    does: 'The step’s command goes out in one request with the other messages.',
+    worlds: ['event-sourcing', 'orders'],
+    patches: [
+      patch(
+        `${messaging}/say.ts`,
+        'if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
+        'if (first.size + last.size > 0) await publisher.publish([...first.values(), ...last.values()])',
+      ),
+    ],
+  },
+  {
+    name: 'two-commands-a-commit',
+    rule: 'delivery 6',
+    does: 'A commit that leaves a step keeps the command that the fold had decided before.',
+    worlds: ['event-sourcing', 'orders', 'late orders'],
+    patches: [patch(`${messaging}/fold.ts`, '        said = said.filter(s => !isCommand(s))\n', '')],
+  },
+  {
+    name: 'control-forgets-what-was-caused',
+    rule: 'delivery 7',
+    does: 'A commit by a deadline or an operator forgets what the one before it caused.',
+    worlds: ['orders', 'late orders', 'event-sourcing'],
+    patches: [patch(`${messaging}/fold.ts`, '      if (heard.control) carry = carriesOut = true\n', '')],
+  },
+  {
+    name: 'control-keeps-but-does-not-say',
+    rule: 'delivery 7',
+    does: 'A commit by control keeps what the one before it caused, and does not carry it out.',
+    worlds: ['orders', 'late orders', 'event-sourcing'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        '      if (heard.control) carry = carriesOut = true\n',
+        '      if (heard.control) carry = true\n',
+      ),
+    ],
+  },
+  {
+    name: 'control-keeps-the-left-steps-command',
+    rule: 'delivery 7',
+    does: 'A commit that leaves a step remembers the command of that step.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        'sent: (stored?.sent ?? []).filter(s => !(leavesStep && isCommand(s))),',
+        'sent: stored?.sent ?? [],',
+      ),
+    ],
+  },
+  {
+    name: 'wake-up-of-any-version',
+    rule: 'delivery 8',
+    does: 'A wake-up acts on a version that its sender has not seen.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "    if (aimedAt !== seen.version)\n      return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${seen.version}` }\n",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'wake-ups-without-a-version',
+    rule: 'delivery 8',
+    does: 'Every sweep rings under an id of its own.',
+    worlds: ['orders', 'late orders'],
+    patches: [patch(`${saga}/sweep.ts`, 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`')],
+  },
+  {
+    name: 'operators-on-any-version',
+    rule: 'delivery 8',
+    does: 'An operator’s action works on a version that the operator has not seen.',
+    worlds: ['orders', 'late orders'],
+    patches: [patch(`${saga}/decide.ts`, '  if (aimedAt !== seen.version) return note(turn, state)\n', '')],
+  },
+  {
+    name: 'stale-operators-leave-no-trace',
+    rule: 'delivery 8',
+    does: 'An operator’s action that came too late is not shown.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        'if (aimedAt !== seen.version) return note(turn, state)',
+        "if (aimedAt !== seen.version) return { kind: 'ignore', why: 'it came too late' }",
+      ),
+    ],
+  },
+  {
+    name: 'abort-after-the-pivot',
+    rule: 'delivery 8',
+    does: 'An operator may abort what is past the point of no return.',
+    worlds: ['orders', 'late orders', 'orchestration'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))",
+        "return state.doing === 'do' && step !== undefined",
+      ),
+      patch(
+        `${saga}/decide.ts`,
+        "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
+        "  if (step?.kind === 'step' || step?.kind === 'retriable') return backward(turn, { ...state, reason }, i)",
+      ),
+    ],
+  },
+  {
+    name: 'the-bell-is-taken-at-its-word',
+    rule: 'delivery 9',
+    does: 'The orchestrator hears what rang, and not what is in the stream.',
+    worlds: ['event-sourcing', 'late event-sourcing'],
+    patches: [
+      patch(
+        `${messaging}/stream.ts`,
+        'return i >= done || again ? [heard] : []',
+        'return (i >= done && rang.has(heard.id)) || again ? [heard] : []',
+      ),
+      patch(
+        `${saga}/stream-driven.ts`,
+        '      if (number !== done + 1)\n        throw new Error(`event ${number} of ${heard.sagaId} is not the one after ${done}: the stream has a gap`)\n',
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'wake-ups-ring-no-stream',
+    rule: 'delivery 9',
+    does: 'A wake-up does not make the orchestrator look at its stream.',
+    worlds: ['event-sourcing', 'late event-sourcing'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        'work.queue = [...waiting, ...work.queue.filter(({ heard }) => heard.control)]',
+        'work.queue = work.queue.some(({ heard }) => heard.control) ? work.queue.filter(({ heard }) => heard.control) : waiting',
+      ),
+    ],
+  },
+  {
+    name: 'a-stream-is-handled-twice',
+    rule: 'delivery 9',
+    does: 'The orchestrator does not keep how far its stream is handled.',
+    worlds: ['event-sourcing', 'late event-sourcing'],
+    patches: [
+      patch(
+        `${saga}/stream-driven.ts`,
+        "      if (number > 0 && number <= done) return { kind: 'ignore', why: `event ${number} was handled before` }\n",
+        '',
+      ),
+      patch(`${saga}/stream-driven.ts`, 'if (number !== done + 1)', 'if (number > done + 1)'),
+    ],
+  },
+  {
+    name: 'handled-letters-are-thrown-away',
+    rule: 'delivery 10',
+    does: 'A dead letter that its aggregate has handled may be thrown away.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        'lambdas/platform/dead-letters-api/handled.ts',
+        "return ((item?.['handled'] ?? []) as readonly string[]).includes(heard.id)",
+        'return item === undefined && heard.id === undefined',
+      ),
+    ],
+  },
+]

@@ -1,0 +1,496 @@
+/** Mistakes that no single rule names: in the shell, the fold, the store's conditions, the sweeper, the services. */
+import { type Mutant, patch } from '../mutant.ts'
+
+const messaging = 'lambdas/shared/messaging'
+const saga = 'lambdas/shared/saga'
+const products = 'lambdas/services/product/rules.ts'
+const payments = 'lambdas/services/payment/rules.ts'
+
+export const more: readonly Mutant[] = [
+  {
+    name: 'no-version-condition',
+    rule: 'store',
+    does: 'A write of an item does not ask whether it is still the one that was read.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        'lambdas/shared/adapters/memory/store.ts',
+        "const same = present && previous ? present['version'] === previous['version'] : present === previous",
+        'const same = present === undefined || previous !== undefined',
+      ),
+    ],
+  },
+  {
+    name: 'a-lost-condition-counts-as-made',
+    rule: 'store',
+    does: 'The shell takes a write that lost for one that was made.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        "if (result.outcome === 'committed') {",
+        "if (result.outcome === 'committed' || result.outcome === 'lost') {",
+      ),
+    ],
+  },
+  {
+    name: 'a-lost-condition-is-decided-on-stale-state',
+    rule: 'store',
+    does: 'After a lost condition the old decision is written over what is there.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        'work.stored = result.present ? unpackItem<State>(result.present) : work.stored',
+        'work.stored = work.stored && result.present ? { ...work.stored, version: unpackItem<State>(result.present).version, item: result.present } : result.present ? unpackItem<State>(result.present) : work.stored',
+      ),
+    ],
+  },
+  {
+    name: 'acknowledged-before-it-is-said',
+    rule: 'shell',
+    does: 'What can’t be said now is acknowledged all the same.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        '      for (const { work, taken } of done) {\n        for (const delivery of taken) delivery.failed ??= error\n        fail(work, error)\n      }',
+        "      log.warn('not said', { error, records: done.length })",
+      ),
+    ],
+  },
+  {
+    name: 'publishing-is-not-waited-for',
+    rule: 'shell',
+    does: 'Records are acknowledged while their messages are still on their way.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/say.ts`,
+        'if (last.size > 0) await publisher.publish([...last.values()])',
+        'if (last.size > 0) void publisher.publish([...last.values()]).catch(() => {})',
+      ),
+    ],
+  },
+  {
+    name: 'said-before-it-is-committed',
+    rule: 'shell',
+    does: 'What a commit causes is said before the commit is made.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        'const results = wave.length === 0 ? [] : await commitAll(wave)',
+        'await carryOut(wave)\n    const results = wave.length === 0 ? [] : await commitAll(wave)',
+      ),
+    ],
+  },
+  {
+    name: 'duplicates-are-decided-on',
+    rule: 'fold',
+    does: 'A message that the last commit handled is decided on once more.',
+    worlds: ['orders', 'choreography'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        'if (stored?.handled.includes(heard.id)) {',
+        'if (stored?.handled.includes(heard.id) && taken < 0) {',
+      ),
+    ],
+  },
+  {
+    name: 'a-fold-keeps-its-last-id',
+    rule: 'fold',
+    does: 'Of the messages of one commit only the last is known as handled.',
+    worlds: ['event-sourcing', 'orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        '      handled.push(heard.id)\n      fates',
+        '      handled = [heard.id]\n      fates',
+      ),
+    ],
+  },
+  {
+    name: 'a-fold-says-its-last-decision',
+    rule: 'fold',
+    does: 'Of the decisions of one commit only the last says anything.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        'said.push(...(decision.send ?? []).map(message => asSent(message, heard)))',
+        'said = (decision.send ?? []).map(message => asSent(message, heard))',
+      ),
+    ],
+  },
+  {
+    name: 'a-fold-loses-rows',
+    rule: 'fold',
+    does: 'Of the decisions of one commit only the last writes rows.',
+    worlds: ['late orders', 'orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        'rows.push(...(decision.rows ?? []).map(row => ({ ...row, cause: heard.id })))',
+        'rows = (decision.rows ?? []).map(row => ({ ...row, cause: heard.id }))',
+      ),
+    ],
+  },
+  {
+    name: 'a-fold-starts-from-what-was-stored',
+    rule: 'fold',
+    does: 'Each message of a fold is decided on the stored state, not on what the one before it made of it.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/fold.ts`,
+        ': aggregate.decide(state, heard, seen)',
+        ': aggregate.decide(stored?.state, heard, seen)',
+      ),
+    ],
+  },
+  {
+    name: 'a-fold-forgets-after-again',
+    rule: 'fold',
+    does: 'A fold that meets a handled message and then commits forgets what the older one caused.',
+    worlds: ['event-sourcing', 'orders'],
+    patches: [
+      patch(`${messaging}/fold.ts`, '      again.add(heard.id)\n      carry = true\n', '      again.add(heard.id)\n'),
+    ],
+  },
+  {
+    name: 'a-batch-forgets-its-first-commit',
+    rule: 'fold',
+    does: 'A second commit of one batch forgets what the first, not acknowledged yet, handled and caused.',
+    worlds: ['orders'],
+    redundant:
+      'What the first commit caused is said before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        '        work.stored = folded.commit?.stored\n        work.carry = true',
+        '        work.stored = folded.commit?.stored',
+      ),
+    ],
+  },
+  {
+    name: 'shared-items-are-not-summed',
+    rule: 'fold',
+    does: 'Two changes of one item in one commit become the last of them.',
+    worlds: ['orders', 'orchestration'],
+    patches: [
+      patch(
+        `${messaging}/alongside.ts`,
+        "sums.set(id, before && change.kind === 'add' ? then(before, change) : change)",
+        'void before\n    sums.set(id, change)',
+      ),
+    ],
+  },
+  {
+    name: 'lost-partial-failures',
+    rule: 'shell',
+    does: 'A batch reports none of its failures.',
+    worlds: ['orders'],
+    patches: [
+      patch(`${messaging}/consumer.ts`, 'return inOrder(records, failures)', 'return inOrder(records, new Map())'),
+    ],
+  },
+  {
+    name: 'only-the-failed-come-again',
+    rule: 'shell',
+    does: 'Records after a failed one of the same partition are acknowledged before it.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        'failed && record.offset >= failed.offset ?',
+        'failed && failures.has(record) && record.offset > failed.offset ?',
+      ),
+    ],
+  },
+  {
+    name: 'dead-letters-are-dropped',
+    rule: 'shell',
+    does: 'A dead letter that could not be written is acknowledged.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${messaging}/consumer.ts`,
+        'for (const { record } of dead) failures.set(record, error)',
+        "log.warn('not buried', { error, records: failures.size })",
+      ),
+    ],
+  },
+  {
+    name: 'stock-apart-from-the-reservation',
+    rule: 'services',
+    does: 'Stock is looked at and not taken.',
+    worlds: ['orders'],
+    patches: [patch(products, ', alongside: stock(items, -1) }', ' }')],
+  },
+  {
+    name: 'stock-is-not-given-back',
+    rule: 'services',
+    does: 'A cancel does not give the stock back.',
+    worlds: ['orders'],
+    patches: [patch(products, '    ...(state && { alongside: stock(state.items, 1) }),\n', '')],
+  },
+  {
+    name: 'stock-without-a-least',
+    rule: 'services',
+    does: 'Stock is taken without the condition that there is enough.',
+    worlds: ['orders'],
+    patches: [patch(products, '      ...(sign < 0 && { atLeast: { stock: quantity } }),\n', '')],
+  },
+  {
+    name: 'a-cancel-leaves-no-tombstone',
+    rule: 'services',
+    does: 'A cancel that comes before its reserve is answered and not kept.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        products,
+        "  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
+        "  if (!state) return { kind: 'answer', send: [cancelled(reason)] }\n  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
+      ),
+    ],
+  },
+  {
+    name: 'a-void-leaves-no-tombstone',
+    rule: 'services',
+    does: 'A void that comes before its charge is answered and not kept.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        payments,
+        "return { kind: 'commit', state: { status: 'VOIDED' }, send: [voided(false)] }",
+        "return { kind: 'answer', send: [voided(false)] }",
+      ),
+    ],
+  },
+  {
+    name: 'charged-before-the-intent',
+    rule: 'services',
+    does: 'The provider is called before the intention is committed.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "return { kind: 'commit', state: intent, call: charge(intent, heard) }",
+        "return { kind: 'call', call: charge(intent, heard) }",
+      ),
+      patch(
+        payments,
+        '? charged(state, answer as ChargeOutcome)',
+        "? state.status === 'VOIDED'\n        ? process(state, heard)\n        : charged(state, answer as ChargeOutcome)",
+      ),
+      patch(
+        `${messaging}/fold.ts`,
+        'answered && aggregate.answered && state !== undefined\n          ? aggregate.answered(state, heard,',
+        "answered && aggregate.answered\n          ? aggregate.answered(state ?? ({ status: 'INTENT', amount: heard.body['amount'], currency: heard.body['currency'] } as unknown as State), heard,",
+      ),
+    ],
+  },
+  {
+    name: 'a-refund-is-not-made',
+    rule: 'services',
+    does: 'A void of what was captured gives nothing back.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "return { kind: 'commit', state: refunding, call: refund(heard) }",
+        "return { kind: 'commit', state: { ...refunding, status: 'REFUNDED' }, send: [voided(true)] }",
+      ),
+    ],
+  },
+  {
+    name: 'an-unknown-charge-is-declined',
+    rule: 'services',
+    does: 'A provider that does not answer has declined the card.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        payments,
+        "return { kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it' }",
+        "return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [failed('CARD_DECLINED')] }",
+      ),
+    ],
+  },
+  {
+    name: 'a-rejected-order-is-approved',
+    rule: 'services',
+    does: 'An order’s end is not final.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        'lambdas/services/order/rules.ts',
+        "{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }",
+        '{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {',
+      ),
+    ],
+  },
+  {
+    name: 'a-saga-begins-twice',
+    rule: 'saga',
+    does: 'An event that begins a saga begins it anew.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "return state ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)",
+        "return state?.status === 'COMPLETED' ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)",
+      ),
+    ],
+  },
+  {
+    name: 'an-ended-saga-goes-on',
+    rule: 'saga',
+    does: 'A saga that has ended takes replies.',
+    worlds: ['orders', 'late orders', 'orchestration'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "      if (state.status === 'COMPLETED' || state.status === 'ABORTED')\n        return { kind: 'ignore', why: `the saga is ${state.status}` }\n",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'attempts-without-end',
+    rule: 'saga',
+    does: 'A step is asked for ever.',
+    worlds: ['orders', 'late orders', 'orchestration'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        'if (state.attempt < askedOf(definition, state).attemptsMax)',
+        'if (state.attempt < askedOf(definition, state).attemptsMax * 1000)',
+      ),
+    ],
+  },
+  {
+    name: 'the-deadline-is-ignored',
+    rule: 'saga',
+    does: 'A saga as a whole is never late.',
+    worlds: ['late orders', 'orders', 'orchestration'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "  if (state.doing === 'do' && now >= state.deadlineAt) return gaveUp(turn, state, TIMED_OUT)\n",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'stuck-is-silently-ended',
+    rule: 'saga',
+    does: 'A saga that cannot go on is ended instead of STUCK.',
+    worlds: ['late orders', 'orders'],
+    patches: [
+      patch(
+        `${saga}/moves.ts`,
+        "return committed(turn, { ...rest, status: 'STUCK', wakeAt: turn.seen.now }, [], [], false)",
+        "return ended(turn, rest, 'ABORTED')",
+      ),
+    ],
+  },
+  {
+    name: 'undone-in-the-order-of-the-steps',
+    rule: 'saga',
+    does: 'Compensation begins with the first step.',
+    worlds: ['orchestration', 'event-sourcing'],
+    patches: [
+      patch(
+        `${saga}/moves.ts`,
+        'definition.steps.slice(0, from + 1).toReversed()',
+        'definition.steps.slice(0, from + 1)',
+      ),
+    ],
+  },
+  {
+    name: 'a-refused-step-is-not-waited-for',
+    rule: 'saga',
+    does: 'A step that the service undoes unasked is not waited for.',
+    worlds: ['orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        '    if (step.undo?.onItsOwnAfter.includes(type)) return waitForUndo(turn, refused, step, step.undo)\n',
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'a-pivot-is-not-settled',
+    rule: 'saga',
+    does: 'A payment whose outcome is unknown is not voided.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "if (step?.kind === 'pivot' && step.settle) return ask(turn, { ...state, reason }, 'settle', step, step.settle, [], [])",
+        "if (step?.kind === 'pivot' && step.settle) return backward(turn, { ...state, reason }, i - 1)",
+      ),
+    ],
+  },
+  {
+    name: 'an-early-cancellation-is-not-heard',
+    rule: 'saga',
+    does: 'A cancellation that overtakes its refusal is ignored.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        'if (step.undo && types(step.undo.command.done).includes(type))',
+        'if (step.undo && types(step.undo.command.refused).includes(type))',
+      ),
+    ],
+  },
+  {
+    name: 'the-index-moves-late',
+    rule: 'saga',
+    does: 'A saga keeps its place in the sweeper’s index though it is due earlier.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${saga}/moves.ts`,
+        'return next.status === before.status && before.wakeAt <= due ? next',
+        'return next.status === before.status && before.wakeAt >= due ? { ...next, wakeAt: due * 2 }',
+      ),
+    ],
+  },
+  {
+    name: 'compensating-sagas-are-not-swept',
+    rule: 'sweeper',
+    does: 'The sweeper looks for running sagas alone.',
+    worlds: ['orders', 'late orders'],
+    patches: [patch(`${saga}/sweep.ts`, "(['RUNNING', 'COMPENSATING'] as const)", "(['RUNNING'] as const)")],
+  },
+  {
+    name: 'the-relay-skips',
+    rule: 'relay',
+    does: 'Of several changes the relay says the first.',
+    worlds: ['orders'],
+    patches: [patch(`${messaging}/relay.ts`, 'items.map(item => {', 'items.slice(0, 1).map(item => {')],
+  },
+  {
+    name: 'a-redrive-loses-the-id',
+    rule: 'dead letters',
+    does: 'A record that comes back has no id but its new place.',
+    worlds: ['orders', 'choreography'],
+    patches: [
+      patch(
+        'lambdas/platform/dead-letters/redriver.ts',
+        '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),\n      ...(!sketchOf(record, []).hasId && { ce_id: positionId(record) }),',
+        "...Object.fromEntries(headers.filter(({ name }) => name !== 'ce_id').map(({ name, value }) => [name, value])),",
+      ),
+      patch(
+        'lambdas/platform/dead-letters/redriver.ts',
+        'type IncomingRecord, positionId, sketchOf }',
+        'type IncomingRecord }',
+      ),
+    ],
+  },
+]

@@ -1,0 +1,42 @@
+/** What a decision of quoting must never be (quoting rules 1 to 4, and 6). */
+import { DEADLINE_MS } from '../../lambdas/services/quote/choreographed.ts'
+import type { Decided } from './decisions.ts'
+import type { Tell } from './domain.ts'
+
+/** By service, the events that it answers from its state, whenever they come. */
+const ANSWERED: Readonly<Record<string, readonly string[]>> = {
+  policy: ['QuoteApproved', 'CustomerPolicyCountUpdateFailed'],
+  'customer-update': ['PolicyCreated'],
+}
+const TAKEN_BACK = ['CANCELLED', 'UNCOUNTED', 'REFUSED']
+
+/** A quote that is first heard of when it is approved is kept. In an event store its stream keeps it. */
+export function beginnings({ aggregate, state, heard, decision }: Decided, tell: Tell) {
+  const isNew = aggregate.type === 'quote' && heard.type === 'QuoteApproved' && state === undefined
+  if (isNew && decision.kind !== 'commit')
+    tell('beginnings-are-kept', `${heard.sagaId} is approved, and nothing is kept of it`, heard.sagaId)
+}
+
+export function choreographed(decided: Decided, tell: Tell) {
+  beginnings(decided, tell)
+  const { aggregate, state, heard, seen, decision } = decided
+  const { type, body, sagaId } = heard
+  const next = decision.kind === 'commit' ? (decision.state as typeof state) : state
+  const ignored = decision.kind === 'ignore'
+  const isQuotes = aggregate.type === 'quote'
+  if (ignored && ANSWERED[aggregate.type]?.includes(type) && body['quoteID'] !== undefined)
+    tell('events-are-answered', `${aggregate.type} ignores ${type} ${heard.id}: ${decision.why}`, sagaId)
+  if (isQuotes && type === 'CustomerPolicyCountUpdated' && state?.['status'] === 'REJECTED' && ignored)
+    if (body['quoteID'] !== undefined)
+      tell('late-counts-are-taken-back', `${sagaId} is REJECTED and keeps silent to a count`, sagaId)
+  const isLate = seen.now >= Date.parse(String(state?.['approvedAt'])) + DEADLINE_MS
+  if (isQuotes && type === 'QuoteApproved' && isLate && next?.['status'] === 'APPROVED')
+    tell('deadline-ends-the-step', `${sagaId} is past its deadline and goes on`, sagaId)
+  if (!isQuotes && type === 'QuoteRejected' && body['version'] !== undefined)
+    if (!TAKEN_BACK.includes(String(next?.['status'])))
+      tell(
+        'undo-leaves-a-tombstone',
+        `${aggregate.type} ${sagaId} hears that its quote is rejected, and keeps ${String(next?.['status'])}`,
+        sagaId,
+      )
+}

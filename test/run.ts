@@ -30,12 +30,23 @@ const add = ({ passed, failed, skipped }: Count) => {
   total.skipped += skipped
 }
 
-if (process.argv.includes('--deep')) add(await tests('what takes long', ['deep']))
+if (process.argv.includes('--deep')) await whatTakesLong()
 else await everythingElse()
 
 process.exitCode ||= total.failed > 0 || total.passed === 0 ? 1 : 0
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
+
+async function whatTakesLong(): Promise<void> {
+  // Outages are waiting, and proofs are computing: they are no burden to each other.
+  const [outages, proofs] = await Promise.all([
+    tests('outages that last', ['outage']),
+    tests('proofs: fresh seeds, mutants, fuzzing, linters', ['proof']),
+  ])
+  add(outages)
+  add(proofs)
+  add(await tests('the whole system, for long', ['deep']))
+}
 
 async function everythingElse(): Promise<void> {
   // The checks and the first tests share the machine's cores; what a check has to say comes when the tests are silent.

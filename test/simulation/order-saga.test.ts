@@ -4,7 +4,7 @@ import { reportOf } from './report.ts'
 import { run } from './run.ts'
 
 const ORDERS = 8
-/** The same seeds on every machine: seeds of the day run in `test/deep/simulation.test.ts`. */
+/** The same seeds on every machine: seeds of the day run in `test/proof/simulation.test.ts`. */
 const SEEDS = 250
 /** Seconds that sweeps are late at most: past the saga's own deadline only in `late` worlds, where sagas get STUCK. */
 const USUAL = 90

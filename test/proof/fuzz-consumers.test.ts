@@ -1,6 +1,6 @@
 /**
  * Consumers against hostile records, from a fresh seed each time. A failure prints the seed, its path, and the records:
- * `FUZZ_SEED=<seed> FUZZ_PATH=<path> npx vitest run --project deep test/deep/fuzz-consumers.test.ts -t '<name>'` replays it.
+ * `FUZZ_SEED=<seed> FUZZ_PATH=<path> npx vitest run --project proof test/proof/fuzz-consumers.test.ts -t '<name>'` replays it.
  */
 import { randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'

@@ -16,9 +16,12 @@ let home: string
 beforeAll(async () => void (home = await mkdtemp(join(tmpdir(), 'recourse-synth-'))))
 afterAll(() => rm(home, { recursive: true, force: true }))
 
+/** Every kind as the stage that has the most in it, and every other stage once. */
 const variants = Object.keys(stages)
   .filter(stage => stage !== 'local')
-  .flatMap(stage => kafkaKinds.map(kafka => [stage, kafka.kind, kafka] as const))
+  .flatMap(stage =>
+    (stage === 'prod' ? kafkaKinds : kafkaKinds.slice(0, 1)).map(kafka => [stage, kafka.kind, kafka] as const),
+  )
 
 describe('cdk synth', () => {
   it.each(variants)(
@@ -51,7 +54,7 @@ describe('cdk synth', () => {
       const [, user, system] = /seconds ([\d.]+) ([\d.]+)/.exec(stderr) ?? []
       expect(Number(user) + Number(system)).toBeLessThan(SECONDS_MAX)
       const templates = (await readdir(out)).filter(file => file.endsWith('.template.json'))
-      expect(templates).toHaveLength(kafka.kind === 'self-managed' ? 4 : 6)
+      expect(templates).toHaveLength(kafka.kind === 'self-managed' ? 5 : 7)
     },
   )
 })

@@ -2,7 +2,7 @@
  * The edge: a Kafka record becomes a message once, and a message becomes a record. Pure.
  * The wire contract: CloudEvents in binary mode, and every header may be missing.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Heard } from '../aggregate.ts'
 import type { OutgoingRecord } from '../ports.ts'
 import type { Message } from './contract.ts'
@@ -244,7 +244,7 @@ function traceOf({ traceparent, sagaId, id }: Outgoing): string {
   return `${version}-${trace}-${hex(id, 16)}-${flags}`
 }
 
-const hex = (text: string, digits: number) => createHash('sha256').update(text).digest('hex').slice(0, digits)
+const hex = (text: string, digits: number) => hash('sha256', text).slice(0, digits)
 
 function readHeaders(record: IncomingRecord): Map<string, string> {
   const headers = new Map<string, string>()
@@ -260,7 +260,7 @@ function readHeaders(record: IncomingRecord): Map<string, string> {
 }
 
 /** A long foreign id would grow every item that remembers it; its hash serves as well. */
-const boundedId = (id: string) => (id.length <= 160 ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`)
+const boundedId = (id: string) => (id.length <= 160 ? id : `sha256:${hash('sha256', id)}`)
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 

@@ -46,7 +46,7 @@ const WORST = {
   'feed repeats': 0.2,
   'feed reverses': 0.2,
   /** A sweep out of turn. */
-  sweep: 0.015,
+  sweep: 0.05,
   /** That sweep is late. */
   late: 0.9,
   /** Others claim something of a saga: that it is rejected, that its policy could not be made. */

@@ -1,6 +1,7 @@
 /** What a decision of quoting must never be (quoting rules 1 to 4, and 6). */
 import { DEADLINE_MS } from '../../lambdas/services/quote/choreographed.ts'
 import type { Decided } from './decisions.ts'
+import type { Item } from '#shared/ports.ts'
 import type { Tell } from './domain.ts'
 
 /** By service, the events that it answers from its state, whenever they come. */
@@ -39,4 +40,25 @@ export function choreographed(decided: Decided, tell: Tell) {
         `${aggregate.type} ${sagaId} hears that its quote is rejected, and keeps ${String(next?.['status'])}`,
         sagaId,
       )
+}
+
+/** By event, what must not have been before it in its stream (quoting rule 7). */
+const NEVER_AFTER: Readonly<Record<string, readonly string[]>> = {
+  CustomerPolicyCountUpdated: ['QuoteRejected', 'CustomerPolicyCountReverted'],
+  PolicyCreated: ['QuoteRejected', 'PolicyCancelled'],
+  QuoteCompleted: ['QuoteRejected'],
+  QuoteRejected: ['QuoteCompleted'],
+}
+
+/** After a rejection nothing counts, after a count nothing rejects, there is one policy, and nothing is said twice. */
+export function inOrder(stream: readonly Item[], tell: Tell) {
+  const before = new Set<string>()
+  for (const { eventType, quoteID } of stream) {
+    const type = String(eventType)
+    const counts = before.has('CustomerPolicyCountUpdated') && !before.has('CustomerPolicyCountReverted')
+    const wrong = [type, ...(NEVER_AFTER[type] ?? [])].find(other => before.has(other))
+    if (wrong !== undefined || (type === 'QuoteRejected' && counts))
+      tell('stream-is-in-order', `${String(quoteID)}: ${type} after ${wrong ?? 'a count'}`, String(quoteID))
+    before.add(type)
+  }
 }

@@ -125,19 +125,6 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a-fold-loses-rows',
-    rule: 'fold',
-    does: 'Of the decisions of one commit only the last writes rows.',
-    worlds: ['late orders', 'orders'],
-    patches: [
-      patch(
-        `${messaging}/fold.ts`,
-        'rows.push(...(decision.rows ?? []).map(row => ({ ...row, cause: heard.id })))',
-        'rows = (decision.rows ?? []).map(row => ({ ...row, cause: heard.id }))',
-      ),
-    ],
-  },
-  {
     name: 'a-fold-starts-from-what-was-stored',
     rule: 'fold',
     does: 'Each message of a fold is decided on the stored state, not on what the one before it made of it.',
@@ -414,6 +401,8 @@ export const more: readonly Mutant[] = [
     rule: 'saga',
     does: 'A step that the service undoes unasked is not waited for.',
     worlds: ['orders'],
+    redundant:
+      'Our product service has taken nothing when it refuses, so there is nothing to wait for. The wait is for services of others that undo after they have refused; unit tests of the saga hold it.',
     patches: [
       patch(
         `${saga}/decide.ts`,

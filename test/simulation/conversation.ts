@@ -12,13 +12,13 @@ export function checkConversation(
   const ours = broker
     .everything()
     .filter(record => header(record, 'ce_source') !== undefined && !record.topic.endsWith('.dlq'))
-  identities(ours, tell)
+  identities(ours, domain.answersWithOneId ?? false, tell)
   // In an event store the stream answers, and says once what was asked twice.
   if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), tell)
 }
 
 /** Rule 1: said again, it has the id that it had; a sweep that runs twice rings the same bell. */
-function identities(ours: readonly IncomingRecord[], tell: Tell) {
+function identities(ours: readonly IncomingRecord[], oneId: boolean, tell: Tell) {
   const contents = new Map<string, string>()
   const ids = new Map<string, string>()
   for (const record of ours) {
@@ -34,7 +34,7 @@ function identities(ours: readonly IncomingRecord[], tell: Tell) {
     if (source === '/recourse/operations') continue
     const { commandID: _, eventID: __, ...said } = JSON.parse(value) as Record<string, unknown>
     const message = JSON.stringify([source, type, saga, cause, said])
-    if ((ids.get(message) ?? id) !== id)
+    if (oneId && (ids.get(message) ?? id) !== id)
       tell('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)
     ids.set(message, id)
   }

@@ -52,6 +52,7 @@ export const orderDomain = (provider: MemoryProvider): Domain => ({
   sagas: [orderSaga],
   begins: new Set(['OrderCreatedEvent']),
   also: ports => createPendingSweeper({ ...ports, saga: 'order' }).sweep(),
+  answersWithOneId: true,
   final: {
     orders: FINAL,
     reservations: ['REJECTED', 'CANCELLED'],

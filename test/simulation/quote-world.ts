@@ -76,6 +76,7 @@ export function quoteDomain(quoting: Quoting): Domain {
     begins: new Set(['QuoteApproved']),
     also: ports => createReminder({ ...ports, quoting, saga: 'quoting' }).remind(),
     ...(isEventSourced && { eventStore: { table: quoteEventsTable.name, drives: 'quoting-saga' } }),
+    answersWithOneId: true,
     final: { quotes: FINAL, policies: ['CANCELLED'], 'customer-updates': ['UNCOUNTED'] },
     ...(!isEventSourced && { decided: quoting === 'choreography' ? choreographed : beginnings }),
   }

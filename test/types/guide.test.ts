@@ -11,7 +11,8 @@ const run = (...args: string[]) => runNode(copy, ...args)
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
-  for (const part of ['lambdas', 'scripts', 'package.json', 'saga.lock.json', 'tsconfig.json', 'biome.json'])
+  const folders = ['lambdas', 'lib', 'localstack', 'scripts']
+  for (const part of [...folders, 'package.json', 'saga.lock.json', 'tsconfig.json', 'biome.json'])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')

@@ -251,6 +251,9 @@ async function pages(store: Store, query: Query) {
   const sort = { byOwner: 'createdAt', byStatus: 'wakeAt' }[query.index ?? '']
   return {
     order: sort ? found.map(item => item[sort]) : found,
-    items: found.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    items: found.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1)),
   }
 }
+
+/** Whatever the order of its fields. */
+const textOf = (item: Item) => JSON.stringify(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -455,7 +455,13 @@ export const more: readonly Mutant[] = [
     rule: 'sweeper',
     does: 'The sweeper looks for running sagas alone.',
     worlds: ['orders', 'late orders'],
-    patches: [patch(`${saga}/sweep.ts`, "(['RUNNING', 'COMPENSATING'] as const)", "(['RUNNING'] as const)")],
+    patches: [
+      patch(
+        `${saga}/sweep.ts`,
+        "const AWAKE = ['RUNNING', 'COMPENSATING'] as const",
+        "const AWAKE = ['RUNNING'] as const",
+      ),
+    ],
   },
   {
     name: 'the-relay-skips',

@@ -6,7 +6,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Wiring } from '#shared/messaging/wiring.ts'
 import { addStacks, newApp } from './app.ts'
 import type { StageSettings } from './config.ts'
-import type { Template } from './cost/resources.ts'
+import { atRest } from './cost/at-rest.ts'
+import { PRICED_ON, REGION } from './cost/prices.ts'
+import { type Template, UnpricedError } from './cost/resources.ts'
 
 /** By the stacks' names, in the order of their deployment. */
 export function templatesOfStage(settings: StageSettings, wiring: Wiring): Readonly<Record<string, Template>> {
@@ -18,5 +20,19 @@ export function templatesOfStage(settings: StageSettings, wiring: Wiring): Reado
     return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template as Template]))
   } finally {
     rmSync(outdir, { recursive: true, force: true })
+  }
+}
+
+/**
+ * For the outputs of a deployment: a sentence. Describes the stage once more, without outputs, so that it can be priced.
+ * What nobody priced is no reason not to deploy: the sentence names it then, and `npm test` fails.
+ */
+export function costAtRest(settings: StageSettings, wiring: Wiring): string {
+  try {
+    const { usd } = atRest(Object.values(templatesOfStage(settings, wiring)))
+    return `${Math.round(usd)} USD a month (list prices of ${PRICED_ON} in ${REGION}; docs/cost.md)`
+  } catch (error) {
+    if (!(error instanceof UnpricedError)) throw error
+    return `not known: ${error.message}`
   }
 }

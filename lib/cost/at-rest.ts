@@ -11,9 +11,7 @@ export interface AtRest {
 
 /** `templates`: of all stacks of the stage. Throws an UnpricedError that names what nobody priced. */
 export function atRest(templates: readonly Template[]): AtRest {
-  const items = merged([...templates.flatMap(itemsOf), ...pollers(templates)]).toSorted(
-    (a, b) => sum([b]) - sum([a]),
-  )
+  const items = merged([...templates.flatMap(itemsOf), ...pollers(templates)]).toSorted((a, b) => sum([b]) - sum([a]))
   return { items, usd: sum(items) }
 }
 

@@ -29,8 +29,7 @@ const dynamodb = 'https://aws.amazon.com/dynamodb/pricing/on-demand/'
 const cloudwatch = 'https://aws.amazon.com/cloudwatch/pricing/'
 const stepFunctions = 'https://aws.amazon.com/step-functions/pricing/'
 const temporal = 'https://docs.temporal.io/cloud/pricing'
-const temporalSource =
-  'https://github.com/temporalio/documentation/blob/main/docs/evaluate/temporal-cloud/pricing.mdx'
+const temporalSource = 'https://github.com/temporalio/documentation/blob/main/docs/evaluate/temporal-cloud/pricing.mdx'
 const cognitoSeen =
   'https://raw.githubusercontent.com/api-evangelist/amazon-cognito/refs/heads/main/plans/amazon-cognito-plans-pricing.yml'
 const lambdaSeen =
@@ -55,8 +54,18 @@ export const prices = {
   ),
   lambdaRequests: price(0.2, 'million invocations', lambda, lambdaSeen),
   lambdaGbSecond: price(0.0000133334, 'GB-second on arm64', lambda, lambdaSeen),
-  dynamodbWrites: price(0.625, 'million write request units', dynamodb, 'https://www.cloudzero.com/blog/dynamodb-pricing/'),
-  dynamodbReads: price(0.125, 'million read request units', dynamodb, 'https://www.cloudzero.com/blog/dynamodb-pricing/'),
+  dynamodbWrites: price(
+    0.625,
+    'million write request units',
+    dynamodb,
+    'https://www.cloudzero.com/blog/dynamodb-pricing/',
+  ),
+  dynamodbReads: price(
+    0.125,
+    'million read request units',
+    dynamodb,
+    'https://www.cloudzero.com/blog/dynamodb-pricing/',
+  ),
   dynamodbStorage: price(0.25, 'GB and month', dynamodb, infracost('dynamodb_table')),
   dynamodbRecovery: price(0.2, 'GB and month of point-in-time recovery', dynamodb, infracost('dynamodb_table')),
   natHour: price(
@@ -67,11 +76,21 @@ export const prices = {
   ),
   natGb: price(0.045, 'GB through a NAT gateway', vpc, infracost('nat_gateway')),
   publicIpv4: price(0.005, 'hour of a public IPv4 address', vpc, 'https://github.com/LeanerCloud/aws-ipv4-cost-viewer'),
-  interfaceEndpointHour: price(0.01, 'hour and zone of an interface endpoint', 'https://aws.amazon.com/privatelink/pricing/', MEMORY),
+  interfaceEndpointHour: price(
+    0.01,
+    'hour and zone of an interface endpoint',
+    'https://aws.amazon.com/privatelink/pricing/',
+    MEMORY,
+  ),
   betweenZones: price(0.01, 'GB and direction between zones', 'https://aws.amazon.com/ec2/pricing/on-demand/', MEMORY),
   kmsKey: price(1, 'month of a key', 'https://aws.amazon.com/kms/pricing/', infracost('kms_key')),
   webAcl: price(5, 'month of a web ACL', 'https://aws.amazon.com/waf/pricing/', infracost('wafv2_web_acl')),
-  webAclRule: price(1, 'month of a rule or managed group', 'https://aws.amazon.com/waf/pricing/', infracost('wafv2_web_acl')),
+  webAclRule: price(
+    1,
+    'month of a rule or managed group',
+    'https://aws.amazon.com/waf/pricing/',
+    infracost('wafv2_web_acl'),
+  ),
   webAclRequests: price(0.6, 'million requests', 'https://aws.amazon.com/waf/pricing/', infracost('wafv2_web_acl')),
   restRequests: price(
     3.5,

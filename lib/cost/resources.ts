@@ -139,8 +139,7 @@ function brokers({ NumberOfBrokerNodes, BrokerNodeGroupInfo }: Properties, id: s
 /** A regional gateway is paid for each zone whose subnets use it, and has an address in each. */
 function natGateway({ AvailabilityMode }: Properties, id: string, { Resources }: Template): Item[] {
   const routes = Object.values(Resources).filter(
-    ({ Type, Properties }) =>
-      Type === 'AWS::EC2::Route' && recordOf(Properties?.['NatGatewayId'])['Ref'] === id,
+    ({ Type, Properties }) => Type === 'AWS::EC2::Route' && recordOf(Properties?.['NatGatewayId'])['Ref'] === id,
   )
   const zones = AvailabilityMode === 'regional' ? Math.max(1, routes.length) : 1
   return [
@@ -180,7 +179,11 @@ function clock({ ScheduleExpression, Targets }: Properties, id: string, { Resour
     const memory = Number(Resources[String(wakes)]?.Properties?.['MemorySize'] ?? 128)
     return [
       { what: 'invocations by the clock', quantity: runs / 1e6, price: 'lambdaRequests' },
-      { what: 'time of them', quantity: runs * IDLE_RUN_SECONDS * (memory / 1024), price: 'lambdaGbSecond' },
+      {
+        what: 'time of those invocations',
+        quantity: runs * IDLE_RUN_SECONDS * (memory / 1024),
+        price: 'lambdaGbSecond',
+      },
     ]
   })
 }

@@ -11,6 +11,7 @@ export interface Usage {
   /** Those of the orchestrator's own table. */
   readonly sagaWriteUnits: number
   readonly readUnits: number
+  readonly sagaReadUnits: number
   readonly messages: number
   readonly messageBytes: number
   /** By consumer, each message on its own. Without the HTTP function and the relay, which are one each. */
@@ -33,7 +34,8 @@ export async function usageOfAnOrder(): Promise<Usage> {
     steps: orderSaga.steps.length,
     writeUnits: units(placed.writes),
     sagaWriteUnits: units(placed.writes.filter(({ table }) => table === 'sagas')),
-    readUnits: placed.itemsRead,
+    readUnits: Object.values(placed.asked).reduce((sum, count) => sum + count, 0),
+    sagaReadUnits: placed.asked['sagas'] ?? 0,
     messages: placed.messages,
     messageBytes: placed.messageBytes,
     invocations: placed.invocations,

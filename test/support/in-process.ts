@@ -57,7 +57,7 @@ export async function placeInBatches(
         },
       },
     ])
-  const { store, writes, calls, items } = metered(memory, orderTables)
+  const { store, writes, calls, asked } = metered(memory, orderTables)
   let messages: OutgoingRecord[] = []
   let total = 0
   /** Of keys, values and headers. */
@@ -137,12 +137,13 @@ export async function placeInBatches(
   return {
     writes,
     calls,
-    itemsRead: items.read,
+    asked,
     messages: total,
     messageBytes,
     invocations,
     keptBytes: orderTables.reduce(
-      (sum, { name }) => sum + (name === 'products' ? 0 : memory.items(name).reduce((of, item) => of + itemSizeBytes(item), 0)),
+      (sum, { name }) =>
+        sum + (name === 'products' ? 0 : memory.items(name).reduce((of, item) => of + itemSizeBytes(item), 0)),
       0,
     ),
     statuses: memory.items('orders').map(item => item['status']),

@@ -120,7 +120,12 @@ export const prices = {
   stepTransitions: price(0.025, 'thousand state transitions', stepFunctions, infracost('sfn_state_machine')),
   expressRequests: price(1, 'million Express executions', stepFunctions, infracost('sfn_state_machine')),
   expressGbHour: price(0.060012, 'GB-hour of Express executions', stepFunctions, infracost('sfn_state_machine')),
-  durableOperations: price(8, 'million durable operations', lambda, UNNAMED),
+  durableOperations: price(
+    8,
+    'million durable operations',
+    lambda,
+    'https://raw.githubusercontent.com/api-evangelist/aws-lambda/refs/heads/main/plans/aws-lambda-plans-pricing.yml',
+  ),
   durableWritten: price(0.25, 'GB written by durable operations', lambda, UNNAMED),
   durableRetained: price(0.15, 'GB and month retained', lambda, UNNAMED),
   temporalPlan: price(100, 'month of the Essentials plan, at least', temporal, temporalSource),

@@ -18,8 +18,8 @@ export const ASSUMED = {
   logCompression: 0.15,
   /** Three zones: a client and the broker it talks to stand in different ones two times out of three. */
   acrossZones: 2 / 3,
-  /** Days that a finished execution is kept by the others. */
-  retainedDays: 7,
+  /** Days that a finished durable execution is kept: its default. */
+  retainedDays: 14,
   temporalWorkers: 2,
   temporalWorkerCpu: 0.5,
   temporalWorkerGb: 1,
@@ -40,7 +40,7 @@ export const assumptions: readonly string[] = [
   'An event poller unit carries ten pollers. AWS puts fewer on one that is busy, and starts more pollers under load.',
   'A broker twice as large costs twice as much. A regional NAT gateway is paid by the zone, with a public address in each.',
   'Left out, as less than a dollar a month: reads of the sweeper on an idle stage, requests to keys (they are cached), requests to queues and topics of alarms. A key that rotates costs a dollar a month more after each of its first two years.',
-  'Event Hubs, Redpanda or Confluent send a bill of their own, and an MSK cluster that is there already is paid by who has it: neither is in the sums. Pollers of both are taken to share units as those in one VPC do, which AWS says of a VPC only.',
+  'Event Hubs, Redpanda or Confluent send a bill of their own, and an MSK cluster that is there already is paid by who has it: neither is in the sums. Pollers of both are taken to share units as those in one VPC do, which AWS says of a VPC only: where they do not, each event source has a unit of its own, $135 a month.',
 ]
 
 export const assumptionsOfOthers: readonly string[] = [

@@ -149,7 +149,7 @@ describe('the same orders elsewhere', () => {
     // A dollar for the requests; three steps of 50 ms and 300 ms, rounded up to 500 ms, in 64 MB.
     expect(ways.get('Step Functions Express')?.coordination).toBeCloseTo(1 + ((MILLION * 0.5) / 16 / 3600) * 0.060012)
     expect(ways.get('Lambda durable functions')?.coordination).toBeCloseTo(
-      32 + 5 * 0.25 + ((5 * 7) / 30) * 0.15 + 0.2 + MILLION * 0.45 * 0.5 * 0.0000133334,
+      32 + 5 * 0.25 + ((5 * 14) / 30) * 0.15 + 0.2 + MILLION * 0.45 * 0.5 * 0.0000133334,
     )
     // Five million actions, of which the plan includes one; 5 % of it is less than the plan's own price.
     expect(ways.get('Temporal Cloud')?.coordination).toBeCloseTo(200)

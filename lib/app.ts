@@ -26,10 +26,12 @@ interface Parts {
   readonly wiring: Wiring
   /** A function's bundle, by its name in the catalog; tests give something that needs no bundling. */
   readonly codeOf: (name: string) => lambda.Code
+  /** What the stage costs a month at rest, for its outputs. */
+  readonly atRest?: string
 }
 
 /** Stacks `recourse-<stage>-foundation`, `-network`, `-streaming`, `-data`, `-services`, `-api`, `-observability`, as far as the kind of Kafka needs them. */
-export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
+export function addStacks(app: App, { settings, wiring, codeOf, atRest }: Parts) {
   const name = (part: string) => `recourse-${settings.stage}-${part}`
   Tags.of(app).add('application', 'recourse')
   Tags.of(app).add('stage', settings.stage)
@@ -58,6 +60,7 @@ export function addStacks(app: App, { settings, wiring, codeOf }: Parts) {
     wiring,
     functions,
     logKey: foundation.watchKey,
+    ...(atRest === undefined ? {} : { atRest }),
     description: 'REST API and its users',
   })
   new ObservabilityStack(app, name('observability'), {

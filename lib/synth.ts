@@ -7,6 +7,7 @@ import { addStacks, newApp } from './app.ts'
 import { type Bundle, bundle } from './bundling/bundle.ts'
 import { type SettingsInput, settingsOf } from './config.ts'
 import { kafkaAuthOf } from './needs.ts'
+import { costAtRest } from './templates.ts'
 
 /**
  * Bundles every function of the catalog into `dist/` and describes the stage's stacks in `app`.
@@ -22,7 +23,9 @@ export async function describeStage(
   const bundles = await bundle(wiring.functions, { auth: kafkaAuthOf(settings.kafka) })
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))
   const codeOf = (name: string) => lambda.Code.fromAsset(folders.get(name) ?? name)
-  addStacks(app, { settings, wiring, codeOf })
+  // Nobody pays for what runs on one's own machine.
+  const cost = stage === 'local' ? {} : { atRest: costAtRest(settings, wiring) }
+  addStacks(app, { settings, wiring, codeOf, ...cost })
   return { bundles }
 }
 

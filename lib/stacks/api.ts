@@ -23,10 +23,12 @@ interface Props extends StackProps {
   /** By the catalog's names. */
   readonly functions: ReadonlyMap<string, lambda.IFunction>
   readonly logKey: kms.IKey
+  /** What the stage costs a month at rest: told where who deploys it looks. */
+  readonly atRest?: string
 }
 
 export class ApiStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, wiring, functions, logKey, ...props }: Props) {
+  constructor(scope: Construct, id: string, { settings, wiring, functions, logKey, atRest, ...props }: Props) {
     super(scope, id, props)
     const users = new Users(this, 'Users', settings)
     const api = this.restApi(settings, logKey)
@@ -52,6 +54,8 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: api.url, description: 'The API' })
     new CfnOutput(this, 'UserPoolId', { value: users.pool.userPoolId, description: 'Cognito user pool' })
     new CfnOutput(this, 'UserPoolClientId', { value: users.client.userPoolClientId, description: 'Cognito app client' })
+    if (atRest !== undefined)
+      new CfnOutput(this, 'CostAtRest', { value: atRest, description: 'What the stage costs at rest' })
   }
 
   private restApi(settings: StageSettings, key: kms.IKey): apigateway.RestApi {

@@ -2,7 +2,7 @@
  * Where Kafka and the functions that talk to it live: private subnets in three zones, DynamoDB by a gateway endpoint.
  * A function that calls another's address on the internet (the payment provider) stands in subnets of its own whose
  * way out is one regional NAT gateway, so that no subnet is public and nothing else can reach the internet.
- * The NAT gateway costs about $33 a month for each zone that uses it, and is there only if a function needs it.
+ * The NAT gateway costs about $37 a month for each zone that uses it, and is there only if a function needs it.
  */
 import { Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'

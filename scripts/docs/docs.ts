@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { costPage } from '../cost/page.ts'
 import { type Documents, DocumentsError, makeDocuments } from './documents.ts'
 import { findStale, writeDocuments } from './files.ts'
 import { permissionsPage } from './permissions.ts'
@@ -11,7 +12,7 @@ import { wirings } from './wirings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
-const documents = make()
+const documents = await make()
 const stale = await findStale(root, documents)
 
 if (process.argv.includes('--check')) {
@@ -22,9 +23,9 @@ if (process.argv.includes('--check')) {
   process.stdout.write(`${documents.size} documents in docs/, ${stale.length} changed\n`)
 }
 
-function make(): Documents {
+async function make(): Promise<Documents> {
   try {
-    return new Map([...makeDocuments(wirings, version), permissionsPage()])
+    return new Map([...makeDocuments(wirings, version), permissionsPage(), await costPage()])
   } catch (error) {
     if (!(error instanceof DocumentsError)) throw error
     process.stderr.write(`${error.message}\n`)

@@ -1,4 +1,5 @@
 /** Orders through the order domain in batches, on memory adapters: what that writes, says and calls. */
+import { itemSizeBytes } from '#shared/adapters/item-size.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
 import type { AnyAggregate } from '#shared/aggregate.ts'
@@ -6,7 +7,7 @@ import type { IncomingRecord } from '#shared/messaging/envelope.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { topicPerAggregateAndKind as topicOf } from '#shared/messaging/topics.ts'
-import type { OutgoingRecord } from '#shared/ports.ts'
+import type { Log, OutgoingRecord } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
@@ -31,8 +32,15 @@ export const orderTables = [
 /** As long as the ids that the API makes. */
 const ID = (n: number) => `01JD2QXWV5Z8F3K7M9PRST${String(n).padStart(10, '0')}`
 
-/** Places `orders` orders of two lines, all in the same batches, and sees them end; what that cost. */
-export async function placeInBatches(orders: number, paymentMethodOf: (n: number) => string = () => 'tok_visa_4242') {
+/**
+ * Places `orders` orders of two lines, all in the same batches, and sees them end; what that cost. `logOf`: of a consumer,
+ * by its name.
+ */
+export async function placeInBatches(
+  orders: number,
+  paymentMethodOf: (n: number) => string = () => 'tok_visa_4242',
+  logOf: (consumer: string) => Log = () => memoryLog(),
+) {
   const memory = memoryStore(orderTables)
   for (const productId of ['product-1', 'product-2'])
     await memory.commit([
@@ -49,12 +57,19 @@ export async function placeInBatches(orders: number, paymentMethodOf: (n: number
         },
       },
     ])
-  const { store, writes, calls } = metered(memory, orderTables)
+  const { store, writes, calls, asked } = metered(memory, orderTables)
   let messages: OutgoingRecord[] = []
   let total = 0
+  /** Of keys, values and headers. */
+  let messageBytes = 0
   const publisher = {
-    publish: async (records: readonly OutgoingRecord[]) => ((total += records.length), void messages.push(...records)),
+    publish: async (records: readonly OutgoingRecord[]) => {
+      total += records.length
+      messageBytes += records.reduce((sum, record) => sum + bytesOf(record), 0)
+      messages.push(...records)
+    },
   }
+  const invocations: Record<string, number> = {}
   const provider = memoryProvider()
   let now = Date.UTC(2026, 10, 21, 10, 15, 0, 123)
   const settings: { name: string; aggregate: AnyAggregate; calls?: Readonly<Record<string, Caller>> }[] = [
@@ -67,6 +82,7 @@ export async function placeInBatches(orders: number, paymentMethodOf: (n: number
     const ours = new Map(consumer.aggregate.hears.map(message => [message.type, message]))
     const clock = { now: () => (now += 17), sleep: async () => {} }
     return {
+      name: consumer.name,
       hears: ours,
       handle: createConsumer({
         ...consumer,
@@ -74,7 +90,7 @@ export async function placeInBatches(orders: number, paymentMethodOf: (n: number
         store,
         publisher,
         clock,
-        log: memoryLog(),
+        log: logOf(consumer.name),
         topicOf,
         vocabulary: () => ({ ours, others: new Set(), owner: true }),
       }).handle,
@@ -96,7 +112,7 @@ export async function placeInBatches(orders: number, paymentMethodOf: (n: number
   while (messages.length > 0) {
     const batch = messages
     messages = []
-    for (const { hears, handle } of consumers) {
+    for (const { name, hears, handle } of consumers) {
       const records = batch
         .filter(record => hears.has(String(record.headers['ce_type'])))
         .map(
@@ -111,10 +127,28 @@ export async function placeInBatches(orders: number, paymentMethodOf: (n: number
           }),
         )
       if (records.length > 0) {
+        // A mapping is of one topic.
+        invocations[name] = (invocations[name] ?? 0) + new Set(records.map(({ topic }) => topic)).size
         const failed = await handle(records)
         if (failed[0]) throw failed[0].error
       }
     }
   }
-  return { writes, calls, messages: total, statuses: memory.items('orders').map(item => item['status']) }
+  return {
+    writes,
+    calls,
+    asked,
+    messages: total,
+    messageBytes,
+    invocations,
+    keptBytes: orderTables.reduce(
+      (sum, { name }) =>
+        sum + (name === 'products' ? 0 : memory.items(name).reduce((of, item) => of + itemSizeBytes(item), 0)),
+      0,
+    ),
+    statuses: memory.items('orders').map(item => item['status']),
+  }
 }
+
+const bytesOf = ({ key, value, headers }: OutgoingRecord) =>
+  [key, value, ...Object.entries(headers).flat()].reduce((sum, part) => sum + Buffer.byteLength(part ?? ''), 0)

@@ -38,6 +38,8 @@ export function metered(store: Store, tables: readonly Table[]) {
   const writes: Write[] = []
   /** As the DynamoDB adapter makes them: its batches, and a transaction for each commit with something alongside. */
   const calls = { read: 0, commit: 0, transaction: 0, rows: 0, query: 0 }
+  /** Items that a consumer asks for by their keys, found or not, by table: each is a unit, up to 4 KB. */
+  const asked: Record<string, number> = {}
   const tableOf = new Map(tables.map(table => [table.name, table]))
   const note = (ref: Ref, before: Item | undefined, after: Item | undefined, factor: number) => {
     const table = tableOf.get(ref.table)
@@ -51,6 +53,7 @@ export function metered(store: Store, tables: readonly Table[]) {
   }
   const measured: Store = {
     read: (refs, only) => {
+      for (const { table } of refs) asked[table] = (asked[table] ?? 0) + 1
       calls.read += Math.ceil(refs.length / READS_MAX)
       return store.read(refs, only)
     },
@@ -82,5 +85,5 @@ export function metered(store: Store, tables: readonly Table[]) {
       rows.forEach((row, n) => note(row.ref, before[n], row.item, 1))
     },
   }
-  return { store: measured, writes, calls }
+  return { store: measured, writes, calls, asked }
 }

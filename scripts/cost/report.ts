@@ -1,0 +1,44 @@
+/** All that `npm run cost` tells of a stage, in numbers. */
+import { readCatalog } from '#shared/messaging/wiring.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
+import { type SettingsInput, settingsOf } from '../../lib/config.ts'
+import { atRest, type AtRest } from '../../lib/cost/at-rest.ts'
+import { templatesOfStage } from '../../lib/templates.ts'
+import { breakEvens, waysToCoordinate, type Way } from './alternatives.ts'
+import { costOfSagas, type SagaCost } from './per-saga.ts'
+import { type Usage, usageOfAnOrder } from './usage.ts'
+
+export interface Report {
+  readonly stage: string
+  readonly kafka: string
+  readonly sagas: number
+  readonly usage: Usage
+  readonly atRest: AtRest
+  readonly ofSagas: SagaCost
+  readonly ways: readonly Way[]
+  /** From how many orders a month on the stage is the cheaper one, by the other's name; undefined: not below 40 million. */
+  readonly breakEven: Readonly<Record<string, number | undefined>>
+}
+
+/** Throws a SettingsError or an UnpricedError. */
+export async function reportOf(
+  stage: string,
+  sagas: number,
+  overrides: Partial<SettingsInput> = {},
+  counted?: Usage,
+): Promise<Report> {
+  const settings = settingsOf(stage, overrides)
+  const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+  const usage = counted ?? (await usageOfAnOrder())
+  const rest = atRest(Object.values(templatesOfStage(settings, wiring)))
+  return {
+    stage,
+    kafka: settings.kafka.kind,
+    sagas,
+    usage,
+    atRest: rest,
+    ofSagas: costOfSagas(sagas, usage, settings),
+    ways: waysToCoordinate(sagas, usage, rest, settings),
+    breakEven: breakEvens(count => waysToCoordinate(count, usage, rest, settings)),
+  }
+}

@@ -170,9 +170,9 @@ function alarm({ Metrics, Period }: Properties): Item[] {
 /** A rule is free; the function that it wakes runs whether there is work or not. */
 function clock({ ScheduleExpression, Targets }: Properties, id: string, { Resources }: Template): Item[] {
   if (ScheduleExpression === undefined) return []
-  const rate = /^rate\((\d+) (minute|hour)s?\)$/.exec(String(ScheduleExpression))
-  if (!rate)
-    throw new UnpricedError(`how often ${String(ScheduleExpression)} (${id}) is, lib/cost/resources.ts cannot tell`)
+  const schedule = typeof ScheduleExpression === 'string' ? ScheduleExpression : JSON.stringify(ScheduleExpression)
+  const rate = /^rate\((\d+) (minute|hour)s?\)$/.exec(schedule)
+  if (!rate) throw new UnpricedError(`how often ${schedule} (${id}) is, lib/cost/resources.ts cannot tell`)
   const runs = ((rate[2] === 'minute' ? 60 : 1) * HOURS_A_MONTH) / Number(rate[1])
   return listOf(Targets).flatMap((target): Item[] => {
     const [wakes] = listOf(recordOf(recordOf(target)['Arn'])['Fn::GetAtt'])

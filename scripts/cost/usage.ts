@@ -28,7 +28,7 @@ export async function usageOfAnOrder(): Promise<Usage> {
   const lines: string[] = []
   const logOf = (service: string) => jsonLog({ service, write: line => void lines.push(line), now: () => 0 })
   const placed = await placeInBatches(1, undefined, logOf)
-  if (placed.statuses[0] !== 'APPROVED') throw new Error(`the order ended ${String(placed.statuses[0])}`)
+  if (placed.statuses[0] !== 'APPROVED') throw new Error(`the order ended as ${JSON.stringify(placed.statuses)}`)
   const units = (writes: typeof placed.writes) => writes.reduce((sum, { base, indexes }) => sum + base + indexes, 0)
   return {
     steps: orderSaga.steps.length,

@@ -8,6 +8,7 @@ import type { Stack } from 'aws-cdk-lib'
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
+import { quotings } from '../../lambdas/quoting.ts'
 import { addStacks, newApp } from '../../lib/app.ts'
 import { settingsOf, stages } from '../../lib/config.ts'
 import { atRest } from '../../lib/cost/at-rest.ts'
@@ -30,6 +31,10 @@ const has = (bill: ReturnType<typeof billOf>, price: string) => bill.items.some(
 describe('what a stage costs at rest', () => {
   it.each(Object.keys(stages))('has a price for everything that the stage %s makes', stage => {
     expect(billOf(stage).usd).toBeGreaterThan(100)
+  })
+
+  it.each(quotings)('has a price for everything with quoting as %s', quoting => {
+    expect(billOf('dev', { quoting }).usd).toBeGreaterThan(100)
   })
 
   it.each(kafkaKinds)('has a price for everything on $kind, and none for what is not there', kafka => {

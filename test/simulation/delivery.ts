@@ -65,7 +65,7 @@ export function createDelivery(world: {
   readers: readonly Reader[]
   /** Moves so far. */
   now: () => number
-  trace: (line: string) => void
+  trace: (line: string | (() => string)) => void
   /** Lambda's last retry failed: the record leaves its partition. */
   giveUp: (record: IncomingRecord, consumer: string) => void
   /** A record will not be delivered again, unless its partition goes back. */
@@ -132,7 +132,7 @@ export function createDelivery(world: {
       ours = false
     }
     const records = parts.flatMap(part => part.records)
-    trace(`${reader.name} gets ${records.map(nameOf).join(', ')}`)
+    trace(() => `${reader.name} gets ${records.map(nameOf).join(', ')}`)
     const atWork = new Set(records)
     working.add(atWork)
     const place = `${reader.name}: acknowledge ${nameOf(records[0] as IncomingRecord)}`

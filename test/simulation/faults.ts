@@ -62,7 +62,8 @@ export type Weather = Readonly<Record<FaultKind, number>>
 /** What meets in a storm: kinds of faults that some rule is needed for only where they hit the same saga. */
 const STORMS: readonly (readonly FaultKind[])[] = [
   ['detour', 'discard', 'foreign'],
-  ['detour', 'operator', 'redrive'],
+  ['detour', 'operator'],
+  ['detour', 'operator', 'delay'],
   ['crash after', 'lost answer', 'zombie'],
   ['delay', 'zombie', 'rewind'],
   ['crash after', 'rewind', 'mixed'],

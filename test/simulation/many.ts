@@ -33,13 +33,14 @@ export async function runMany(
   let next = 0
   let worlds = 0
   const work = () =>
-    inWorker<Job, Failed>(
-      () => (failed.length < FAILURES_MAX ? jobs[next++] : undefined),
-      result => {
+    inWorker({
+      next: () => (failed.length < FAILURES_MAX ? jobs[next++] : undefined),
+      heard(answer) {
+        const result = answer as Failed
         if (result.violations.length > 0) failed.push(result)
         done?.(++worlds)
       },
-    )
+    })
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work))
   return { worlds, failed }
 }
@@ -59,10 +60,7 @@ export async function exploreTogether(
     Array.from({ length: workers }, async (_, part) => {
       let explored: Explored | undefined
       const shares: Share[] = [{ ...of, share: { part, of: workers } }]
-      await inWorker<Share, Explored>(
-        () => shares.pop(),
-        result => void (explored = result),
-      )
+      await inWorker({ next: () => shares.pop(), heard: answer => void (explored = answer as Explored) })
       return explored
     }),
   )
@@ -76,15 +74,16 @@ export async function exploreTogether(
 }
 
 /** A worker thread that is given one message after the other. Throws what it threw. */
-function inWorker<Message, Answer>(next: () => Message | undefined, heard: (answer: Answer) => void): Promise<void> {
+function inWorker({ next, heard }: { next: () => Job | Share | undefined; heard: (answer: unknown) => void }) {
   const worker = new Worker(new URL('./worker.ts', import.meta.url))
   return new Promise<void>((resolve, reject) => {
     const goOn = () => {
       const message = next()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       if (message) worker.postMessage(message)
       else void worker.terminate().then(() => resolve(), reject)
     }
-    worker.on('message', (answer: Answer) => {
+    worker.on('message', (answer: unknown) => {
       heard(answer)
       goOn()
     })

@@ -31,7 +31,7 @@ const microtasks = () => new Promise<void>(resolve => setImmediate(resolve))
 export function createScheduler(world: {
   order: Random
   faults: Faults
-  trace: (line: string, about?: string) => void
+  trace: (line: string | (() => string)) => void
   /** How many moves there were. */
   now: () => number
 }) {
@@ -92,7 +92,7 @@ export function createScheduler(world: {
             }
             try {
               const value = await act()
-              trace(`${actor}: ${told()}`)
+              trace(() => `${actor}: ${told()}`)
               if (faults.at('crash after', place) === undefined) return resolve(value)
               trace(`${actor} CRASHES after: ${name}`)
               invocation.kill()

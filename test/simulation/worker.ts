@@ -5,12 +5,18 @@ import type { Failed, Job, Share } from './many.ts'
 import { run } from './run.ts'
 import { scenarioOf } from './scenarios.ts'
 
-parentPort?.on('message', async (job: Job | Share) => {
+parentPort?.on('message', (job: Job | Share) => {
+  // What it throws ends the thread, and whoever started it hears of that.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  void answerOf(job).then(answer => parentPort?.postMessage(answer))
+})
+
+async function answerOf(job: Job | Share) {
   const scenario = await scenarioOf(job.scenario)
   if (!('case' in job)) {
     const { seed, faultsMax, share } = job
-    return parentPort?.postMessage(await explore({ scenario, seed, faultsMax, share }))
+    return explore({ scenario, seed, faultsMax, share })
   }
   const { violations } = await run(scenario, job.case)
-  return parentPort?.postMessage({ ...job, violations } satisfies Failed)
-})
+  return { ...job, violations } satisfies Failed
+}

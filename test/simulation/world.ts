@@ -40,7 +40,9 @@ export interface WorldSettings {
 export function createWorld({ domain, faults, order, late, isPunctual, trace: tell }: WorldSettings) {
   let time = Date.UTC(2026, 0, 1)
   let moves = 0
-  const trace = (line: string) => tell?.(`${String(moves).padStart(5)}  ${line}`)
+  /** Lines that take making are made only if somebody reads them. */
+  const trace = (line: string | (() => string)) =>
+    tell?.(`${String(moves).padStart(5)}  ${typeof line === 'string' ? line : line()}`)
   const now = () => moves
   const clock: Clock = { now: () => time, sleep: async () => {} }
   const bugs: string[] = []

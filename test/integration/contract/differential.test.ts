@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
 import { silentLog } from '#shared/adapters/memory/log.ts'
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 
 /** Which item a commit says it has read: none, the present one, an older one, or one that never was. */
-const read = fc.constantFrom('none', 'present', 'older', 'never')
+const read = fc.constantFrom('none' as const, 'present' as const, 'older' as const, 'never' as const)
 const fields = fc.record(
   {
     owner: fc.constantFrom('olga', 'otto'),
@@ -137,14 +137,18 @@ function conversation({ memory, real, prefix }: { memory: Store; real: Store; pr
       ...(equals !== undefined && { equals: { stock: equals } }),
     }
   }
-  const commitOf = (id: string, how: { read: string; fields: object }, changes: readonly Alongside[] = []): Commit => {
+  const commitOf = (
+    id: string,
+    how: { read: 'none' | 'present' | 'older' | 'never'; fields: object },
+    changes: readonly Alongside[] = [],
+  ): Commit => {
     const known = versions.get(id) ?? []
     const previous = {
       none: undefined,
       present: known.at(-1),
       older: known.at(-2),
       never: { id: prefix + id, version: 77 },
-    }[how.read] as Item | undefined
+    }[how.read]
     // Values that indexes hold belong to this conversation, as all of them share the table.
     const own = Object.entries(how.fields).map(([name, value]) =>
       name === 'owner' || name === 'wakePartition' ? [name, prefix + String(value)] : [name, value],

@@ -133,13 +133,20 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
 
   /** What a saga's commit says beside its step's command, and the rows that it writes, are said and written in the end. */
   async function unsaid() {
+    /** When each id was said first: rule 6. */
+    const places = new Map([...broker.ids].map((id, place) => [id, place]))
     for (const item of sagaCommits) {
-      const { sent, rows } = unpackItem<SagaState>(item)
+      const { sent, rows, version: committed } = unpackItem<SagaState>(item)
       const [saga = ''] = String(item['sagaKey']).split(':')
       const id = idOf(item['sagaKey'])
       for (const { type, version, n, cause } of sent.filter(({ type }) => !isCommand(type))) {
         const messageId = version === 0 ? cause : messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
         if (!broker.ids.has(messageId)) tell('nothing-unsaid', `${type} ${messageId} was decided and never said`, id)
+        const command = sent.find(one => isCommand(one.type) && one.version === committed)
+        const commandId = command && messageIdOf({ type: orchestratorOf(saga) }, id, command.version, command.n)
+        const saidAt = commandId === undefined ? undefined : places.get(commandId)
+        if (saidAt !== undefined && saidAt < (places.get(messageId) ?? 0))
+          tell('command-goes-last', `${commandId} was said before ${messageId}`, id)
       }
       const found = await store.read(rows.map(({ ref }) => ref))
       rows.forEach((row, i) => {

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** One project a kind of test. What needs servers runs one file at a time: they share them, and the machine. */
+/**
+ * One project a kind of test. What needs servers runs one file at a time: they share them, and the machine. What needs
+ * none shares its modules: loading CDK for every file of it anew would be a third of its time.
+ */
 const project = (name: string, more: { seconds?: number; setup?: string; alone?: boolean } = {}) => ({
   test: {
     name,
@@ -8,6 +11,7 @@ const project = (name: string, more: { seconds?: number; setup?: string; alone?:
     testTimeout: (more.seconds ?? 10) * 1000,
     hookTimeout: (more.seconds ?? 10) * 1000,
     fileParallelism: !more.alone,
+    isolate: more.alone ?? false,
     ...(more.setup ? { globalSetup: more.setup } : {}),
   },
 })

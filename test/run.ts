@@ -91,8 +91,6 @@ async function tests(title: string, projects: string[]): Promise<Count> {
     const report = join(folder, 'report.json')
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     for (const project of projects) args.push('--project', project)
-    // One process for all files: half the time. `npm test` gives each file its own.
-    if (fast) args.push('--isolate=false')
     const { code } = await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], 'show')
     const count = await readReport(report, code)
     progress(`${title}: ${count.passed} passed, ${count.failed} failed, ${secondsSince(since)} s`)

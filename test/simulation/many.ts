@@ -38,7 +38,8 @@ export async function runMany(
       heard(answer) {
         const result = answer as Failed
         if (result.violations.length > 0) failed.push(result)
-        done?.(++worlds)
+        worlds++
+        done?.(worlds)
       },
     })
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work))

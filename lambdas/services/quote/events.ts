@@ -82,7 +82,8 @@ export function foldQuote(
     if (type === quotes.QuoteApproved.type) quote = { ...quote, customerId, premium }
     else if (type === quotes.QuoteCompleted.type) quote = { ...quote, status: 'COMPLETED', policyID }
     else if (type === quotes.QuoteRejected.type) quote = { ...quote, status: 'REJECTED', reason }
-    else quote = { customerId, ...definedOf(quote) }
+    // What others append to a quote that is final is not the quote's: it does not look again.
+    else if (quote.status === 'APPROVED') quote = { customerId, ...definedOf(quote) }
   }
   return quote
 }

@@ -10,7 +10,7 @@ import { describeStage } from '../infra/fixtures/synthesized.ts'
 import { kafkaKinds } from '../support/kafka-kinds.ts'
 import { cfnLint, checkov, installLinters } from '../support/linters.ts'
 
-let folder: string
+let folder = ''
 let bin: string
 const templates: string[] = []
 
@@ -46,7 +46,9 @@ beforeAll(async () => {
     }
   }
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  if (folder !== '') await rm(folder, { recursive: true, force: true })
+})
 
 describe('the templates of every stage and kind', () => {
   it('leave cfn-lint nothing to say', async () => {

@@ -9,3 +9,21 @@ export async function* pagesOf(store: Pick<Store, 'query'>, query: Omit<Query, '
     after = next
   } while (after)
 }
+
+/** One query of a sweep. `handle` sees to a page, and says how many of it there were to see to. */
+export interface Sweep {
+  readonly query: Omit<Query, 'after'>
+  handle(page: Item[]): Promise<number>
+}
+
+/** All pages of all queries, the queries side by side; how many there were to see to. Throws RetryableError. */
+export async function sweepAll(store: Pick<Store, 'query'>, sweeps: readonly Sweep[]): Promise<number> {
+  const counts = await Promise.all(
+    sweeps.map(async ({ query, handle }) => {
+      let count = 0
+      for await (const page of pagesOf(store, query)) count += await handle(page)
+      return count
+    }),
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
+}

@@ -4,7 +4,7 @@
  */
 import { createRelay } from '#shared/messaging/relay.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
-import { pagesOf } from '#shared/pages.ts'
+import { sweepAll } from '#shared/pages.ts'
 import type { Clock, Item, Log, Publisher, Store } from '#shared/ports.ts'
 import { WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
@@ -29,10 +29,19 @@ export function createPendingSweeper(settings: {
     /** Publishes what is missing; returns how many. Throws RetryableError: the next run finds the rest. */
     async sweep(): Promise<number> {
       const until = new Date(clock.now() - WITHOUT_SAGA_AFTER_MS).toISOString()
-      const found = await Promise.all(
-        Array.from({ length: PENDING_SHARDS }, (_, shard) => sweepShard(String(shard), until)),
+      const total = await sweepAll(
+        store,
+        Array.from({ length: PENDING_SHARDS }, (_, shard) => ({
+          query: {
+            table: ordersTable.name,
+            index: 'pending',
+            partition: { field: 'pendingShard', value: String(shard) },
+            sort: { field: 'createdAt', to: until },
+            limit: PAGE,
+          },
+          handle: publishMissing,
+        })),
       )
-      const total = found.reduce((sum, n) => sum + n, 0)
       if (total > 0) {
         log.count('ordersWithoutSaga', total)
         log.warn('orders without a saga: published again', { orders: total })
@@ -41,28 +50,17 @@ export function createPendingSweeper(settings: {
     },
   }
 
-  async function sweepShard(pendingShard: string, until: string): Promise<number> {
-    let total = 0
-    const query = {
-      table: ordersTable.name,
-      index: 'pending',
-      partition: { field: 'pendingShard', value: pendingShard },
-      sort: { field: 'createdAt', to: until },
-      limit: PAGE,
-    }
-    for await (const page of pagesOf(store, query)) {
-      const ids = page.map(({ orderId }) => orderId as string)
-      const items = await store.read([
-        ...ids.map(orderId => ({ table: ordersTable.name, key: { orderId } })),
-        ...ids.map(id => ({ table: sagasTable.name, key: { sagaKey: `${saga}:${id}` } })),
-      ])
-      const missing = ids.flatMap((_, i): Item[] => {
-        const [found, begun] = [items[i], items[ids.length + i]]
-        return found?.['status'] === 'PENDING' && !begun ? [found] : []
-      })
-      if (missing.length > 0) await relay.relay(ordersTable.name, missing)
-      total += missing.length
-    }
-    return total
+  async function publishMissing(page: readonly Item[]): Promise<number> {
+    const ids = page.map(({ orderId }) => orderId as string)
+    const items = await store.read([
+      ...ids.map(orderId => ({ table: ordersTable.name, key: { orderId } })),
+      ...ids.map(id => ({ table: sagasTable.name, key: { sagaKey: `${saga}:${id}` } })),
+    ])
+    const missing = ids.flatMap((_, i): Item[] => {
+      const [found, begun] = [items[i], items[ids.length + i]]
+      return found?.['status'] === 'PENDING' && !begun ? [found] : []
+    })
+    if (missing.length > 0) await relay.relay(ordersTable.name, missing)
+    return missing.length
   }
 }

@@ -7,7 +7,7 @@ import { SagaWakeUp } from '#shared/messaging/control.ts'
 import { toRecord } from '#shared/messaging/envelope.ts'
 import { unpackItem } from '#shared/messaging/item.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
-import { pagesOf } from '#shared/pages.ts'
+import { sweepAll } from '#shared/pages.ts'
 import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
 import { wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
@@ -36,35 +36,35 @@ export function createReminder(settings: {
     /** Sees to what is due; returns how many. Throws RetryableError: the next run finds the rest. */
     async remind(): Promise<number> {
       const now = clock.now()
-      const shards = Array.from({ length: REMIND_SHARDS }, (_, shard) => remindShard(remindPartition(shard), now))
-      const total = (await Promise.all(shards)).reduce((sum, n) => sum + n, 0)
+      const total = await sweepAll(
+        store,
+        Array.from({ length: REMIND_SHARDS }, (_, shard) => ({
+          query: {
+            table: quotesTable.name,
+            index: 'byReminder',
+            partition: { field: 'remindPartition', value: remindPartition(shard) },
+            sort: { field: 'remindAt', to: now - after + REMIND_AFTER_MS },
+            limit: PAGE,
+          },
+          handle: (page: Item[]) => remindPage(page, now),
+        })),
+      )
       if (total > 0) log.info('quotes that take long', { quotes: total })
       return total
     },
   }
 
-  async function remindShard(partition: string, now: number): Promise<number> {
-    let total = 0
-    const query = {
-      table: quotesTable.name,
-      index: 'byReminder',
-      partition: { field: 'remindPartition', value: partition },
-      sort: { field: 'remindAt', to: now - after + REMIND_AFTER_MS },
-      limit: PAGE,
-    }
-    for await (const page of pagesOf(store, query)) {
-      const ids = page.map(({ quoteID }) => quoteID as string)
-      // The index lags behind: the items themselves are asked.
-      const items = await store.read(ids.map(quoteID => ({ table: quotesTable.name, key: { quoteID } })))
-      const due = items.filter(item => item?.['status'] === 'APPROVED') as Item[]
-      const records =
-        quoting === 'choreography'
-          ? due.flatMap(item => sayAgain(item, now, topicOf(QuoteApproved)))
-          : await beginLost(due)
-      if (records.length > 0) await publisher.publish(records)
-      total += records.length
-    }
-    return total
+  async function remindPage(page: readonly Item[], now: number): Promise<number> {
+    const ids = page.map(({ quoteID }) => quoteID as string)
+    // The index lags behind: the items themselves are asked.
+    const items = await store.read(ids.map(quoteID => ({ table: quotesTable.name, key: { quoteID } })))
+    const due = items.filter(item => item?.['status'] === 'APPROVED') as Item[]
+    const records =
+      quoting === 'choreography'
+        ? due.flatMap(item => sayAgain(item, now, topicOf(QuoteApproved)))
+        : await beginLost(due)
+    if (records.length > 0) await publisher.publish(records)
+    return records.length
   }
 
   /** The approval again, or in an event store a bell for the stream that it is in. */

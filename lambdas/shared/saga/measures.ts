@@ -2,7 +2,7 @@
 import type { Measure } from '../ports.ts'
 import { placeOf } from './moves.ts'
 import type { SagaDefinition } from './define.ts'
-import { readTimeline, type SagaState, type SagaStatus } from './state.ts'
+import { isClosed, readTimeline, type SagaState, type SagaStatus } from './state.ts'
 
 /** Dimensions: the saga's name, for latencies the step and what was done about it (`do`, `undo` …). Latencies in milliseconds. */
 export function sagaMeasures(definition: SagaDefinition, before: SagaState | undefined, after: SagaState): Measure[] {
@@ -32,7 +32,6 @@ const reached = (status: SagaStatus) => {
   return name === undefined ? [] : [name]
 }
 
-const isClosed = ({ status }: SagaState) => status === 'COMPLETED' || status === 'ABORTED'
 const isElsewhere = (before: SagaState, after: SagaState) =>
   isClosed(after) || before.step !== after.step || before.doing !== after.doing
 const stepOf = ({ step, doing }: SagaState) => (doing === 'do' ? step : `${doing} ${step}`)

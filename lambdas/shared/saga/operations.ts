@@ -3,7 +3,7 @@ import { canAbort } from './decide.ts'
 import type { SagaDefinition } from './define.ts'
 import { askedOf } from './moves.ts'
 import { resolutionOf } from './resolution.ts'
-import type { SagaState } from './state.ts'
+import { isClosed, type SagaState } from './state.ts'
 
 export type Operation =
   | { readonly kind: 'retry' }
@@ -13,8 +13,6 @@ export type Operation =
       readonly outcome: 'done' | 'refused'
       readonly reply?: Readonly<Record<string, unknown>>
     }
-
-export const isClosed = ({ status }: Pick<SagaState, 'status'>) => status === 'COMPLETED' || status === 'ABORTED'
 
 /** Why a saga's state does not allow it, with what does instead; undefined if it is allowed. */
 export function whyNot(definition: SagaDefinition, state: SagaState, operation: Operation): string | undefined {

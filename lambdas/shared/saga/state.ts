@@ -8,6 +8,9 @@ export type SagaStatus = 'RUNNING' | 'COMPENSATING' | 'COMPLETED' | 'ABORTED' | 
  */
 export type Doing = 'do' | 'undo' | 'settle' | 'abort'
 
+/** It has ended, and nothing changes it any more. */
+export const isClosed = ({ status }: { readonly status: SagaStatus }) => status === 'COMPLETED' || status === 'ABORTED'
+
 /** What the orchestrator keeps of one saga. Times are milliseconds since 1970. */
 export interface SagaState {
   /** The version of the definition that it began with, and finishes with. */

@@ -5,8 +5,8 @@
 import { SagaWakeUp } from '../messaging/control.ts'
 import { toRecord } from '../messaging/envelope.ts'
 import type { TopicOf } from '../messaging/topics.ts'
-import { pagesOf } from '../pages.ts'
-import type { Clock, Log, OutgoingRecord, Publisher, Store } from '../ports.ts'
+import { sweepAll } from '../pages.ts'
+import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '../ports.ts'
 import { WAKE_SHARDS, wakePartitionOf } from './wake.ts'
 import type { SagaStatus } from './state.ts'
 import { sagasTable } from './tables.ts'
@@ -34,47 +34,43 @@ export function createSweeper(settings: {
     /** Wakes every saga that is due now; returns how many. Throws RetryableError: the next sweep finds the rest. */
     async sweep(): Promise<number> {
       const now = clock.now()
-      const partitions = sagas.flatMap(saga =>
-        AWAKE.flatMap(status =>
-          Array.from({ length: WAKE_SHARDS }, (_, shard) => ({
-            saga,
-            partition: wakePartitionOf(saga, status, shard),
-          })),
+      const total = await sweepAll(
+        store,
+        sagas.flatMap(saga =>
+          AWAKE.flatMap(status =>
+            Array.from({ length: WAKE_SHARDS }, (_, shard) => ({
+              query: {
+                table: sagasTable.name,
+                index: 'byStatus',
+                partition: { field: 'wakePartition', value: wakePartitionOf(saga, status, shard) },
+                sort: { field: 'wakeAt', to: now },
+                limit: PAGE,
+              },
+              handle: (page: Item[]) => wake(saga, page, now),
+            })),
+          ),
         ),
       )
-      const woken = await Promise.all(partitions.map(({ saga, partition }) => sweepPartition(saga, partition, now)))
-      const total = woken.reduce((sum, n) => sum + n, 0)
       if (total > 0) log.info('woken', { sagas: total })
       return total
     },
   }
 
-  async function sweepPartition(saga: string, partition: string, now: number): Promise<number> {
-    let total = 0
-    const query = {
-      table: sagasTable.name,
-      index: 'byStatus',
-      partition: { field: 'wakePartition', value: partition },
-      sort: { field: 'wakeAt', to: now },
-      limit: PAGE,
-    }
-    for await (const page of pagesOf(store, query)) {
-      // The index lags behind, and holds no versions: the items themselves are asked.
-      const items = await store.read(
-        page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
-        ['version', 'status', 'wakeAt'],
-      )
-      const records = items
-        .filter(item => item !== undefined)
-        .filter(({ status, wakeAt }) => isAwake(status as SagaStatus) && Number(wakeAt) <= now)
-        .map(({ sagaKey, version }) => {
-          const id = (sagaKey as string).slice(saga.length + 1)
-          return wakeUpRecord({ saga, id, version: Number(version), now }, topic)
-        })
-      if (records.length > 0) await publisher.publish(records)
-      total += records.length
-    }
-    return total
+  async function wake(saga: string, page: readonly Item[], now: number): Promise<number> {
+    // The index lags behind, and holds no versions: the items themselves are asked.
+    const items = await store.read(
+      page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
+      ['version', 'status', 'wakeAt'],
+    )
+    const records = items
+      .filter(item => item !== undefined)
+      .filter(({ status, wakeAt }) => isAwake(status as SagaStatus) && Number(wakeAt) <= now)
+      .map(({ sagaKey, version }) => {
+        const id = (sagaKey as string).slice(saga.length + 1)
+        return wakeUpRecord({ saga, id, version: Number(version), now }, topic)
+      })
+    if (records.length > 0) await publisher.publish(records)
+    return records.length
   }
 }
 

@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type DynamoDb, freePort, type Kafka, startDynamoDb, startKafka } from '../../localstack/servers/index.ts'
-import { drained, groupsOf, resetToBeginning } from '../support/broker-client.ts'
+import { drained } from '../support/broker-client.ts'
 import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
-import { addsUp, allEnd, control, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
+import { addsUp, allEnd, hearAllAgain, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
 import { freePorts, launch, type Ports, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
@@ -211,13 +211,8 @@ test(
     expect(waiting).toEqual([])
 
     // All of it again, from the beginning.
-    const groups = await groupsOf(kafka.brokers)
-    const consumers = [...new Set(groups.map(({ consumer }) => consumer))]
     const before = { items: await allItems(dynamodb.endpoint), charges: await operator.charges() }
-    await Promise.all(consumers.map(name => control(operator, name, 'pause')))
-    await resetToBeginning(kafka.brokers, groups)
-    await Promise.all(consumers.map(name => control(operator, name, 'resume')))
-    await drained(kafka.brokers, 180_000)
+    await hearAllAgain(operator, kafka.brokers, 180_000)
     expect({ items: await allItems(dynamodb.endpoint), charges: await operator.charges() }).toEqual(before)
     say('all offsets set back to the beginning: no item of any table has changed')
   },

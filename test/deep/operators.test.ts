@@ -1,14 +1,11 @@
 /** STUCK on the real system: seen, counted for the alarm, and each of the three actions leads where the documents say. */
-import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { useUpAttempts } from '../support/aged.ts'
 import { drained, readAll } from '../support/broker-client.ts'
+import { cliOf } from '../support/cli.ts'
 import type { HttpClient, Operator } from '../support/http-client.ts'
 import { giveUpAsLambda } from '../support/lambda-failure.ts'
-import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
+import { launch, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
@@ -51,10 +48,8 @@ const reaches = (id: string, what: string, is: (saga: Saga) => boolean) => {
 }
 const act = (id: string, action: 'retry' | 'abort' | 'resolve', body: object = {}) =>
   operator.post(`/sagas/order/${id}/${action}`, { reason: `${action} by test`, ...body })
-const pause = async (name: string) =>
-  expect((await operator.post(`/sandbox/consumers/${name}/pause`, {})).status).toBe(200)
-const resume = async (name: string) =>
-  expect((await operator.post(`/sandbox/consumers/${name}/resume`, {})).status).toBe(200)
+const pause = (name: string) => operator.pause(name)
+const resume = (name: string) => operator.resume(name)
 
 /** An order whose payment is declined while nobody gives stock back: its compensation runs out of attempts. */
 async function stuckInCompensation(): Promise<string> {
@@ -69,9 +64,7 @@ async function stuckInCompensation(): Promise<string> {
   return id
 }
 const counted = async (metric: string) => {
-  const logs = (await readdir(system.folder, { recursive: true })).filter(name => name.endsWith('runtime.log'))
-  const texts = await Promise.all(logs.map(name => readFile(join(system.folder, name), 'utf8')))
-  return [...texts.join('\n').matchAll(new RegExp(`^order-saga .*"${metric}":(\\d+)`, 'gm'))]
+  return [...(await system.logs()).matchAll(new RegExp(`^order-saga .*"${metric}":(\\d+)`, 'gm'))]
     .map(([, value]) => Number(value))
     .reduce((sum, value) => sum + value, 0)
 }
@@ -96,11 +89,8 @@ test('a compensation that always fails is STUCK: listed, explained, counted; ret
   if (!command) throw new Error('nobody asked for the stock')
   await giveUpAsLambda(system.brokers, 'product', command)
   await resume('product')
-  const run = promisify(execFile)
   const retry = ['sagas', 'retry', 'order', id, '--reason', 'product is back', '--wait']
-  const { stdout } = await run(process.execPath, ['localstack/cli/cli.ts', '--url', system.url, ...retry], {
-    cwd: root,
-  })
+  const { stdout } = await cliOf(system.url, ...retry)
   expect(stdout).toContain(id)
   expect(await alice.end(id)).toMatchObject({ status: 'REJECTED', reason: 'CARD_DECLINED' })
   expect((await reaches(id, 'ABORTED', ({ status }) => status === 'ABORTED')).timeline).toContainEqual(
@@ -168,7 +158,6 @@ test('a consumer that hears its topic from the beginning again changes nothing',
   await drained(system.brokers)
   const before = await allItems(system.endpoint)
   const charges = await operator.charges()
-  const run = promisify(execFile)
   const replay = [
     'replay',
     '--topic',
@@ -179,10 +168,7 @@ test('a consumer that hears its topic from the beginning again changes nothing',
     system.brokers,
     '--wait',
   ]
-  const cli = (consumer: string) =>
-    run(process.execPath, ['localstack/cli/cli.ts', '--url', system.url, ...replay, '--consumer', consumer], {
-      cwd: root,
-    })
+  const cli = (consumer: string) => cliOf(system.url, ...replay, '--consumer', consumer)
   expect((await cli('payment')).stdout).toMatch(/payment hears [1-9]\d* records of payments-commands again/)
   await drained(system.brokers)
   expect(await allItems(system.endpoint)).toEqual(before)

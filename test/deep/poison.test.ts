@@ -1,12 +1,11 @@
 /** Thirty kinds of poison on every topic at once while 500 orders run: nothing is lost, nothing stops, all of it is listed. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { drained, produce, readAll } from '../support/broker-client.ts'
+import { cliOf } from '../support/cli.ts'
 import { type Garbage, garbageFor, type Topic, TYPES } from '../support/garbage.ts'
 import type { EndedOrder, HttpClient, Operator } from '../support/http-client.ts'
 import { giveUpAsLambda } from '../support/lambda-failure.ts'
-import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
+import { launch, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems, type Items } from '../support/table-items.ts'
 import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
@@ -52,8 +51,7 @@ async function letters(query = ''): Promise<Letter[]> {
   } while (cursor !== undefined)
   return all
 }
-const cli = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['localstack/cli/cli.ts', '--url', system.url, ...args], { cwd: root })
+const cli = (...args: string[]) => cliOf(system.url, ...args)
 
 const kinds = ['tok_visa', 'tok_visa', 'tok_declined', 'tok_visa', 'none'] as const
 const wanted = Array.from({ length: ORDERS }, (_, i) => kinds[i % kinds.length] ?? 'tok_visa')
@@ -86,7 +84,7 @@ test(
   'every order ends right, every bad record is listed once with its reason, a redrive after the repair leads on, and twice is harmless',
   async () => {
     // Commands that Lambda gave up on, as their service was broken for long.
-    expect((await operator.post('/sandbox/consumers/payment/pause', {})).status).toBe(200)
+    await operator.pause('payment')
     const givenUp = await Promise.all(Array.from({ length: GIVEN_UP }, () => alice.place({ 'p-tea': 1 }, 'tok_visa')))
     const commands = await until('their commands', 30_000, async () => {
       const found = (await readAll(system.brokers, ['payments-commands'])).filter(({ key }) =>
@@ -95,7 +93,7 @@ test(
       return found.length === GIVEN_UP && found
     })
     for (const command of commands) await giveUpAsLambda(system.brokers, 'payment', command)
-    expect((await operator.post('/sandbox/consumers/payment/resume', {})).status).toBe(200)
+    await operator.resume('payment')
 
     const poison = topics.flatMap(garbageFor)
     expect(poison).toHaveLength(topics.length * 30)

@@ -1,5 +1,5 @@
 /** A hundred thousand sagas that are due at once: the sweep of a minute is done within it, on the real servers. */
-import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,7 @@ import { sagasTable } from '#shared/saga/tables.ts'
 import { wakePartition } from '#shared/saga/wake.ts'
 import { freePort, startDynamoDb, startKafka } from '../../localstack/servers/index.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
+import { dynamoDbAt } from '../support/dynamodb.ts'
 import { createTopics, readTopic, testKafka } from '../support/kafka.ts'
 import { createTestTables } from '../support/tables.ts'
 
@@ -35,11 +36,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'recourse-sweep-'))
   dynamodb = await startDynamoDb({ port: await freePort(), dir: join(dir, 'dynamodb') })
   kafka = await startKafka({ port: await freePort(), dir: join(dir, 'kafka') })
-  client = new DynamoDBClient({
-    endpoint: dynamodb.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  client = dynamoDbAt(dynamodb.endpoint)
 }, 1100_000)
 afterAll(async () => {
   client?.destroy()

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { drained, groupsOf, resetToBeginning } from '../support/broker-client.ts'
+import { drained } from '../support/broker-client.ts'
 import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
-import { addsUp, allEnd, control, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
+import { addsUp, allEnd, hearAllAgain, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
 import { freePorts, launch, type Ports, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { until } from '../support/until.ts'
@@ -67,15 +67,10 @@ test('every consumer’s offsets set back to the beginning: all is handled again
   const { brokers, endpoint } = running()
   await until('the end of the scenarios', 90_000, () => running().stdout().includes('scenarios ended as they should'))
   await drained(brokers)
-  const groups = await groupsOf(brokers)
-  const consumers = [...new Set(groups.map(({ consumer }) => consumer))]
   const before = { items: await allItems(endpoint), charges: await operator.charges() }
   expect(before.items['orders']?.length).toBeGreaterThanOrEqual(200)
 
-  await Promise.all(consumers.map(name => control(operator, name, 'pause')))
-  await resetToBeginning(brokers, groups)
-  await Promise.all(consumers.map(name => control(operator, name, 'resume')))
-  await drained(brokers, 120_000)
+  await hearAllAgain(operator, brokers, 120_000)
   expect({ items: await allItems(endpoint), charges: await operator.charges() }).toEqual(before)
 })
 

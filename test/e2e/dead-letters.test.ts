@@ -1,14 +1,13 @@
 /** Dead letters on the real system: what can't be handled is found, explained, and sent back or set aside. */
-import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { produce, readAll } from '../support/broker-client.ts'
 import { CANARIES, canariesIn } from '../support/canaries.ts'
+import { cliOf } from '../support/cli.ts'
 import { HttpClient, type Operator, tokenOf } from '../support/http-client.ts'
 import { asLambda, giveUpAsLambda } from '../support/lambda-failure.ts'
-import { launch, root, type System, tellWhenFailed } from '../support/system.ts'
+import { launch, type System, tellWhenFailed } from '../support/system.ts'
 import { usersAfterScenarios } from '../support/users.ts'
 import { until } from '../support/until.ts'
 
@@ -100,11 +99,11 @@ test('only operators see and decide, and only with a reason', async () => {
 
 test('a command that Lambda gave up on is redriven after the repair, and its order goes on; twice is harmless', async () => {
   await operator.product('dl-tea', 10, 350)
-  await operator.post('/sandbox/consumers/payment/pause', {})
+  await operator.pause('payment')
   const orderId = await alice.place({ 'dl-tea': 2 }, 'tok_visa')
   const command = await until('the command', 20_000, async () => (await recordsWith('payments-commands', orderId))[0])
   await giveUpAsLambda(system.brokers, 'payment', command)
-  await operator.post('/sandbox/consumers/payment/resume', {})
+  await operator.resume('payment')
 
   const letter = await letterOf(orderId)
   expect(letter).toMatchObject({
@@ -253,6 +252,4 @@ test('what customers entrust to us is in nothing that the system prints, logs or
   expect(canariesIn([system.stdout(), system.stderr(), ...texts].join('\n'), canaries)).toEqual([])
 })
 
-const run = promisify(execFile)
-const cli = (...args: string[]) =>
-  run(process.execPath, ['localstack/cli/cli.ts', '--url', system.url, ...args], { cwd: root })
+const cli = (...args: string[]) => cliOf(system.url, ...args)

@@ -146,8 +146,7 @@ describe('messages of others, without headers and keys', () => {
 
   test('replies of another product and payment service drive the saga', async () => {
     await operator.product('f-mug', 10, 100)
-    for (const name of ['product', 'payment'])
-      expect((await operator.post(`/sandbox/consumers/${name}/pause`, {})).status).toBe(200)
+    for (const name of ['product', 'payment']) await operator.pause(name)
     try {
       const orderId = await alice.place({ 'f-mug': 1 }, 'tok_visa')
       await message(orderId, 'ProductReserveCommand')
@@ -169,7 +168,7 @@ describe('messages of others, without headers and keys', () => {
       })
       expect(await alice.end(orderId)).toMatchObject({ status: 'APPROVED', total })
     } finally {
-      for (const name of ['product', 'payment']) await operator.post(`/sandbox/consumers/${name}/resume`, {})
+      for (const name of ['product', 'payment']) await operator.resume(name)
     }
     // Our own services hear the commands late, and their replies are no news.
     await drained(system.brokers)

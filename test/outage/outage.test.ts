@@ -60,11 +60,11 @@ test(
     const unpaid = await providerIs('down')
     // Who waits for the provider needs no product before it gives up.
     await operator.product('outage-product', 100, 450)
-    expect((await operator.post('/sandbox/consumers/product/pause', {})).status).toBe(200)
+    await operator.pause('product')
     const unreserved = await place('outage-product')
     await givenUp([...unpaid.orderIds, ...unreserved])
     await operator.post('/sandbox/provider', { mode: 'up' })
-    expect((await operator.post('/sandbox/consumers/product/resume', {})).status).toBe(200)
+    await operator.resume('product')
     await endedWhole(unpaid.orderIds, unpaid.product, 100)
     await endedWhole(unreserved, 'outage-product', 100)
   },

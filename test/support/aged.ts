@@ -1,15 +1,12 @@
-import { DynamoDBClient, ListTablesCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { ListTablesCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { dynamoDbAt } from './dynamodb.ts'
 
 /**
  * A saga that has asked in vain for as long as it may, as if the minutes had passed: its last attempt is late. Nothing
  * else of it changes. Throws if there is no such saga.
  */
 export async function useUpAttempts(endpoint: string, saga: string, id: string): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'stranger', secretAccessKey: 'stranger' },
-  })
+  const client = dynamoDbAt(endpoint)
   try {
     const { TableNames = [] } = await client.send(new ListTablesCommand({}))
     const long = String(Date.now() - 1000)

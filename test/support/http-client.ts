@@ -143,6 +143,18 @@ export class Operator extends HttpClient {
     if (status !== 201) throw new Error(`no product: ${status} ${JSON.stringify(body)}`)
   }
 
+  /** Stops a consumer, by its name. Throws unless it is one. */
+  pause(consumer: string): Promise<void> {
+    return this.control(consumer, 'pause')
+  }
+  resume(consumer: string): Promise<void> {
+    return this.control(consumer, 'resume')
+  }
+  private async control(consumer: string, action: 'pause' | 'resume'): Promise<void> {
+    const { status, body } = await this.post(`/sandbox/consumers/${consumer}/${action}`, {})
+    if (status !== 200) throw new Error(`${action} ${consumer}: ${status} ${JSON.stringify(body)}`)
+  }
+
   async charges(): Promise<Charge[]> {
     return (await this.get('/sandbox/charges')).body.items as Charge[]
   }

@@ -1,5 +1,6 @@
 /** Orders that were placed, and the sums that must come out, by an observer who sees the API, the ledger and the tables. */
 import { expect } from 'vitest'
+import { drained, groupsOf, resetToBeginning } from './broker-client.ts'
 import type { Charge, HttpClient, Operator } from './http-client.ts'
 import { allItems } from './table-items.ts'
 import { until } from './until.ts'
@@ -92,8 +93,12 @@ export async function addsUp(
 
 const alphabetically = (a: string, b: string) => a.localeCompare(b)
 
-/** Stops or starts a consumer. */
-export async function control(operator: Operator, name: string, action: 'pause' | 'resume'): Promise<void> {
-  const { status, body } = await operator.post(`/sandbox/consumers/${name}/${action}`, {})
-  if (status !== 200) throw new Error(`${action} ${name}: ${status} ${JSON.stringify(body)}`)
+/** Every consumer hears every topic from its beginning again; returns when nothing is under way. Call it when nothing is. */
+export async function hearAllAgain(operator: Operator, brokers: string, withinMs: number): Promise<void> {
+  const groups = await groupsOf(brokers)
+  const consumers = [...new Set(groups.map(({ consumer }) => consumer))]
+  await Promise.all(consumers.map(name => operator.pause(name)))
+  await resetToBeginning(brokers, groups)
+  await Promise.all(consumers.map(name => operator.resume(name)))
+  await drained(brokers, withinMs)
 }

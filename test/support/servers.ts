@@ -1,5 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { inject } from 'vitest'
+import { dynamoDbAt } from './dynamodb.ts'
 
 export interface SharedServers {
   /** `127.0.0.1:19092` */
@@ -18,12 +18,7 @@ declare module 'vitest' {
 export const sharedServers = (): SharedServers => inject('servers')
 
 /** A client of the shared DynamoDB Local. */
-export const testDynamoDb = () =>
-  new DynamoDBClient({
-    endpoint: sharedServers().endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+export const testDynamoDb = () => dynamoDbAt(sharedServers().endpoint)
 
 let made = 0
 /** A name that no other test of this run uses: a prefix for topics and tables. */

@@ -22,6 +22,8 @@ export interface System {
   readonly folder: string
   stdout(): string
   stderr(): string
+  /** What functions and servers have printed into its temporary folder so far. */
+  logs(): Promise<string>
   /** Resolves with the line that begins with `ready`. Throws if it ends before. */
   ready(): Promise<string>
   /** Resolves with the exit code. Throws, with what it printed, if it does not end within that time. */
@@ -124,6 +126,10 @@ export async function launch({
     folder,
     stdout: () => printed.stdout,
     stderr: () => printed.stderr,
+    async logs() {
+      const files = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('runtime.log'))
+      return (await Promise.all(files.map(name => readFile(join(folder, name), 'utf8')))).join('\n')
+    },
     async ready() {
       const line = await until('the line "ready"', READY_WITHIN_MS, () => {
         if (exit) throw new Error(`it ended with code ${exit.code} before it was ready${output()}`)
@@ -200,9 +206,10 @@ export const tellWhenFailed =
     onTestFailed(async () => {
       const failed = system()
       if (!failed) return
-      const logs = (await readdir(failed.folder, { recursive: true })).filter(name => name.endsWith('runtime.log'))
-      const texts = await Promise.all(logs.map(name => readFile(join(failed.folder, name), 'utf8')))
-      const exceptions = texts.flatMap(text => text.split('\n').filter(line => /Exception|ERROR/.test(line))).slice(-20)
+      const exceptions = (await failed.logs())
+        .split('\n')
+        .filter(line => /Exception|ERROR/.test(line))
+        .slice(-20)
       process.stderr.write(`--- the system said\n${failed.stderr().slice(-6000)}\n${exceptions.join('\n')}\n`)
     })
   }

@@ -1,15 +1,12 @@
-import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb'
+import { ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { dynamoDbAt } from './dynamodb.ts'
 
 export type Items = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 
 /** Every item of every table, by a client that knows nothing but the address; in an order that stays. */
 export async function allItems(endpoint: string): Promise<Items> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'stranger', secretAccessKey: 'stranger' },
-  })
+  const client = dynamoDbAt(endpoint)
   try {
     const { TableNames = [] } = await client.send(new ListTablesCommand({}))
     const items: Record<string, Record<string, unknown>[]> = {}

@@ -1,4 +1,5 @@
 /** The API of dead letters, for operators: see them, send them back, or set them aside. */
+import { words } from '#shared/http/words.ts'
 import * as z from 'zod'
 import type { HeaderField } from '#shared/catalog.ts'
 import { Cursor, pageOf } from '#shared/http/paging.ts'
@@ -56,7 +57,7 @@ export const LetterDetail = LetterShown.extend({
 /** What a decision answers. */
 export const LetterDecided = LetterShown.extend(sagaFields).meta({ id: 'DeadLetterDecided' })
 
-const why = z.string().trim().min(1, 'says why, in a few words').max(1000)
+const why = words(1000)
 const Why = z.object({ reason: why.describe('Why, for the record.') })
 
 export const RedriveMany = z

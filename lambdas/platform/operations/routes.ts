@@ -1,12 +1,13 @@
 /** The operators' API of sagas. */
 import { pageOf } from '#shared/http/paging.ts'
 import type { Routes } from '#shared/http/route.ts'
+import { words } from '#shared/http/words.ts'
 import * as z from 'zod'
 
 export const STATUSES = ['STUCK', 'COMPENSATING', 'RUNNING', 'ABORTED', 'COMPLETED'] as const
 const REASON_MAX = 1000
 
-const reason = z.string().trim().min(1).max(REASON_MAX).describe('Why, for the timeline.')
+const reason = words(REASON_MAX).describe('Why, for the timeline.')
 export const Because = z.object({ reason })
 export const Resolution = z.object({
   reason,

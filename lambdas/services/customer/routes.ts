@@ -1,10 +1,11 @@
 /** The API of customers: for operators alone. */
 import { Id } from '#shared/http/ids.ts'
 import { locationHeader, type Routes } from '#shared/http/route.ts'
+import { words } from '#shared/http/words.ts'
 import * as z from 'zod'
 
 const NAME_MAX = 200
-const name = z.string().trim().min(1).max(NAME_MAX)
+const name = words(NAME_MAX)
 
 export const NewCustomer = z.object({ customerId: Id.optional().describe('One is made if it is left out.'), name })
 

@@ -2,6 +2,7 @@
 import { Id } from '#shared/http/ids.ts'
 import { pageOf } from '#shared/http/paging.ts'
 import { locationHeader, type Routes } from '#shared/http/route.ts'
+import { words } from '#shared/http/words.ts'
 import * as z from 'zod'
 
 export const NAME_MAX = 200
@@ -9,7 +10,7 @@ const STOCK_MAX = 1_000_000_000
 /** Minor units; a total of 20 lines of 1,000 stays exact. */
 const AMOUNT_MAX = 100_000_000_000
 
-const name = z.string().trim().min(1).max(NAME_MAX)
+const name = words(NAME_MAX)
 const price = z
   .object({
     amount: z.int().min(0).max(AMOUNT_MAX),

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import type { Wiring } from '#shared/messaging/wiring.ts'
 import type { StageSettings } from './config.ts'
 import type { FunctionNetwork } from './constructs/function.ts'
-import { type Kafka, SelfManagedKafka } from './constructs/kafka.ts'
+import { type Kafka, OpenKafka, SelfManagedKafka } from './constructs/kafka.ts'
 import { flags } from './flags.ts'
 import { callsOutside } from './needs.ts'
 import { ApiStack } from './stacks/api.ts'
@@ -30,7 +30,7 @@ interface Parts {
   readonly atRest?: string
 }
 
-/** Stacks `recourse-<stage>-foundation`, `-network`, `-streaming`, `-data`, `-services`, `-api`, `-observability`, as far as the kind of Kafka needs them. */
+/** Stacks `recourse-<stage>-foundation`, `-network`, `-streaming`, `-data`, `-services`, `-api`, `-observability`, as far as the kind of Kafka needs them; LocalStack has no cluster to describe, and nobody to alarm. */
 export function addStacks(app: App, { settings, wiring, codeOf, atRest }: Parts) {
   const name = (part: string) => `recourse-${settings.stage}-${part}`
   Tags.of(app).add('application', 'recourse')
@@ -63,6 +63,7 @@ export function addStacks(app: App, { settings, wiring, codeOf, atRest }: Parts)
     ...(atRest === undefined ? {} : { atRest }),
     description: 'REST API and its users',
   })
+  if (settings.localstack) return
   new ObservabilityStack(app, name('observability'), {
     settings,
     wiring,
@@ -78,6 +79,10 @@ function kafkaOf(
   { settings, wiring, foundation }: Pick<Parts, 'settings' | 'wiring'> & { readonly foundation: FoundationStack },
 ): { network?: FunctionNetwork; kafkaFor: (scope: Construct) => Kafka } {
   const { kafka } = settings
+  if (settings.localstack) {
+    const { bootstrapServers } = settings.localstack
+    return { kafkaFor: () => new OpenKafka(bootstrapServers) }
+  }
   if (kafka.kind === 'self-managed') return { kafkaFor: () => new SelfManagedKafka(kafka) }
   const props = {
     settings,

@@ -21,6 +21,14 @@ export const stages: { readonly [stage: string]: SettingsInput } = {
     protectData: false,
     environment: { PAYMENT_PROVIDER_URL: 'http://127.0.0.1', PREMIUM_MAX: '10000' },
   },
+  /** What `npm run local:docker` deploys: the same, into LocalStack, with Redpanda and the provider beside it (`localstack/compose.yml`). */
+  localstack: {
+    kafka: { kind: 'msk-express' },
+    localstack: { bootstrapServers: ['redpanda:9092'] },
+    partitions: 3,
+    protectData: false,
+    environment: { PAYMENT_PROVIDER_URL: 'http://provider:8080', PREMIUM_MAX: '10000' },
+  },
   dev: {
     kafka: { kind: 'msk-express' },
     partitions: 3,
@@ -46,6 +54,12 @@ export const stages: { readonly [stage: string]: SettingsInput } = {
   },
 }
 
+/** Nobody else shares the names there, and nobody pays. */
+const ON_ONE_MACHINE = ['local', 'localstack']
+
+/** Those that go into an account of AWS. */
+export const deployedStages = Object.keys(stages).filter(stage => !ON_ONE_MACHINE.includes(stage))
+
 /**
  * A stage's settings with their defaults; `overrides` replace settings whole.
  * Throws a SettingsError whose every line names a setting and what it must be.
@@ -68,7 +82,7 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
     throw new SettingsError(`the settings of stage "${stage}" (lib/config.ts) are wrong:\n${lines.join('\n')}`)
   }
   const environment = { ...parsed.data.environment, QUOTING: parsed.data.quoting }
-  return { ...parsed.data, environment, stage, namePrefix: stage === 'local' ? '' : `${stage}-` }
+  return { ...parsed.data, environment, stage, namePrefix: ON_ONE_MACHINE.includes(stage) ? '' : `${stage}-` }
 }
 
 /** Of the command line: a JSON object, or nothing. Its settings are checked with the stage's. */

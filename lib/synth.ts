@@ -2,10 +2,11 @@
 import type { App } from 'aws-cdk-lib'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { catalogFor } from '../lambdas/catalog.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog, type Wiring } from '#shared/messaging/wiring.ts'
 import { addStacks, newApp } from './app.ts'
-import { type Bundle, bundle } from './bundling/bundle.ts'
-import { type SettingsInput, settingsOf } from './config.ts'
+import { type Bundle, bundle, checkedFolder } from './bundling/bundle.ts'
+import { checkedEntry } from './bundling/checked.ts'
+import { deployedStages, type SettingsInput, settingsOf, type StageSettings } from './config.ts'
 import { kafkaAuthOf } from './needs.ts'
 import { costAtRest } from './templates.ts'
 
@@ -20,13 +21,23 @@ export async function describeStage(
 ): Promise<{ bundles: Bundle[] }> {
   const settings = settingsOf(stage, overrides)
   const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
-  const bundles = await bundle(wiring.functions, { auth: kafkaAuthOf(settings.kafka) })
+  const bundles = await bundlesOf(settings, wiring)
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))
   const codeOf = (name: string) => lambda.Code.fromAsset(folders.get(name) ?? name)
   // Nobody pays for what runs on one's own machine.
-  const cost = stage === 'local' ? {} : { atRest: costAtRest(settings, wiring) }
+  const cost = !deployedStages.includes(stage) ? {} : { atRest: costAtRest(settings, wiring) }
   addStacks(app, { settings, wiring, codeOf, ...cost })
   return { bundles }
+}
+
+function bundlesOf({ kafka, localstack }: StageSettings, { functions }: Wiring): Promise<Bundle[]> {
+  const auth = kafkaAuthOf(kafka)
+  if (!localstack) return bundle(functions, { auth })
+  const entries = functions.map(({ name, kind, entry }) => ({
+    name,
+    entry: kind === 'http' ? checkedEntry(entry) : entry,
+  }))
+  return bundle(entries, { auth, outDir: checkedFolder })
 }
 
 export interface Assembly {

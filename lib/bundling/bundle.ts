@@ -6,6 +6,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as runEsbuild, type Plugin } from 'esbuild'
+import { checkedEntries } from './checked.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
@@ -39,6 +40,9 @@ const folderOf: Readonly<Record<BundledAuth, string>> = {
   plain: join(root, 'dist', 'plain'),
 }
 
+/** Where bundles are whose HTTP functions check tokens themselves. */
+export const checkedFolder = join(root, 'dist', 'checked')
+
 /** Throws esbuild's error, which names the file and the line. */
 export async function bundle(
   entries: readonly Entry[],
@@ -69,7 +73,7 @@ export async function bundle(
       '@aws-sdk/endpoint-cache': here('no-endpoint-discovery.ts'),
       ...leftOut[auth],
     },
-    plugins: [produceOnly],
+    plugins: [produceOnly, checkedEntries],
     metafile: true,
     write: false,
     logLevel: 'silent',

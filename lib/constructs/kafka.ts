@@ -82,6 +82,27 @@ export class MskKafka implements Kafka {
   }
 }
 
+/** A Kafka on one's own machine that asks nobody who they are; who reads it for the functions is not Lambda. */
+export class OpenKafka implements Kafka {
+  readonly environment
+
+  constructor(bootstrapServers: readonly string[]) {
+    this.environment = { KAFKA_BROKERS: bootstrapServers.join(','), KAFKA_AUTH: 'none' }
+  }
+
+  source(group: string): MappingSource {
+    throw new Error(`${group}: LocalStack has no event sources of Kafka`)
+  }
+
+  toConsume() {
+    return []
+  }
+
+  toProduce() {
+    return []
+  }
+}
+
 /** Any Kafka behind TLS and a user name, which does its own authorization: AWS only guards the secrets. */
 export class SelfManagedKafka implements Kafka {
   readonly environment

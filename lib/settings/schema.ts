@@ -41,6 +41,18 @@ export const Settings = z.strictObject({
         .default('10.0.0.0/16'),
     })
     .prefault({}),
+  /** Given: the stage goes into LocalStack on one's own machine, and its stacks leave out what that can't do. */
+  localstack: z
+    .strictObject({
+      /** A Kafka that asks for no user and no TLS, as the functions reach it. */
+      bootstrapServers: z.array(z.string().regex(/^[\w.-]+:\d{2,5}$/, 'host:port')).min(1),
+      /** The key of this checkout's tokens, base64url: its REST API has no authorizer. Without it every caller is unknown. */
+      tokenKey: z
+        .string()
+        .regex(/^[\w-]{43,}$/, '32 bytes or more in base64url')
+        .optional(),
+    })
+    .optional(),
   /** How the quoting domain is wired. */
   quoting: z.enum(quotings).default('orchestration'),
   /** Before every topic and consumer group, so that environments can share a cluster. */

@@ -30,15 +30,12 @@ interface Props extends StackProps {
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, { settings, wiring, functions, logKey, atRest, ...props }: Props) {
     super(scope, id, props)
-    const users = new Users(this, 'Users', settings)
     const api = this.restApi(settings, logKey)
     new GatewayProblems(this, 'Problems', api)
     addHealth(api)
     const bodies = new RequestBodies(this, 'Bodies', api)
-    const authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', {
-      cognitoUserPools: [users.pool],
-      authorizerName: `${settings.namePrefix}recourse`,
-    })
+    // LocalStack has no authorizer, users or web ACL: its functions check the tokens of one's own checkout.
+    const authorization = settings.localstack ? {} : this.authorization(settings)
     for (const { name, routes } of wiring.functions) {
       const handler = functions.get(name)
       if (!handler) throw new Error(`${name} has routes and no function`)
@@ -46,16 +43,32 @@ export class ApiStack extends Stack {
       for (const route of routes)
         api.root.resourceForPath(route.path).addMethod(route.method, integration, {
           ...bodies.optionsFor(route),
-          authorizer,
-          authorizationType: apigateway.AuthorizationType.COGNITO,
+          ...authorization,
         })
     }
-    new WebAcl(this, 'WebAcl', { settings, resourceArn: api.deploymentStage.stageArn })
+    if (!settings.localstack) new WebAcl(this, 'WebAcl', { settings, resourceArn: api.deploymentStage.stageArn })
     new CfnOutput(this, 'ApiUrl', { value: api.url, description: 'The API' })
-    new CfnOutput(this, 'UserPoolId', { value: users.pool.userPoolId, description: 'Cognito user pool' })
-    new CfnOutput(this, 'UserPoolClientId', { value: users.client.userPoolClientId, description: 'Cognito app client' })
+    new CfnOutput(this, 'ApiId', { value: api.restApiId, description: 'Its id' })
     if (atRest !== undefined)
       new CfnOutput(this, 'CostAtRest', { value: atRest, description: 'What the stage costs at rest' })
+  }
+
+  /** Cognito's users, and the check of their tokens before a function is woken. */
+  private authorization(settings: StageSettings): apigateway.MethodOptions {
+    const { pool, client } = new Users(this, 'Users', settings)
+    new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId, description: 'Cognito user pool' })
+    new CfnOutput(this, 'UserPoolClientId', { value: client.userPoolClientId, description: 'Cognito app client' })
+    new CfnOutput(this, 'GetToken', {
+      value: `aws cognito-idp admin-initiate-auth --user-pool-id ${pool.userPoolId} --client-id ${client.userPoolClientId} --auth-flow ADMIN_USER_PASSWORD_AUTH --auth-parameters 'USERNAME=<e-mail>,PASSWORD=<password>' --query AuthenticationResult.IdToken --output text`,
+      description: 'Prints a token for Authorization: Bearer; docs/stages.md says how a user is made',
+    })
+    return {
+      authorizer: new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', {
+        cognitoUserPools: [pool],
+        authorizerName: `${settings.namePrefix}recourse`,
+      }),
+      authorizationType: apigateway.AuthorizationType.COGNITO,
+    }
   }
 
   private restApi(settings: StageSettings, key: kms.IKey): apigateway.RestApi {

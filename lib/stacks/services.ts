@@ -80,6 +80,9 @@ export class ServicesStack extends Stack {
     return {
       ...Object.fromEntries(tables.map(({ name }) => [tableVariable(name), this.data.table(name).tableName])),
       ...(talksToKafka(wired) ? this.kafkaEnvironmentOf(wired) : {}),
+      ...(wired.kind === 'http' && this.settings.localstack?.tokenKey !== undefined
+        ? { TOKEN_KEY: this.settings.localstack.tokenKey }
+        : {}),
       ...Object.fromEntries(wired.environment.map(variable => [variable, this.setting(variable, wired)])),
     }
   }
@@ -112,6 +115,13 @@ export class ServicesStack extends Stack {
   }
 
   private addSources(made: CatalogFunction, wired: WiredFunction) {
+    if (this.settings.localstack === undefined) this.addTopics(made, wired)
+    for (const table of wired.feeds) new FeedSource(made, `Feed-${table.name}`, this.feedOf(made, table, 'http'))
+    for (const table of wired.streams) new FeedSource(made, `Stream-${table.name}`, this.feedOf(made, table, 'inserts'))
+    if (wired.everySeconds !== undefined) this.addSchedule(made, wired.name, wired.everySeconds)
+  }
+
+  private addTopics(made: CatalogFunction, wired: WiredFunction) {
     for (const { topic, types, owner } of wired.sources)
       new KafkaSource(made, topic, {
         consumer: made,
@@ -130,9 +140,6 @@ export class ServicesStack extends Stack {
         neverGivesUp: true,
         settings: this.settings,
       })
-    for (const table of wired.feeds) new FeedSource(made, `Feed-${table.name}`, this.feedOf(made, table, 'http'))
-    for (const table of wired.streams) new FeedSource(made, `Stream-${table.name}`, this.feedOf(made, table, 'inserts'))
-    if (wired.everySeconds !== undefined) this.addSchedule(made, wired.name, wired.everySeconds)
   }
 
   private feedOf(reader: CatalogFunction, { name }: Table, of: 'http' | 'inserts') {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { jwtVerify, SignJWT } from 'jose'
+import { errors, jwtVerify, SignJWT } from 'jose'
 
 /**
  * Who calls, on one machine: tokens signed with a key of this checkout (HS256), made on first use in the ignored
@@ -49,6 +49,19 @@ export const verifyToken = async (token: string, key: Uint8Array = signingKey())
     requiredClaims: ['sub', 'exp'],
   })
   return Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, asText(value)]))
+}
+
+/** The claims of the token in an `Authorization` header, or what is wrong with it, for its sender. */
+export async function claimsOf(authorization: string | undefined, key: Uint8Array): Promise<Claims | string> {
+  const token = authorization?.match(/^Bearer +(\S+)$/i)?.[1]
+  if (token === undefined) return 'Send a token as "Authorization: Bearer …".'
+  try {
+    return await verifyToken(token, key)
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return 'The token has expired.'
+    if (error instanceof errors.JOSEError) return 'The token is not accepted here.'
+    throw error
+  }
 }
 
 /**

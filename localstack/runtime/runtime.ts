@@ -3,6 +3,7 @@ import { createAvailability } from './availability.ts'
 import { createTables } from './dynamodb/tables.ts'
 import { type FunctionStats, type LocalFunction, startFunction } from './functions/function.ts'
 import { openFunctionLog } from './functions/log.ts'
+import { askFunctions } from './gateway/ask-functions.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { signingKey } from './identity.ts'
 import { kafkaClient } from './kafka/client.ts'
@@ -109,7 +110,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const gateway = await startGateway({
       port: options.port,
       key: signingKey(),
-      unavailable: () => (availability.isDown(DYNAMODB) ? `${DYNAMODB} is being started again.` : undefined),
       show: say,
     })
     ending(() => gateway.stop())
@@ -163,7 +163,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ending(() => schedules.stop())
     gateway.open(
       plan.routes,
-      functions,
+      askFunctions(functions, {
+        unavailable: () => (availability.isDown(DYNAMODB) ? `${DYNAMODB} is being started again.` : undefined),
+        show: say,
+      }),
       sandboxRoutes(servers.provider, () => sources),
     )
     return { gateway, servers, sources }

@@ -6,7 +6,10 @@ import type { Sources } from './sources.ts'
 const Mode = z.object({ mode: z.enum(['up', 'down', 'hang']) })
 
 /** The routes that only this machine has: the provider's ledger and its failures, and consumers that stand still. */
-export const sandboxRoutes = (provider: SandboxProvider, sources: () => Sources): readonly ExtraRoute[] => [
+export const sandboxRoutes = (
+  provider: Omit<SandboxProvider, 'stop'>,
+  sources: () => Sources,
+): readonly ExtraRoute[] => [
   {
     method: 'GET',
     path: '/sandbox/charges',

@@ -2,17 +2,16 @@ import * as z from 'zod'
 import { type Quoting, quotings } from '../../lambdas/quoting.ts'
 import { CannotStart } from '../servers/index.ts'
 
-/** The variables of `npm start`, by their names; an empty one counts as not set. */
-const port = z.coerce
+export const portNumber = z.coerce
   .number('is a number')
   .int('is a whole number')
   .min(1, 'is 1 to 65535')
   .max(65_535, 'is 1 to 65535')
 
 const Environment = z.object({
-  PORT: port.default(3000),
-  KAFKA_PORT: port.default(19_092),
-  DYNAMODB_PORT: port.default(18_000),
+  PORT: portNumber.default(3000),
+  KAFKA_PORT: portNumber.default(19_092),
+  DYNAMODB_PORT: portNumber.default(18_000),
   QUOTING: z.enum(quotings, `is one of ${quotings.join(', ')}`).default('orchestration'),
   STATE_DIR: z.string().optional(),
   TOPIC_PREFIX: z
@@ -41,17 +40,24 @@ export interface StartSettings {
   readonly sweepSeconds: number
 }
 
+/** An empty variable counts as not set. Throws CannotStart whose one line names every variable that is wrong. */
+export function readVariables<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = schema.safeParse(set)
+  if (result.success) return result.data
+  throw new CannotStart(
+    result.error.issues
+      .map(({ path, message }) => `${path.join('.')} ${message}, not "${String(set[String(path[0])])}"`)
+      .join('; '),
+  )
+}
+
 /** Throws CannotStart whose one line names every variable that is wrong. */
 export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const result = Environment.safeParse(set)
-  if (!result.success)
-    throw new CannotStart(
-      result.error.issues
-        .map(({ path, message }) => `${path.join('.')} ${message}, not "${String(set[String(path[0])])}"`)
-        .join('; '),
-    )
-  const { PORT, KAFKA_PORT, DYNAMODB_PORT, KAFKA_BROKERS, DYNAMODB_ENDPOINT, ...others } = result.data
+  const { PORT, KAFKA_PORT, DYNAMODB_PORT, KAFKA_BROKERS, DYNAMODB_ENDPOINT, ...others } = readVariables(
+    Environment,
+    environment,
+  )
   const ports = {
     PORT,
     ...(KAFKA_BROKERS === undefined && { KAFKA_PORT }),

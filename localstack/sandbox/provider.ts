@@ -26,21 +26,25 @@ export interface SandboxProvider {
 export async function startSandboxProvider(options: SandboxOptions = {}): Promise<SandboxProvider> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options })
   const [{ port }] = (await once(worker, 'message')) as [{ port: number }]
-  const url = `http://127.0.0.1:${port}`
-  const headers = options.token ? { authorization: `Bearer ${options.token}` } : undefined
+  return {
+    ...sandboxClient(`http://127.0.0.1:${port}`, options.token),
+    stop: async () => {
+      await worker.terminate()
+    },
+  }
+}
 
+/** Of a provider that runs already. */
+export function sandboxClient(url: string, token?: string): Omit<SandboxProvider, 'stop'> {
+  const headers = token ? { authorization: `Bearer ${token}` } : undefined
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await fetch(`${url}${path}`, { ...init, headers })
     if (!response.ok)
       throw new Error(`the sandbox provider answers ${response.status} to ${path}: ${await response.text()}`)
     return response.json()
   }
-
   return {
     url,
-    stop: async () => {
-      await worker.terminate()
-    },
     setMode: async mode => {
       await ask('/sandbox/provider', { method: 'POST', body: JSON.stringify({ mode }) })
     },

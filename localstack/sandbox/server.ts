@@ -9,7 +9,7 @@ import type { Book, BookAnswer } from './book.ts'
 export type ProviderMode = 'up' | 'down' | 'hang'
 
 export interface SandboxServer {
-  /** The port that it listens on, on 127.0.0.1. */
+  /** The port that it listens on. */
   readonly port: number
   setMode(mode: ProviderMode): void
   close(): Promise<void>
@@ -28,7 +28,7 @@ export interface SandboxServer {
  */
 export async function serveProvider(
   book: Book,
-  { port = 0, token }: { port?: number; token?: string } = {},
+  { host = '127.0.0.1', port = 0, token }: { host?: string; port?: number; token?: string } = {},
 ): Promise<SandboxServer> {
   let mode: ProviderMode = 'up'
   let held: (() => void)[] = []
@@ -62,7 +62,7 @@ export async function serveProvider(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(port, host, resolve)
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the sandbox provider has no port')

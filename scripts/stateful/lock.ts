@@ -3,14 +3,13 @@
  * there is never changed or taken out: that is done by hand, by who knows that it holds nothing in any account.
  */
 import { join } from 'node:path'
-import { stages } from '../../lib/config.ts'
+import { deployedStages } from '../../lib/config.ts'
 import { additionsTo, readStatefulLock, withAdditions, writeStatefulLock } from './lock-file.ts'
 import { statefulIn } from './resources.ts'
 import { templatesOf } from './templates.ts'
 
 const root = join(import.meta.dirname, '../..')
-const deployed = Object.keys(stages).filter(stage => stage !== 'local')
-const now = Object.fromEntries(deployed.map(stage => [stage, statefulIn(templatesOf(stage))]))
+const now = Object.fromEntries(deployedStages.map(stage => [stage, statefulIn(templatesOf(stage))]))
 const lock = await readStatefulLock(root)
 const added = additionsTo(lock, now)
 await writeStatefulLock(root, withAdditions(lock, now))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
-import { stages } from '../../lib/config.ts'
+import { deployedStages, stages } from '../../lib/config.ts'
 import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
 import { planOf } from '../../localstack/runtime/template/plan.ts'
 import { page, readable } from './fixtures/readable.ts'
@@ -11,10 +11,11 @@ const wiring = readCatalog(catalogFor('orchestration'))
 
 describe('our own catalog', () => {
   it.each(Object.keys(stages))('can be executed on one machine as the stage %s', stage => {
-    const settings = stages[stage]
-    const { directory } = describeStage({ stage, ...(settings ? { settings } : {}), wiring }).app.synth()
+    // What LocalStack can't do is carried out here: the whole of that stage.
+    const settings = { ...stages[stage], localstack: undefined }
+    const { directory } = describeStage({ stage, settings, wiring }).app.synth()
     const plan = planOf(readCloudAssembly(directory))
-    const prefix = stage === 'local' ? '' : `${stage}-`
+    const prefix = deployedStages.includes(stage) ? `${stage}-` : ''
     expect(new Set(plan.functions.map(({ name }) => name))).toEqual(
       new Set(wiring.functions.map(({ name }) => `${prefix}${name}`)),
     )

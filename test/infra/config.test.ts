@@ -79,7 +79,7 @@ describe("a stage's settings", () => {
 
   it('names the stages that there are when asked for another', () => {
     expect(() => settingsOf('production')).toThrow(
-      '"production" is not in lib/config.ts: it has local, dev, staging, prod',
+      '"production" is not in lib/config.ts: it has local, localstack, dev, staging, prod',
     )
     expect(() => settingsOf('constructor')).toThrow('is not in lib/config.ts')
   })

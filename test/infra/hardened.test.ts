@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { checkConcurrency, concurrencyOf } from '../../lib/concurrency.ts'
-import { settingsOf, stages } from '../../lib/config.ts'
+import { deployedStages, settingsOf } from '../../lib/config.ts'
 import { type Template, templatesOf } from '../../scripts/stateful/templates.ts'
 
 interface Found {
@@ -12,9 +12,7 @@ interface Found {
   readonly properties: any
 }
 
-const deployed = Object.keys(stages).filter(stage => stage !== 'local')
-
-describe.each(deployed)('the templates of %s', stage => {
+describe.each(deployedStages)('the templates of %s', stage => {
   let all: Found[]
   let templates: Readonly<Record<string, Template>>
   beforeAll(() => {
@@ -158,7 +156,7 @@ describe('how many of a function run at once', () => {
     expect(concurrencyOf(of('order-api'), prod)).toBe(prod.concurrency.http)
   })
 
-  it.each(deployed)('leaves others of the account a hundred in %s', stage => {
+  it.each(deployedStages)('leaves others of the account a hundred in %s', stage => {
     expect(() => checkConcurrency(functions, settingsOf(stage))).not.toThrow()
   })
 

@@ -6,12 +6,11 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
-import { stages } from '../../lib/config.ts'
+import { deployedStages, stages } from '../../lib/config.ts'
 import { kafkaKinds } from '../support/kafka-kinds.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
-const deployed = Object.keys(stages).filter(stage => stage !== 'local')
-const variants = deployed.flatMap(stage => kafkaKinds.map(kafka => [stage, kafka.kind, kafka] as const))
+const variants = deployedStages.flatMap(stage => kafkaKinds.map(kafka => [stage, kafka.kind, kafka] as const))
 
 describe("cdk-nag's AwsSolutions rules", () => {
   it.each(variants)('find nothing to say about %s on %s', (stage, _, kafka) => {

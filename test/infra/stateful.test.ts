@@ -1,23 +1,22 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { stages } from '../../lib/config.ts'
+import { deployedStages } from '../../lib/config.ts'
 import { findStatefulProblems, readStatefulLock, withAdditions } from '../../scripts/stateful/lock-file.ts'
 import { statefulIn } from '../../scripts/stateful/resources.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
 
 const lock = await readStatefulLock(join(import.meta.dirname, '../..'))
-const deployed = Object.keys(stages).filter(stage => stage !== 'local')
 const prod = lock['prod'] ?? {}
 const problems = (now: typeof prod) => findStatefulProblems({ prod }, { prod: now })
 
 describe('stateful.lock.json', () => {
-  it.each(deployed)('has what must not be replaced in %s, and a deployment would replace none of it', stage => {
+  it.each(deployedStages)('has what must not be replaced in %s, and a deployment would replace none of it', stage => {
     const now = statefulIn(templatesOf(stage))
     expect(findStatefulProblems({ [stage]: lock[stage] ?? {} }, { [stage]: now })).toEqual([])
   })
 
   it('knows no stage that is not deployed', () => {
-    expect(Object.keys(lock)).toEqual(deployed)
+    expect(Object.keys(lock)).toEqual(deployedStages)
   })
 
   it('tells of a table whose construct has moved', () => {

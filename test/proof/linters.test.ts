@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
-import { stages } from '../../lib/config.ts'
+import { deployedStages, stages } from '../../lib/config.ts'
 import { describeStage } from '../infra/fixtures/synthesized.ts'
 import { kafkaKinds } from '../support/kafka-kinds.ts'
 import { cfnLint, checkov, installLinters } from '../support/linters.ts'
@@ -16,20 +16,18 @@ const templates: string[] = []
 
 /** Every kind of Kafka as the stage that has the most in it, every other stage once, and every wiring of quoting once. */
 const variants = [
-  ...Object.keys(stages)
-    .filter(stage => stage !== 'local')
-    .flatMap(stage =>
-      (stage === 'prod' ? kafkaKinds : kafkaKinds.slice(0, 1)).map(kafka => ({
-        stage,
-        kafka,
-        quoting: 'orchestration' as const,
-      })),
-    ),
+  ...deployedStages.flatMap(stage =>
+    (stage === 'prod' ? kafkaKinds : kafkaKinds.slice(0, 1)).map(kafka => ({
+      stage,
+      kafka,
+      quoting: 'orchestration' as const,
+    })),
+  ),
   ...quotings.slice(1).map(quoting => ({ stage: 'prod', kafka: kafkaKinds[0] as (typeof kafkaKinds)[0], quoting })),
 ]
 
 beforeAll(async () => {
-  ;({ bin } = await installLinters())
+  bin = await installLinters()
   folder = await mkdtemp(join(tmpdir(), 'recourse-linted-'))
   for (const { stage, kafka, quoting } of variants) {
     const settings = { ...stages[stage], kafka, quoting }

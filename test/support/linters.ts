@@ -1,41 +1,15 @@
 /** cfn-lint and checkov from PyPI, as `.ci/linters.txt` pins them, in an environment of their own under `.cache`. */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { installFromPyPI } from '../../localstack/servers/python.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 const requirements = join(root, '.ci/linters.txt')
 
 /** Installs them once, in about a minute. Throws what Python or pip says: a linter that can't run is no linter that is silent. */
-export async function installLinters(): Promise<{ bin: string }> {
-  const wanted = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex')
-    .slice(0, 12)
-  const folder = join(root, '.cache', `linters-${wanted}`)
-  const done = join(folder, 'installed')
-  if (!existsSync(done)) {
-    await rm(folder, { recursive: true, force: true })
-    await run('python3', ['-m', 'venv', folder])
-    const pip = [
-      join(folder, 'bin/pip'),
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--no-deps',
-      '-r',
-      requirements,
-    ]
-    await run(pip[0] as string, pip.slice(1), { maxBuffer: MANY })
-    await writeFile(`${done}.part`, wanted)
-    await rename(`${done}.part`, done)
-  }
-  return { bin: join(folder, 'bin') }
-}
+export const installLinters = () => installFromPyPI('linters', requirements)
 
 const MANY = 64 * 1024 * 1024
 

@@ -1,9 +1,9 @@
 /** Schemathesis, a Python program, in a folder of its own: requests made from an OpenAPI document, and checks of the answers. */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { installFromPyPI } from '../../localstack/servers/python.ts'
 import { root } from './system.ts'
 
 const run = promisify(execFile)
@@ -19,30 +19,6 @@ export async function whyNoPython(): Promise<string | undefined> {
   return Number(minor) >= PYTHON_MINOR_MIN ? undefined : `it needs Python 3.${PYTHON_MINOR_MIN} or newer as python3`
 }
 
-/** Installs it into `.cache/`, once for each list of packages; its program's path. Throws what pip says. */
-export async function schemathesis(): Promise<string> {
-  const requirements = join(folder, 'requirements.txt')
-  const hash = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex')
-    .slice(0, 12)
-  const home = join(root, '.cache', `schemathesis-${hash}`)
-  const complete = join(home, 'complete')
-  if (await readFile(complete).catch(() => undefined)) return join(home, 'bin/schemathesis')
-  await rm(home, { recursive: true, force: true })
-  await run('python3', ['-m', 'venv', home])
-  await run(join(home, 'bin/pip'), [
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--only-binary=:all:',
-    '-r',
-    requirements,
-  ])
-  await writeFile(complete, '')
-  return join(home, 'bin/schemathesis')
-}
-
 export interface Fuzz {
   readonly url: string
   readonly seed: number
@@ -55,7 +31,7 @@ export interface Fuzz {
 
 /** Asks every route of `docs/openapi.yaml`. `said` ends with its findings and how each is asked again. */
 export async function fuzzApi({ url, seed, seconds, cwd, values }: Fuzz): Promise<{ code: number; said: string }> {
-  const program = await schemathesis()
+  const program = join(await installFromPyPI('schemathesis', join(folder, 'requirements.txt')), 'schemathesis')
   // It looks into the environment itself, but not for every setting.
   const template = await readFile(join(folder, 'schemathesis.toml'), 'utf8')
   const settings = join(cwd, 'schemathesis.toml')

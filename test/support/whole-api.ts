@@ -9,6 +9,7 @@ import { systemClock } from '#shared/adapters/node/clock.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import type { Hono } from 'hono'
 import type { LocalFunction } from '../../localstack/runtime/functions/function.ts'
+import { askFunctions } from '../../localstack/runtime/gateway/ask-functions.ts'
 import { startGateway } from '../../localstack/runtime/gateway/gateway.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
@@ -76,7 +77,6 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
   const gateway = await startGateway({
     port: 0,
     key,
-    unavailable: () => undefined,
     show: line => void complaints.push(line),
   })
   const health = { kind: 'mock', status: 200, body: JSON.stringify(HEALTHY), contentType: 'application/json' } as const
@@ -92,7 +92,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
         })),
       ),
     ],
-    functions,
+    askFunctions(functions, { unavailable: () => undefined, show: line => void complaints.push(line) }),
     [],
   )
 

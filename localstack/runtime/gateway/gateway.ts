@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { errors } from 'jose'
 import { CannotStart } from '../../servers/index.ts'
-import { FunctionError, type LocalFunction } from '../functions/function.ts'
-import { type Claims, verifyToken } from '../identity.ts'
+import { type Claims, claimsOf } from '../identity.ts'
 import type { RoutePlan } from '../template/plan.ts'
 import { gatewayProblem, json, problem, unreadable } from './answers.ts'
-import { answerOf, type HttpAnswer, proxyEvent } from './proxy.ts'
+import type { HttpAnswer } from './proxy.ts'
 import { createRouter } from './routes.ts'
-import { createTurns } from './turns.ts'
 
 /** A route that only this machine has. Operators only. */
 export interface ExtraRoute {
@@ -25,15 +22,26 @@ export type ExtraAnswer =
   | { readonly status: 200 | 202; readonly body?: unknown }
   | { readonly status: 400 | 404; readonly detail: string }
 
+/** A request that may be answered: its token is good, if the route asks for one, and its body is not too large. */
+export interface Asked {
+  readonly request: IncomingMessage
+  readonly route: RoutePlan
+  readonly path: string
+  readonly search: URLSearchParams
+  readonly params: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly claims: Claims | undefined
+  readonly requestId: string
+}
+
+/** Who answers: the functions of this machine, or an API that another runs. */
+export type Ask = (asked: Asked) => Promise<HttpAnswer>
+
 export interface Gateway {
   /** `http://127.0.0.1:3000` */
   readonly url: string
-  /** Gives the API its routes; until then every request is answered 503. */
-  open(
-    routes: readonly RoutePlan[],
-    functions: ReadonlyMap<string, LocalFunction>,
-    extraRoutes: readonly ExtraRoute[],
-  ): void
+  /** Gives the API its routes and who answers them; until then every request is answered 503. */
+  open(routes: readonly RoutePlan[], ask: Ask, extraRoutes: readonly ExtraRoute[]): void
   stop(): Promise<void>
 }
 
@@ -41,17 +49,10 @@ export interface GatewayOptions {
   readonly port: number
   /** Tokens are signed with it. */
   readonly key: Uint8Array
-  /** Why functions can't work right now; undefined if they can. */
-  readonly unavailable: () => string | undefined
-  /** Tells of what a user of the API can't see: a function that failed. */
+  /** Tells of what a user of the API can't see. */
   readonly show: (line: string) => void
 }
 
-/**
- * Requests that one function works on at once; more wait in line. In AWS each has an environment of its own; here they
- * share one thread and one DynamoDB Local, where thousands at once would all wait too long for their write.
- */
-const AT_ONCE = 200
 /** Bytes of a body, at most. */
 const BODY_MAX = 64 * 1024
 /** Bytes of a body that are still read and thrown away, so that its sender gets an answer. */
@@ -62,9 +63,9 @@ type Route =
   | { readonly method: string; readonly path: string; readonly authorized: true; readonly extra: ExtraRoute }
 
 /** Listens at once, so that a taken port is known before anything is started. Throws CannotStart that names the port and its variable. */
-export async function startGateway({ port, key, unavailable, show }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ port, key, show }: GatewayOptions): Promise<Gateway> {
   let find: ReturnType<typeof createRouter<Route>> | undefined
-  let invoke: (name: string, event: object, requestId: string) => Promise<unknown> = async () => undefined
+  let ask: Ask | undefined
 
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     const requestId = randomUUID()
@@ -85,7 +86,7 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
 
   async function handle(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
     const body = await readBody(request)
-    if (!find) return problem('unavailable', 'It is starting.', requestId)
+    if (!find || !ask) return problem('unavailable', 'It is starting.', requestId)
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const found = find(request.method ?? 'GET', pathname)
     if (found.kind === 'nothing') return problem('not-found', `There is no route ${pathname}.`, requestId)
@@ -95,45 +96,11 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
       return gatewayProblem('method-not-allowed', `${pathname} takes ${allow}.`, requestId, { allow })
     }
     const { route, params } = found
-    const claims = route.authorized ? await claimsOf(request, key) : undefined
+    const claims = route.authorized ? await claimsOf(request.headers.authorization, key) : undefined
     if (typeof claims === 'string') return problem('unauthorized', claims, requestId, { 'www-authenticate': 'Bearer' })
     if (body === 'too large') return problem('too-large', `The body has more than ${BODY_MAX} bytes.`, requestId)
     if (route.extra) return answerExtra(route.extra, claims ?? {}, params, body, requestId)
-    if (route.target.kind === 'mock')
-      return {
-        status: route.target.status,
-        headers: { 'content-type': route.target.contentType },
-        body: route.target.body,
-      }
-    const why = unavailable()
-    if (why !== undefined) return problem('unavailable', why, requestId)
-    const event = proxyEvent(request, {
-      path: pathname,
-      search: searchParams,
-      resource: route.path,
-      params,
-      body,
-      claims,
-      requestId,
-      now: Date.now(),
-    })
-    return answerByFunction(route.target.functionName, event, requestId)
-  }
-
-  async function answerByFunction(name: string, event: object, requestId: string): Promise<HttpAnswer> {
-    try {
-      const answer = answerOf(await invoke(name, event, requestId))
-      if (answer) return answer
-      show(`${name} answered a request with what is no answer`)
-    } catch (error) {
-      if (!(error instanceof FunctionError)) throw error
-      show(error.message)
-      const why = unavailable()
-      if (why !== undefined) return problem('unavailable', why, requestId)
-      if (error.kind === 'timeout')
-        return gatewayProblem('timeout', 'Whether it had an effect is unknown: look before you repeat it.', requestId)
-    }
-    return gatewayProblem('bad-gateway', `It is logged under the request id ${requestId}.`, requestId)
+    return ask({ request, route, path: pathname, search: searchParams, params, body, claims, requestId })
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -153,10 +120,8 @@ export async function startGateway({ port, key, unavailable, show }: GatewayOpti
 
   return {
     url: `http://127.0.0.1:${listening}`,
-    open(routes, functions, extraRoutes) {
-      const turns = new Map([...functions.keys()].map(name => [name, createTurns(AT_ONCE)]))
-      invoke = async (name, event, requestId) =>
-        turns.get(name)?.(async () => functions.get(name)?.invoke(event, { requestId }))
+    open(routes, answers, extraRoutes) {
+      ask = answers
       find = createRouter<Route>([
         ...routes,
         ...extraRoutes.map(extra => ({ method: extra.method, path: extra.path, authorized: true as const, extra })),
@@ -191,19 +156,6 @@ async function answerExtra(
   if (answer.status === 400) return problem('invalid', answer.detail, requestId)
   if (answer.status === 404) return problem('not-found', answer.detail, requestId)
   return json(answer.status, 'body' in answer ? (answer.body ?? {}) : {})
-}
-
-/** The token's claims, or what is wrong with it. */
-async function claimsOf(request: IncomingMessage, key: Uint8Array): Promise<Claims | string> {
-  const token = request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1]
-  if (token === undefined) return 'Send a token as "Authorization: Bearer …".'
-  try {
-    return await verifyToken(token, key)
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) return 'The token has expired.'
-    if (error instanceof errors.JOSEError) return 'The token is not accepted here.'
-    throw error
-  }
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FunctionError, type LocalFunction } from '../../../../localstack/runtime/functions/function.ts'
+import { askFunctions } from '../../../../localstack/runtime/gateway/ask-functions.ts'
 import { type Gateway, startGateway } from '../../../../localstack/runtime/gateway/gateway.ts'
 import { signToken } from '../../../../localstack/runtime/identity.ts'
 import type { RoutePlan } from '../../../../localstack/runtime/template/plan.ts'
@@ -41,7 +42,7 @@ beforeEach(async () => {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(event['pathParameters']),
   })
-  gateway = await startGateway({ port: 0, key, unavailable: () => down, show: () => {} })
+  gateway = await startGateway({ port: 0, key, show: () => {} })
 })
 afterEach(() => gateway.stop())
 
@@ -56,7 +57,7 @@ const open = () => {
       return answer(event as Record<string, unknown>)
     },
   }
-  gateway.open(routes, new Map([['order-api', fn]]), [
+  gateway.open(routes, askFunctions(new Map([['order-api', fn]]), { unavailable: () => down, show: () => {} }), [
     {
       method: 'POST',
       path: '/sandbox/consumers/{name}/{action}',
@@ -248,7 +249,7 @@ describe('the gateway', () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise(resolve => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }
-    await expect(startGateway({ port, key, unavailable: () => undefined, show: () => {} })).rejects.toThrow(
+    await expect(startGateway({ port, key, show: () => {} })).rejects.toThrow(
       `port ${port} is taken, the API cannot start: stop what uses it, or set PORT`,
     )
     taken.close()

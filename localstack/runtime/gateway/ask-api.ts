@@ -1,0 +1,45 @@
+import { gatewayProblem } from './answers.ts'
+import type { Ask } from './gateway.ts'
+
+/** Those of one connection, not of a request (RFC 9110, 7.6.1), and what `fetch` says by itself or has undone. */
+const NOT_PASSED_ON = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+/** Milliseconds: API Gateway gives a function 29 s. */
+const ANSWERS_WITHIN_MS = 35_000
+
+/** A REST API that another runs answers. `url`: of its stage, without a slash at its end. */
+export const askApi =
+  (url: string, show: (line: string) => void): Ask =>
+  async ({ request, path, search, body, requestId }) => {
+    const method = request.method ?? 'GET'
+    try {
+      const answer = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`, {
+        method,
+        headers: Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+          value === undefined || NOT_PASSED_ON.has(name) ? [] : [[name, [value].flat().join(', ')]],
+        ),
+        ...(method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+      })
+      return {
+        status: answer.status,
+        headers: Object.fromEntries([...answer.headers].filter(([name]) => !NOT_PASSED_ON.has(name))),
+        body: Buffer.from(await answer.arrayBuffer()),
+      }
+    } catch (error) {
+      show(`${method} ${path}: ${url} did not answer: ${String((error as Error).cause ?? error)}`)
+      if ((error as Error).name === 'TimeoutError')
+        return gatewayProblem('timeout', 'Whether it had an effect is unknown: look before you repeat it.', requestId)
+      return gatewayProblem('bad-gateway', 'The API behind this one did not answer.', requestId)
+    }
+  }

@@ -82,7 +82,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
   const relay = feedOf('relay', {
     async handle(batch, invocation) {
       const { publisher } = portsOf(invocation)
-      const { relay } = createRelay({ aggregates: domain.relayed, publisher, topicOf: domain.topicOf })
+      const { relay } = createRelay({ aggregates: domain.relayed, publisher, topicOf: domain.topicOf, log })
       for (const [table, changes] of Map.groupBy(batch, change => change.table))
         await relay(
           table,

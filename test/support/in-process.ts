@@ -96,7 +96,7 @@ export async function placeInBatches(
       }).handle,
     }
   })
-  const relay = createRelay({ aggregates: [order], publisher, topicOf })
+  const relay = createRelay({ aggregates: [order], publisher, topicOf, log: logOf('outbox-relay') })
   for (let n = 0; n < orders; n++) {
     const items = [
       { productId: 'product-1', quantity: 1 },

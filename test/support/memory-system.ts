@@ -126,7 +126,7 @@ export function memorySystem(
     for (const event of store.items(eventStore?.table.name ?? ''))
       for (const { driven, consumer } of consumers) if (driven) await ring(consumer, event)
   }
-  const relay = createRelay({ aggregates: relayed, publisher, topicOf: domain.topicOf })
+  const relay = createRelay({ aggregates: relayed, publisher, topicOf: domain.topicOf, log })
   /** What comes over HTTP is relayed at once. */
   const overHttp: Store = {
     ...store,

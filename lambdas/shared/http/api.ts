@@ -33,6 +33,15 @@ export function createApi(log: Log): Hono<ApiEnv> {
     await next()
     c.header('x-request-id', c.env.requestId)
     c.header('cache-control', 'no-store')
+    // Reads are in the access log; what changed something is found from its request, and the other way round.
+    if (c.req.method !== 'GET')
+      log.info('asked', {
+        requestId: c.env.requestId,
+        method: c.req.method,
+        path: c.req.path,
+        status: c.res.status,
+        location: c.res.headers.get('location') ?? undefined,
+      })
   })
   app.notFound(c => answerProblem(c, 'not-found', { detail: `There is no route ${c.req.method} ${c.req.path}.` }))
   app.onError((error, c) => {

@@ -13,6 +13,7 @@ import { type IncomingRecord, parseRecord, type PoisonReason, type Vocabulary } 
 import { appended, type Folded, fold } from './fold.ts'
 import { itemKeyOf, type Stored, unpackItem } from './item.ts'
 import { sayer } from './say.ts'
+import { tellHandled } from './told.ts'
 import { eventsToHear, readWholeStream, recordOfEvent } from './stream.ts'
 import type { TopicOf } from './topics.ts'
 
@@ -339,6 +340,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         done.map(({ folded }) => folded.effects),
         cause => trace.get(cause),
       )
+      for (const { folded } of done) tellHandled(log, folded, id => trace.get(id))
     } catch (error) {
       for (const { work, taken } of done) {
         for (const delivery of taken) delivery.failed ??= error

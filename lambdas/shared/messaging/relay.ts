@@ -3,19 +3,22 @@
  * the item remembers what its last commit caused, so a change that comes twice or late says the same messages again.
  */
 import type { AnyAggregate } from '../aggregate.ts'
-import type { Item, Publisher } from '../ports.ts'
+import type { Item, Log, Publisher } from '../ports.ts'
 import { messageIdOf, unpackItem } from './item.ts'
 import { sayer } from './say.ts'
+import { tellPublished } from './told.ts'
 import type { TopicOf } from './topics.ts'
 
 export function createRelay({
   aggregates,
   publisher,
   topicOf,
+  log,
 }: {
   aggregates: readonly AnyAggregate[]
   publisher: Publisher
   topicOf: TopicOf
+  log: Pick<Log, 'info'>
 }) {
   const byTable = new Map(
     aggregates.map(aggregate => [
@@ -29,18 +32,21 @@ export function createRelay({
       const known = byTable.get(table)
       if (!known) throw new Error(`nobody relays changes of the table ${table}`)
       const { aggregate, say } = known
-      await say(
-        items.map(item => {
-          const stored = unpackItem<object>(item)
-          const key = item[aggregate.table.partition] as string
-          const sent = stored.sent.map(s => ({
-            ...s,
-            id: messageIdOf(aggregate, key, s.version, s.n),
-            time: stored.committedAt,
-            sagaId: aggregate.sagaIdOf?.(stored.state, key) ?? key,
-          }))
-          return { sent, rows: [] }
-        }),
+      const effects = items.map(item => {
+        const stored = unpackItem<object>(item)
+        const key = item[aggregate.table.partition] as string
+        const sent = stored.sent.map(s => ({
+          ...s,
+          id: messageIdOf(aggregate, key, s.version, s.n),
+          time: stored.committedAt,
+          sagaId: aggregate.sagaIdOf?.(stored.state, key) ?? key,
+        }))
+        return { sent, rows: [] }
+      })
+      await say(effects)
+      tellPublished(
+        log,
+        effects.flatMap(({ sent }) => sent),
       )
     },
   }

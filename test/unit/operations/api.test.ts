@@ -1,5 +1,6 @@
 /** The operators' API of sagas, on sagas that the orchestrator itself has brought where they are. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { silentLog } from '#shared/adapters/memory/log.ts'
 import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import type { Heard } from '#shared/aggregate.ts'
@@ -67,7 +68,7 @@ const action = (kind: string, body: unknown = { reason: 'because' }, id = 'o1') 
 /** What the change feed says of the actions. */
 async function relayed() {
   const publisher = memoryPublisher()
-  const relay = createRelay({ aggregates: [sagaAction], publisher, topicOf: () => 'saga-control' })
+  const relay = createRelay({ aggregates: [sagaAction], publisher, topicOf: () => 'saga-control', log: silentLog })
   await relay.relay('saga-actions', store.items('saga-actions'))
   return publisher.records()
 }

@@ -12,7 +12,12 @@ export function relayHandler(
 ): (event: StreamEvent) => Promise<StreamBatchResponse> {
   const environment = readKafkaEnvironment()
   const log = jsonLog()
-  const relay = createRelay({ aggregates, publisher: publisherOf(environment, log), topicOf: topicsOf(environment) })
+  const relay = createRelay({
+    aggregates,
+    publisher: publisherOf(environment, log),
+    topicOf: topicsOf(environment),
+    log,
+  })
   const tables = new Map(aggregates.map(({ table }) => [tableName(table.name), table.name]))
 
   return async event => {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { sandboxClient } from '../sandbox/provider.ts'
-import { CannotStart } from '../servers/index.ts'
+import { CannotStart, run } from '../servers/tools.ts'
 import type { Place, PlacePorts } from './place.ts'
 
 const FILE = join(import.meta.dirname, '..', 'compose.yml')
@@ -27,32 +27,44 @@ export async function upWithCompose(ports: PlacePorts): Promise<Place> {
 /** Takes everything down and throws its data away. */
 export const downWithCompose = (ports: PlacePorts) => compose(['down', '--volumes', '--remove-orphans'], ports)
 
+const OTHERWISE = 'npm start needs no Docker, nor does npm run local:docker -- --stand-in'
+
+/** Throws CannotStart that says what is missing: Docker, its engine, or Compose. */
+async function requireDocker(): Promise<void> {
+  const client = await run('docker', ['--version'])
+  if (client.code !== 0)
+    throw new CannotStart(`Docker is missing: install it (https://docs.docker.com/get-docker/); ${OTHERWISE}`)
+  if ((await run('docker', ['version'])).code !== 0)
+    throw new CannotStart(
+      `the Docker engine does not answer: start it, and see that docker version works; ${OTHERWISE}`,
+    )
+  if ((await run('docker', ['compose', 'version'])).code !== 0)
+    throw new CannotStart(
+      `Docker Compose v2 is missing: install it (https://docs.docker.com/compose/install/); ${OTHERWISE}`,
+    )
+}
+
 async function compose(args: readonly string[], ports: PlacePorts): Promise<void> {
-  const what = `docker compose ${args[0]}`
-  const { code, error } = await run(['compose', '--file', FILE, ...args], {
+  await requireDocker()
+  const code = await show(['compose', '--file', FILE, ...args], {
     LOCALSTACK_PORT: String(ports.localstack),
     KAFKA_PORT: String(ports.kafka),
     PROVIDER_PORT: String(ports.provider),
   })
-  if (error?.code === 'ENOENT')
-    throw new CannotStart(
-      'Docker is not here: install Docker with Compose v2 (https://docs.docker.com/get-docker/), or use npm start, which needs none',
-    )
-  if (error) throw new CannotStart(`${what}: ${error.message}`)
-  if (code !== 0)
-    throw new CannotStart(
-      `${what} ended with code ${code}: what it printed above says why. It needs a running Docker engine and Compose v2; npm start needs neither`,
-    )
+  if (code === 0) return
+  throw new CannotStart(
+    `docker compose ${args[0]} ended with code ${code}: what it printed above says why, and docker compose -f localstack/compose.yml logs says more`,
+  )
 }
 
 /** Shows what it prints as progress. */
-function run(args: readonly string[], environment: Readonly<Record<string, string>>) {
-  return new Promise<{ code?: number | null; error?: NodeJS.ErrnoException }>(resolve => {
+function show(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<number | null> {
+  return new Promise((resolve, reject) => {
     const child = spawn('docker', args, {
       stdio: ['ignore', process.stderr, process.stderr],
       env: { ...process.env, ...environment },
     })
-    child.once('error', error => resolve({ error }))
-    child.once('close', code => resolve({ code }))
+    child.once('error', reject)
+    child.once('close', resolve)
   })
 }

@@ -8,6 +8,7 @@ import { signingKey } from './identity.ts'
 import { kafkaClient } from './kafka/client.ts'
 import { createTopics } from './kafka/topics.ts'
 import { overrides } from './overrides.ts'
+import { type Enforcement, type Permissions, prepareRoles } from './permissions/enforcement.ts'
 import { sandboxRoutes } from './sandbox-routes.ts'
 import { startSchedules } from './schedules.ts'
 import { DYNAMODB, type Servers, startServers } from './servers.ts'
@@ -39,6 +40,8 @@ export interface RuntimeOptions {
   readonly cdkOut: string | Promise<string>
   /** How often a server that died is started again on its data; 3 unless given. */
   readonly restartsMax?: number
+  /** Functions may do what these say, and nothing else. Left out: everything. Not with a broker that is another's. */
+  readonly permissions?: Permissions | undefined
   /** Gets progress and what goes wrong, line by line. */
   readonly say: (line: string) => void
 }
@@ -119,12 +122,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.dynamodbEndpoint === undefined ? ['DynamoDB Local'] : []),
       'the payment provider',
     ]
+    const roles = options.permissions && (await prepareRoles(options.permissions, stateDir))
     say(`starting ${own.join(', ')} …`)
     const serversStart = startServers({
       ...options,
       restartsMax: options.restartsMax ?? 3,
       availability,
-      log: (server, line) => log.write(server, 'out', line),
+      kafkaRoles: roles?.listener,
+      log: (server, line) => void (roles?.hears(line) || log.write(server, 'out', line)),
       onDead: error => failed.reject(error),
     })
     ending(async () => (await serversStart.catch(() => undefined))?.stop())
@@ -133,6 +138,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       Promise.resolve(options.cdkOut).then(folder => planOf(readCloudAssembly(folder))),
     ])
 
+    const enforcement = await roles?.enforce({ ...servers, show: say })
+    ending(() => enforcement?.stop())
     say(
       `creating ${plan.tables.length} tables and ${plan.topics.length} topics, loading ${plan.functions.length} functions …`,
     )
@@ -140,7 +147,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const [streamArns] = await Promise.all([
       createTables(servers.dynamodbEndpoint, plan.tables),
       createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics),
-      startFunctions(plan, servers),
+      startFunctions(plan, servers, enforcement),
     ])
     goOn()
     say(`joining ${plan.kafkaSources.length} consumer groups …`)
@@ -151,6 +158,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       availability,
       timeline,
       functionOf,
+      as: enforcement,
       say,
     })
     ending(() => Promise.race([sources.stop(), after(FINISH_WITHIN_MS)]))
@@ -169,10 +177,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     return { gateway, servers, sources }
   }
 
-  async function startFunctions(plan: Plan, servers: Servers) {
+  async function startFunctions(plan: Plan, servers: Servers, enforcement: Enforcement | undefined) {
     await Promise.all(
       plan.functions.map(async fn => {
-        const started = await startFunction(fn, overrides(fn.environment, servers), log.write)
+        const environment = {
+          ...overrides(fn.environment, servers),
+          ...enforcement?.environmentOf(fn.name, fn.environment),
+        }
+        const started = await startFunction(fn, environment, log.write, enforcement?.certificate)
         functions.set(fn.name, started)
         if (stopped) await started.stop()
       }),

@@ -6,6 +6,8 @@ import { whenToldToEnd } from './runtime/ending.ts'
 import { keyFolder, signToken } from './runtime/identity.ts'
 import { type Runtime, startRuntime } from './runtime/runtime.ts'
 import { readSettings, type StartSettings } from './runtime/settings.ts'
+import { readCloudAssembly } from './runtime/template/cloud-assembly.ts'
+import { permissionsOf } from './runtime/template/permissions.ts'
 import { endSynthesis, synthesizeAside } from './runtime/synth.ts'
 import { orderPlays } from './scenarios/order-plays.ts'
 import { quotePlays } from './scenarios/quote-plays.ts'
@@ -14,7 +16,8 @@ import { CannotStart } from './servers/index.ts'
 
 /**
  * `npm start`: everything on this machine, real orders down every path, and then an API to try.
- * `npm start -- --once` ends after the orders, with 0 only if each ended as it should.
+ * `npm start -- --once` ends after the orders, with 0 only if each ended as it should. With `--permissions` each function
+ * may do what its policies say, and the first that tries something else ends the run.
  */
 const since = performance.now()
 /** Progress goes to standard error, results to standard output. */
@@ -47,9 +50,11 @@ process.on('uncaughtException', error => void fail(error))
 process.on('exit', cleanUp)
 
 const once = process.argv.includes('--once')
+const permissions = process.argv.includes('--permissions')
 try {
-  const unknown = process.argv.slice(2).filter(argument => argument !== '--once')
-  if (unknown.length > 0) throw new CannotStart(`npm start takes --once alone, not ${unknown.join(' ')}`)
+  const unknown = process.argv.slice(2).filter(argument => argument !== '--once' && argument !== '--permissions')
+  if (unknown.length > 0)
+    throw new CannotStart(`npm start takes --once and --permissions alone, not ${unknown.join(' ')}`)
   await run(readSettings(process.env))
 } catch (error) {
   await fail(error)
@@ -88,6 +93,7 @@ async function start({ stateDir, topicPrefix, quoting, ...settings }: StartSetti
     stateDir: folder,
     cdkOut,
     say: tell,
+    ...(permissions && { permissions: { granted: cdkOut.then(made => permissionsOf(readCloudAssembly(made))) } }),
     ...(once && { restartsMax: 0 }),
   })
 }

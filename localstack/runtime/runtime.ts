@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { CannotStart } from '../servers/index.ts'
 import { createAvailability } from './availability.ts'
 import { createTables } from './dynamodb/tables.ts'
 import { type FunctionStats, type LocalFunction, startFunction } from './functions/function.ts'
@@ -40,7 +41,7 @@ export interface RuntimeOptions {
   readonly cdkOut: string | Promise<string>
   /** How often a server that died is started again on its data; 3 unless given. */
   readonly restartsMax?: number
-  /** Functions may do what these say, and nothing else. Left out: everything. Not with a broker that is another's. */
+  /** Functions may do what these say; what else they try ends the run. Left out: everything. Only with a broker of its own. */
   readonly permissions?: Permissions | undefined
   /** Gets progress and what goes wrong, line by line. */
   readonly say: (line: string) => void
@@ -55,7 +56,7 @@ export interface Runtime {
   readonly pids: () => Readonly<Record<string, number>>
   /** The file that holds what functions and servers print. */
   readonly logFile: string
-  /** Rejects when a server is gone for good; never resolves. */
+  /** Rejects when a server is gone for good, or a permission is missing; never resolves. */
   readonly failed: Promise<never>
   /** The messages of a saga that were seen on the topics so far. */
   timeline(sagaId: string): readonly SeenMessage[]
@@ -81,6 +82,8 @@ const FINISH_WITHIN_MS = 5000
 /** Resolves when `/health` answers 200. Throws what can't be started, after ending what was: CannotStart for what a user can mend. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { stateDir, say } = options
+  if (options.permissions && options.kafkaBrokers !== undefined)
+    throw new CannotStart('permissions are enforced by a broker of its own: do not give it another (KAFKA_BROKERS)')
   const availability = createAvailability()
   const timeline = createTimeline()
   const logFile = join(stateDir, 'logs', 'runtime.log')
@@ -122,7 +125,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.dynamodbEndpoint === undefined ? ['DynamoDB Local'] : []),
       'the payment provider',
     ]
-    const roles = options.permissions && (await prepareRoles(options.permissions, stateDir))
+    const roles =
+      options.permissions &&
+      (await prepareRoles(options.permissions, { folder: stateDir, fail: error => failed.reject(error) }))
     say(`starting ${own.join(', ')} …`)
     const serversStart = startServers({
       ...options,

@@ -8,14 +8,18 @@ import { kafkaClient } from '../kafka/client.ts'
 import { REGION } from '../template/resource-types.ts'
 import { startGate } from './dynamodb-gate.ts'
 import { accessControlOf, clusterArnOf, decisionIn, whoMayConnect } from './kafka-rules.ts'
+import { PermissionDenied } from './told.ts'
 import { createLedger, type Granted, type Use } from './uses.ts'
 
 /** Functions, and the pollers of their event sources, may do what their policies allow and nothing else. */
 export interface Permissions {
   readonly granted: Granted | Promise<Granted>
   /** Is told of each use once, and of each attempt that was denied. */
-  used(use: Use): void
+  used?(use: Use): void
 }
+
+/** Milliseconds without another denial: what is denied together is told together. */
+const TELL_AFTER_MS = 1500
 
 /** Before the servers are there. */
 export interface Roles {
@@ -44,11 +48,22 @@ export interface Enforcement {
   stop(): Promise<void>
 }
 
-/** `folder`: gets the broker's key. */
-export async function prepareRoles({ granted: given, used }: Permissions, folder: string): Promise<Roles> {
+/** `folder`: gets the broker's key. `fail`: is called soon after a first denial, with all that was denied till then. */
+export async function prepareRoles(
+  { granted: given, used }: Permissions,
+  { folder, fail }: { readonly folder: string; readonly fail: (error: PermissionDenied) => void },
+): Promise<Roles> {
   const [granted, certificate, port] = await Promise.all([given, makeCertificate(join(folder, 'roles')), freePort()])
   const clusterArn = clusterArnOf(granted)
-  const ledger = createLedger(granted, used)
+  const denied: Use[] = []
+  let telling: NodeJS.Timeout | undefined
+  const ledger = createLedger(granted, use => {
+    used?.(use)
+    if (use.allowed) return
+    denied.push(use)
+    clearTimeout(telling)
+    telling = setTimeout(() => fail(new PermissionDenied(denied)), TELL_AFTER_MS)
+  })
   const brokers = [`127.0.0.1:${port}`]
 
   return {
@@ -78,7 +93,10 @@ export async function prepareRoles({ granted: given, used }: Permissions, folder
             sasl: { mechanism: 'oauthbearer', oauthBearerProvider: () => tokenOf(functionName) },
           }),
         dynamodbAs: functionName => ({ ...localClient(gate.url), credentials: credentialsOf(functionName) }),
-        stop: () => gate.stop(),
+        async stop() {
+          clearTimeout(telling)
+          await gate.stop()
+        },
       }
     },
   }

@@ -1,0 +1,50 @@
+/** What the clock brings: orders and quotes whose change the feed has lost are found, and said again. */
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { dynamoDbAt } from '../../support/dynamodb.ts'
+import { until } from '../../support/until.ts'
+import { age, used, type World } from './world.ts'
+
+const HOUR_MS = 60 * 60_000
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export async function lateOrder(world: World) {
+  const { alice, operator } = world
+  await operator.product('late-tea', 10, 350)
+  await operator.pause('order-saga')
+  const orderId = await alice.place({ 'late-tea': 1 }, 'tok_visa')
+  await age(world, 'orders', { orderId }, { createdAt: iso(Date.now() - HOUR_MS) })
+  await used(world, 'timeouts', 'kafka-cluster:WriteData', '/orders-events')
+  await operator.resume('order-saga')
+  await alice.end(orderId)
+}
+
+/** In choreography a quote is reminded of in some minutes of its age; elsewhere when it has no saga. */
+export async function lateQuote(world: World) {
+  const { alice, operator, quoting, endpoint } = world
+  const first = quoting === 'choreography' ? 'policy' : 'quoting-saga'
+  const quoteID = 'late'
+  await operator.post('/customers', { customerId: 'late', name: 'Late' })
+  await operator.pause(first)
+  await alice.post('/quotes', { quoteID, premium: 100, customerId: 'late' })
+  await alice.post(`/quotes/${quoteID}/approve`, {})
+  if (quoting === 'event-sourcing') await withoutSaga(endpoint, quoteID)
+  const approvedAt = iso(Date.now() - 90_000)
+  await age(world, 'quotes', { quoteID }, { remindAt: Date.now() - HOUR_MS, approvedAt })
+  await used(
+    world,
+    'timeouts',
+    'kafka-cluster:WriteData',
+    { orchestration: '/saga-events', choreography: '/quotes', 'event-sourcing': '/saga-control' }[quoting],
+  )
+  await operator.resume(first)
+  await until('the end of a late quote', 30_000, async () =>
+    ['COMPLETED', 'REJECTED'].includes((await alice.get(`/quotes/${quoteID}`)).body.status as string),
+  )
+}
+
+/** The event store's feed brings it at once: it is lost afterwards. */
+async function withoutSaga(endpoint: string, quoteID: string) {
+  const client = dynamoDbAt(endpoint)
+  const Key = { sagaKey: { S: `quoting:${quoteID}` } }
+  await client.send(new DeleteItemCommand({ TableName: 'sagas', Key })).finally(() => client.destroy())
+}

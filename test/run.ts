@@ -50,7 +50,9 @@ async function whatTakesLong(): Promise<void> {
   add(await leastPrivilege())
 }
 
-const leastPrivilege = () => tests('least privilege, enforced on the whole system', ['permissions'])
+function leastPrivilege(): Promise<Count> {
+  return tests('least privilege, enforced on the whole system', ['permissions'])
+}
 
 async function everythingElse(): Promise<void> {
   // The checks and the first tests share the machine's cores; what a check has to say comes when the tests are silent.

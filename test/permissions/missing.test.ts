@@ -23,7 +23,7 @@ const without =
     for (const [name, action, place] of grants) {
       const permissions = left.get(name) ?? []
       const at = permissions.findIndex(one => one.action === action && placeOf(one.resource) === place)
-      if (at < 0) throw new Error(`${name} has no ${action} on ${place}`)
+      if (at < 0) throw new Error(`take another grant away here: ${name} has no ${action} on ${place} any more`)
       permissions.splice(at, 1)
     }
     return left

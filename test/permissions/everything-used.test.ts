@@ -7,7 +7,7 @@ import { resolveStacks } from '../../localstack/runtime/template/resolve.ts'
 import { doEverything } from './drive/everything.ts'
 import { worldOf } from './drive/world.ts'
 import { type Guarded, startGuarded } from './guarded.ts'
-import { inOrder, isUnseen, unseenNeededIn } from './unseen.ts'
+import { inOrder, isUnseen, unseenNeededIn } from '../../scripts/permissions/unseen.ts'
 
 let guarded: Guarded | undefined
 afterEach(async ({ task }) => {

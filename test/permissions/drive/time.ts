@@ -1,6 +1,4 @@
 /** What the clock brings: orders and quotes whose change the feed has lost are found, and said again. */
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
-import { dynamoDbAt } from '../../support/dynamodb.ts'
 import { until } from '../../support/until.ts'
 import { age, used, type World } from './world.ts'
 
@@ -18,33 +16,24 @@ export async function lateOrder(world: World) {
   await alice.end(orderId)
 }
 
-/** In choreography a quote is reminded of in some minutes of its age; elsewhere when it has no saga. */
+/**
+ * In choreography a quote is reminded of in some minutes of its age; elsewhere it is asked for its saga, and its approval
+ * is said again if it has none.
+ */
 export async function lateQuote(world: World) {
-  const { alice, operator, quoting, endpoint } = world
-  const first = quoting === 'choreography' ? 'policy' : 'quoting-saga'
+  const { alice, operator, quoting } = world
+  const first = quoting === 'orchestration' ? 'quoting-saga' : 'policy'
   const quoteID = 'late'
   await operator.post('/customers', { customerId: 'late', name: 'Late' })
   await operator.pause(first)
   await alice.post('/quotes', { quoteID, premium: 100, customerId: 'late' })
   await alice.post(`/quotes/${quoteID}/approve`, {})
-  if (quoting === 'event-sourcing') await withoutSaga(endpoint, quoteID)
-  const approvedAt = iso(Date.now() - 90_000)
-  await age(world, 'quotes', { quoteID }, { remindAt: Date.now() - HOUR_MS, approvedAt })
-  await used(
-    world,
-    'timeouts',
-    'kafka-cluster:WriteData',
-    { orchestration: '/saga-events', choreography: '/quotes', 'event-sourcing': '/saga-control' }[quoting],
-  )
+  await age(world, 'quotes', { quoteID }, { remindAt: Date.now() - HOUR_MS, approvedAt: iso(Date.now() - 90_000) })
+  await used(world, 'timeouts', 'dynamodb:BatchGetItem', '/quotes')
+  if (quoting === 'orchestration') await used(world, 'timeouts', 'kafka-cluster:WriteData', '/saga-events')
+  if (quoting === 'choreography') await used(world, 'timeouts', 'kafka-cluster:WriteData', '/quotes')
   await operator.resume(first)
   await until('the end of a late quote', 30_000, async () =>
     ['COMPLETED', 'REJECTED'].includes((await alice.get(`/quotes/${quoteID}`)).body.status as string),
   )
-}
-
-/** The event store's feed brings it at once: it is lost afterwards. */
-async function withoutSaga(endpoint: string, quoteID: string) {
-  const client = dynamoDbAt(endpoint)
-  const Key = { sagaKey: { S: `quoting:${quoteID}` } }
-  await client.send(new DeleteItemCommand({ TableName: 'sagas', Key })).finally(() => client.destroy())
 }

@@ -2,7 +2,7 @@
  * Permissions that no function and no poller uses on this machine, as a service of AWS acts for them there, and what in the
  * templates needs each. So they are not enforced here: each must be there exactly where something needs it.
  */
-import { functionArn } from '../../localstack/runtime/template/resource-types.ts'
+import { ACCOUNT, functionArn, REGION } from '../../localstack/runtime/template/resource-types.ts'
 import type { Permission } from '../../localstack/runtime/template/permissions.ts'
 import type { ResolvedResource } from '../../localstack/runtime/template/resolve.ts'
 
@@ -67,6 +67,14 @@ export const UNSEEN: readonly Unseen[] = [
     ],
   },
   {
+    actions: ['secretsmanager:GetSecretValue'],
+    why: 'the function and its pollers read how to sign in to a Kafka that another runs; here functions sign in as on MSK',
+    on: ({ properties }) =>
+      Object.entries((properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {})
+        .filter(([variable]) => variable.endsWith('_SECRET_ARN'))
+        .map(([, arn]) => arn),
+  },
+  {
     actions: ['dynamodb:ListStreams'],
     why: 'Lambda looks for the change feed when it makes its mapping; the pollers of this machine are told which it is',
     on: (_, { mappings }) => mappings.map(sourceOf).filter(arn => arn.startsWith('arn:aws:dynamodb:')),
@@ -81,7 +89,7 @@ export function unseenNeededIn(resources: readonly ResolvedResource[]): Readonly
   const logGroups = new Map(
     ofType('AWS::Logs::LogGroup').map(({ name, ref }) => [
       ref,
-      `arn:aws:logs:eu-west-1:000000000000:log-group:${name}:*`,
+      `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*`,
     ]),
   )
   return new Map(

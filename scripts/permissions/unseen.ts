@@ -62,7 +62,7 @@ export const UNSEEN: readonly Unseen[] = [
     on: (_, { mappings, customResources }) => [
       ...mappings.map(sourceOf).filter(arn => arn.startsWith('arn:aws:kafka:')),
       ...customResources.flatMap(
-        ({ properties }) => String(properties['Update']).match(/arn:aws:kafka:[^"\\]+/g) ?? [],
+        ({ properties }) => textOf(properties['Update']).match(/arn:aws:kafka:[^"\\]+/g) ?? [],
       ),
     ],
   },
@@ -117,6 +117,7 @@ export const inOrder = (permissions: readonly Permission[]): Permission[] =>
 
 const some = (text: string | undefined) => (text === undefined ? [] : [text])
 const textIn = (value: unknown, name: string) => (value as Readonly<Record<string, string>> | undefined)?.[name]
-const sourceOf = ({ properties }: ResolvedResource) => String(properties['EventSourceArn'])
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '')
+const sourceOf = ({ properties }: ResolvedResource) => textOf(properties['EventSourceArn'])
 const destinationOf = ({ properties }: ResolvedResource) =>
-  String(textIn((properties['DestinationConfig'] as Record<string, unknown> | undefined)?.['OnFailure'], 'Destination'))
+  textIn((properties['DestinationConfig'] as Record<string, unknown> | undefined)?.['OnFailure'], 'Destination') ?? ''

@@ -38,8 +38,9 @@ export function actionsOf(target: string, body: Body): Permission[] {
     case 'DescribeTable':
     case 'DescribeTimeToLive':
       return [on(operation, tableArn(textOf(body, 'TableName')))]
-    case 'ListTables':
     case 'ListStreams':
+      return [on(operation, typeof body['TableName'] === 'string' ? streamOf(body['TableName']) : '*')]
+    case 'ListTables':
       return [on(operation, '*')]
     default:
       throw new Error(`it is not known here which permissions ${target} needs (permissions/dynamodb-actions.ts)`)
@@ -92,8 +93,9 @@ const tableOrIndex = (table: string, index: unknown) =>
 const streamArn = (itsOwn: string) => {
   const table = itsOwn.match(/:table\/([^/]+)\/stream\//)?.[1]
   if (table === undefined) throw new Error('a stream without a table')
-  return arn(`table/${table}/stream/local`)
+  return streamOf(table)
 }
+const streamOf = (table: string) => arn(`table/${table}/stream/local`)
 
 /** DynamoDB Local's iterators hold what they are for: `000|arn:…:table/orders/stream/…|…`. */
 const streamOfIterator = (iterator: string) => iterator.split('|').find(part => part.includes(':table/')) ?? ''

@@ -72,6 +72,8 @@ describe('a request to DynamoDB needs', () => {
     const stream = table('orders/stream/local')
     expect(needed('DescribeStream', { StreamArn: arn }, api)).toEqual([`dynamodb:DescribeStream ${stream}`])
     expect(needed('GetShardIterator', { StreamArn: arn }, api)).toEqual([`dynamodb:GetShardIterator ${stream}`])
+    expect(needed('ListStreams', { TableName: 'orders' }, api)).toEqual([`dynamodb:ListStreams ${stream}`])
+    expect(needed('ListStreams', {}, api)).toEqual(['dynamodb:ListStreams *'])
     expect(needed('GetRecords', { ShardIterator: `000|${arn}|c2hhcmQ=` }, api)).toEqual([
       `dynamodb:GetRecords ${stream}`,
     ])

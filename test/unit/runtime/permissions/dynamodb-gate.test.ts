@@ -26,9 +26,11 @@ const said: string[] = []
 
 beforeEach(async () => {
   for (const kept of [asked, uses, said]) kept.length = 0
-  database = createServer(async (request, response) => {
-    asked.push({ headers: request.headers, body: await text(request) })
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{"Items":[],"Count":0}')
+  database = createServer((request, response) => {
+    void text(request).then(body => {
+      asked.push({ headers: request.headers, body })
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{"Items":[],"Count":0}')
+    })
   })
   await new Promise<void>(resolve => {
     database.listen(0, '127.0.0.1', resolve)

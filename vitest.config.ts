@@ -26,7 +26,7 @@ export default defineConfig({
       project('integration', { seconds: 60, setup: 'test/support/start-servers.ts', alone: true }),
       project('e2e', { seconds: 180, alone: true }),
       project('deep', { seconds: 600, alone: true }),
-      project('permissions', { seconds: 300, alone: true }),
+      project('permissions', { seconds: 600, alone: true }),
       project('outage', { seconds: 600, alone: true }),
       project('proof', { seconds: 600, alone: true }),
     ],

@@ -81,7 +81,7 @@ test('what functions and the readers of change feeds do', async () => {
     )
   await until(
     'all to be denied',
-    20_000,
+    60_000,
     () => grants.every(isDenied),
     () => grants.filter(grant => !isDenied(grant)),
   )

@@ -27,6 +27,7 @@ export function createDestination(
       await producer.connect()
     } catch (error) {
       producers.delete(kafka)
+      await producer.disconnect().catch(() => {})
       throw error
     }
     return producer

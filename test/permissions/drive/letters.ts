@@ -1,9 +1,10 @@
 /** What can't be handled: by functions, and by the pollers when a function fails for long. */
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { expect } from 'vitest'
+import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../../lambdas/catalog.ts'
-import { drained, produce, type Read, readAll } from '../../support/broker-client.ts'
+import { countOf, drained, produce, type Read, readAll } from '../../support/broker-client.ts'
 import { dynamoDbAt } from '../../support/dynamodb.ts'
 import { asLambda } from '../../support/lambda-failure.ts'
 import { until } from '../../support/until.ts'
@@ -31,14 +32,24 @@ interface Letter {
   readonly reason: string
 }
 
+const OF_A_TOPIC = 3
+
 /** On every topic something that nobody can handle: all of it is sent back, some at once and one alone, and one is set aside. */
 export async function garbage(world: World) {
   const { brokers, operator, sources } = world
   const topics = [...new Set(sources.map(({ topic }) => topic))]
-  const bad = topics.flatMap(topic => ['a', 'b', 'c'].map(key => ({ topic, key: `bad-${key}`, value: 'no JSON' })))
+  // Of one partition, and listed together: so they are many in one call.
+  const bad = topics.flatMap(topic =>
+    Array.from({ length: OF_A_TOPIC }, () => ({ topic, key: 'bad', value: 'no JSON' })),
+  )
+  const dead = topics.map(deadLetterTopicOf)
+  await operator.pause('dead-letters')
+  const before = await countOf(brokers, dead)
   await produce(brokers, bad)
+  await until('the dead letters', 60_000, async () => (await countOf(brokers, dead)) >= before + bad.length)
+  await operator.resume('dead-letters')
   const waiting = () =>
-    until('what is bad to be listed', 30_000, async () => {
+    until('what is bad to be listed', 60_000, async () => {
       const { items } = (await operator.get('/dead-letters?limit=100&status=WAITING')).body as { items: Letter[] }
       const found = items.filter(({ reason }) => reason === 'NOT_JSON')
       return found.length >= bad.length && found
@@ -61,11 +72,11 @@ export async function handledAfterAll(world: World) {
     sources.flatMap(({ topic, types }) =>
       records
         .filter(record => record.topic === topic && types.includes(typeOf(record) ?? ''))
-        .map(record => ({ topic: `${topic}.dlq`, ...asLambda(record, name) })),
+        .map(record => ({ topic: deadLetterTopicOf(topic), ...asLambda(record, name) })),
     ),
   )
   await produce(brokers, givenUp)
-  const letters = await until('what was given up on to be listed', 30_000, async () => {
+  const letters = await until('what was given up on to be listed', 60_000, async () => {
     const { items } = (await operator.get('/dead-letters?limit=100&status=WAITING')).body as { items: Letter[] }
     const found = items.filter(({ reason }) => reason === 'RETRY_ATTEMPTS_EXHAUSTED')
     return found.length >= givenUp.length && found
@@ -92,7 +103,7 @@ export async function givingUp(world: World) {
       const told = `${functionName} gave up on`
       return Promise.all([
         used(world, functionName, 'kafka-cluster:WriteData', `/${onFailureTopic}`),
-        until(`the poller of ${functionName} to give up on a record of ${topic}`, 30_000, () =>
+        until(`the poller of ${functionName} to give up on a record of ${topic}`, 60_000, () =>
           world.said.some(line => line.startsWith(told) && line.includes(` of ${topic} (`)),
         ),
       ])

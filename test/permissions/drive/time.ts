@@ -33,7 +33,7 @@ export async function lateQuote(world: World) {
   if (quoting === 'orchestration') await used(world, 'timeouts', 'kafka-cluster:WriteData', '/saga-events')
   if (quoting === 'choreography') await used(world, 'timeouts', 'kafka-cluster:WriteData', '/quotes')
   await operator.resume(first)
-  await until('the end of a late quote', 30_000, async () =>
+  await until('the end of a late quote', 60_000, async () =>
     ['COMPLETED', 'REJECTED'].includes((await alice.get(`/quotes/${quoteID}`)).body.status as string),
   )
 }

@@ -46,7 +46,7 @@ export async function whatOperatorsDo(world: World) {
   const { alice, operator, quoting } = world
   const reason = 'to see whether it may'
   const running = async (saga: string, id: string) =>
-    until(`saga ${id} to run`, 20_000, async () => {
+    until(`saga ${id} to run`, 60_000, async () => {
       const { status, body } = await operator.get(`/sagas/${saga}/${id}`)
       return status === 200 && (body as Saga).status === 'RUNNING' && (body as Saga).step !== undefined
     })
@@ -58,7 +58,7 @@ export async function whatOperatorsDo(world: World) {
   const orderId = await alice.place({ 'waits-tea': 1 }, 'tok_visa')
   await running('order', orderId)
   await act(`/sagas/order/${orderId}/retry`)
-  await until('the retry to be seen', 20_000, async () =>
+  await until('the retry to be seen', 60_000, async () =>
     JSON.stringify((await operator.get(`/sagas/order/${orderId}`)).body).includes('SagaRetry'),
   )
   await age(world, 'sagas', { sagaKey: `order:${orderId}` }, { wakeAt: Date.now() - 1000 })

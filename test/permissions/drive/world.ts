@@ -79,7 +79,7 @@ export async function age(
 
 /** Until a function has done this. */
 export const used = ({ uses }: World, functionName: string, action: string, ofResource: string) =>
-  until(`${functionName} to use ${action} on ${ofResource}`, 30_000, () =>
+  until(`${functionName} to use ${action} on ${ofResource}`, 60_000, () =>
     uses.some(
       use =>
         use.allowed && use.functionName === functionName && use.action === action && use.resource.endsWith(ofResource),

@@ -20,12 +20,13 @@ export default defineConfig({
   test: {
     projects: [
       project('unit'),
-      project('infra', { seconds: 60 }),
+      project('infra', { seconds: 60, setup: 'test/support/temporary-folder.ts' }),
       project('types', { seconds: 120 }),
       project('simulation', { seconds: 300 }),
       project('integration', { seconds: 60, setup: 'test/support/start-servers.ts', alone: true }),
       project('e2e', { seconds: 180, alone: true }),
       project('deep', { seconds: 600, alone: true }),
+      project('permissions', { seconds: 600, alone: true }),
       project('outage', { seconds: 600, alone: true }),
       project('proof', { seconds: 600, alone: true }),
     ],

@@ -1,19 +1,24 @@
 /**
  * `npm start`: everything on this machine, real orders down every path, and then an API to try.
- * `npm start -- --once` ends after the orders, with 0 only if each ended as it should.
+ * `npm start -- --once` ends after the orders, with 0 only if each ended as it should. With `--permissions` each function
+ * may do what its policies say, and the first that tries something else ends the run.
  */
 import { join } from 'node:path'
 import { startRuntime } from './runtime/runtime.ts'
 import { readSettings } from './runtime/settings.ts'
 import { synthesizeAside } from './runtime/synth.ts'
+import { readCloudAssembly } from './runtime/template/cloud-assembly.ts'
+import { permissionsOf } from './runtime/template/permissions.ts'
 import { CannotStart } from './servers/index.ts'
 import { runSession, type Session } from './session.ts'
 import { whatToTry } from './what-to-try.ts'
 
 await runSession(() => {
   const once = process.argv.includes('--once')
-  const unknown = process.argv.slice(2).filter(argument => argument !== '--once')
-  if (unknown.length > 0) throw new CannotStart(`npm start takes --once alone, not ${unknown.join(' ')}`)
+  const permissions = process.argv.includes('--permissions')
+  const unknown = process.argv.slice(2).filter(argument => argument !== '--once' && argument !== '--permissions')
+  if (unknown.length > 0)
+    throw new CannotStart(`npm start takes --once and --permissions alone, not ${unknown.join(' ')}`)
   const { stateDir, topicPrefix, quoting, ...settings } = readSettings(process.env)
 
   function start({ folder, say, seconds }: Session) {
@@ -27,7 +32,14 @@ await runSession(() => {
       () => say(`synthesized after ${seconds()}`),
       () => {},
     )
-    return startRuntime({ ...settings, stateDir: folder, cdkOut, say, ...(once && { restartsMax: 0 }) })
+    return startRuntime({
+      ...settings,
+      stateDir: folder,
+      cdkOut,
+      say,
+      ...(permissions && { permissions: { granted: cdkOut.then(made => permissionsOf(readCloudAssembly(made))) } }),
+      ...(once && { restartsMax: 0 }),
+    })
   }
 
   return { once, quoting, stateDir, whatToTry, start }

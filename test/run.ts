@@ -1,6 +1,6 @@
 /**
- * `npm test`: everything but what takes long, which is `--deep`; `--fast`: static checks and unit
- * tests, in half a minute. Static checks count one each, tests one each. The last line
+ * `npm test`: everything but what takes long, which is `--deep`; `--permissions`: of that, least privilege alone; `--fast`:
+ * static checks and unit tests, in half a minute. Static checks count one each, tests one each. The last line
  * of the output is the count; the exit code is not zero if anything failed, or if nothing ran.
  */
 import { spawn } from 'node:child_process'
@@ -31,6 +31,7 @@ const add = ({ passed, failed, skipped }: Count) => {
 }
 
 if (process.argv.includes('--deep')) await whatTakesLong()
+else if (process.argv.includes('--permissions')) add(await leastPrivilege())
 else await everythingElse()
 
 process.exitCode ||= total.failed > 0 || total.passed === 0 ? 1 : 0
@@ -46,6 +47,11 @@ async function whatTakesLong(): Promise<void> {
   add(outages)
   add(proofs)
   add(await tests('the whole system, for long', ['deep']))
+  add(await leastPrivilege())
+}
+
+function leastPrivilege(): Promise<Count> {
+  return tests('least privilege, enforced on the whole system', ['permissions'])
 }
 
 async function everythingElse(): Promise<void> {

@@ -116,7 +116,7 @@ export type TableUse =
   /** Items by a partition of the table, or of one of its indexes: `query:byCustomer`. */
   | 'query'
   | `query:${string}`
-  /** One item, new or changed: an HTTP function's, or a new one alongside another's commit. */
+  /** One item, new or changed: an HTTP function's, one that is committed with something alongside, or a new one alongside. */
   | 'put'
   /** New items, many in a call. */
   | 'insert'
@@ -127,7 +127,7 @@ export type TableUse =
   /** Rows that a commit caused, over whatever is there. */
   | 'rows'
 
-/** What a consumer does with its aggregates: a batch of them at once. */
+/** What a consumer usually does with its aggregates: a batch of them at once. */
 export const aggregateUse = ['read', 'insert', 'update'] as const satisfies readonly TableUse[]
 
 export const isWrite = (use: TableUse) => use !== 'read' && !use.startsWith('query')
@@ -142,6 +142,11 @@ export interface Service {
   readonly name: string
   /** What its consumer handles; left out for a service that is only HTTP. */
   readonly aggregate?: AnyAggregate
+  /**
+   * What its consumer does with the aggregate's own table: `aggregateUse` unless given. What is committed with something
+   * alongside goes in a transaction: who never inserts, or never updates, without has no need to do that many at once.
+   */
+  readonly aggregateUse?: readonly TableUse[]
   /** Tables that its decisions read or change beside the aggregate's own. */
   readonly alsoUses?: readonly FunctionTables[]
   /** Its HTTP function: routes and the tables that they touch. `publishes`: what the change feed publishes for it. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { CannotStart } from '../servers/index.ts'
 import { createAvailability } from './availability.ts'
 import { createTables } from './dynamodb/tables.ts'
 import { type FunctionStats, type LocalFunction, startFunction } from './functions/function.ts'
@@ -9,6 +10,7 @@ import { signingKey } from './identity.ts'
 import { kafkaClient } from './kafka/client.ts'
 import { createTopics } from './kafka/topics.ts'
 import { overrides } from './overrides.ts'
+import { type Enforcement, type Permissions, prepareRoles } from './permissions/enforcement.ts'
 import { sandboxRoutes } from './sandbox-routes.ts'
 import { startSchedules } from './schedules.ts'
 import { DYNAMODB, type Servers, startServers } from './servers.ts'
@@ -40,6 +42,8 @@ export interface RuntimeOptions {
   readonly cdkOut: string | Promise<string>
   /** How often a server that died is started again on its data; 3 unless given. */
   readonly restartsMax?: number
+  /** Functions may do what these say; what else they try ends the run. Left out: everything. Only with a broker of its own. */
+  readonly permissions?: Permissions | undefined
   /** Gets progress and what goes wrong, line by line. */
   readonly say: (line: string) => void
 }
@@ -53,7 +57,7 @@ export interface Runtime {
   readonly pids: () => Readonly<Record<string, number>>
   /** The file that holds what functions and servers print. */
   readonly logFile: string
-  /** Rejects when a server is gone for good; never resolves. */
+  /** Rejects when a server is gone for good, or a permission is missing; never resolves. */
   readonly failed: Promise<never>
   /** The messages of a saga that were seen on the topics so far. */
   timeline(sagaId: string): readonly SeenMessage[]
@@ -79,6 +83,8 @@ const FINISH_WITHIN_MS = 5000
 /** Resolves when `/health` answers 200. Throws what can't be started, after ending what was: CannotStart for what a user can mend. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { stateDir, say } = options
+  if (options.permissions && options.kafkaBrokers !== undefined)
+    throw new CannotStart('permissions are enforced by a broker of its own: do not give it another (KAFKA_BROKERS)')
   const availability = createAvailability()
   const timeline = createTimeline()
   const logFile = join(stateDir, 'logs', 'runtime.log')
@@ -119,12 +125,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.dynamodbEndpoint === undefined ? ['DynamoDB Local'] : []),
       'the payment provider',
     ]
+    const roles =
+      options.permissions &&
+      (await prepareRoles(options.permissions, { folder: stateDir, fail: error => failed.reject(error) }))
     say(`starting ${own.join(', ')} …`)
     const serversStart = startServers({
       ...options,
       restartsMax: options.restartsMax ?? 3,
       availability,
-      log: (server, line) => log.write(server, 'out', line),
+      kafkaRoles: roles?.listener,
+      log: (server, line) => void (roles?.hears(line) || log.write(server, 'out', line)),
       onDead: error => failed.reject(error),
     })
     ending(async () => (await serversStart.catch(() => undefined))?.stop())
@@ -133,6 +143,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       Promise.resolve(options.cdkOut).then(folder => planOf(readCloudAssembly(folder))),
     ])
 
+    const enforcement = await roles?.enforce({ ...servers, show: say })
+    ending(() => enforcement?.stop())
     say(
       `creating ${plan.tables.length} tables and ${plan.topics.length} topics, loading ${plan.functions.length} functions …`,
     )
@@ -140,7 +152,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const [streamArns] = await Promise.all([
       createTables(servers.dynamodbEndpoint, plan.tables),
       createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics),
-      startFunctions(plan, servers),
+      startFunctions(plan, servers, enforcement),
     ])
     goOn()
     say(`joining ${plan.kafkaSources.length} consumer groups …`)
@@ -151,6 +163,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       availability,
       timeline,
       functionOf,
+      as: enforcement,
       say,
     })
     ending(() => Promise.race([sources.stop(), after(FINISH_WITHIN_MS)]))
@@ -172,10 +185,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     return { gateway, servers, sources }
   }
 
-  async function startFunctions(plan: Plan, servers: Servers) {
+  async function startFunctions(plan: Plan, servers: Servers, enforcement: Enforcement | undefined) {
     await Promise.all(
       plan.functions.map(async fn => {
-        const started = await startFunction(fn, overrides(fn.environment, servers), log.write)
+        const environment = {
+          ...overrides(fn.environment, servers),
+          ...enforcement?.environmentOf(fn.name, fn.environment),
+        }
+        const started = await startFunction(fn, environment, log.write, enforcement?.certificate)
         functions.set(fn.name, started)
         if (stopped) await started.stop()
       }),

@@ -4,6 +4,7 @@ import {
   type DynamoDb,
   type Kafka,
   requireFree,
+  type RolesListener,
   startDynamoDb,
   startKafka,
   supervise,
@@ -23,6 +24,8 @@ export interface ServersOptions {
   readonly longLived?: boolean | undefined
   /** `host:port`, comma-separated: used instead of a broker of our own. */
   readonly kafkaBrokers?: string | undefined
+  /** A second listener of our own broker, for functions that sign in. */
+  readonly kafkaRoles?: RolesListener | undefined
   /** Used instead of a DynamoDB of our own. */
   readonly dynamodbEndpoint?: string | undefined
   /** How often a server that died is started again. */
@@ -55,7 +58,14 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   const started = await Promise.allSettled([
     kafkaBrokers === undefined
       ? server(KAFKA, () =>
-          startKafka({ port: kafkaPort, dir: join(stateDir, 'kafka'), longLived, log: line => log(KAFKA, line), say }),
+          startKafka({
+            port: kafkaPort,
+            dir: join(stateDir, 'kafka'),
+            longLived,
+            secured: options.kafkaRoles,
+            log: line => log(KAFKA, line),
+            say,
+          }),
         )
       : undefined,
     dynamodbEndpoint === undefined

@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { Availability } from './availability.ts'
 import { startStreamSource, type StreamSource } from './dynamodb/stream-source.ts'
 import type { LocalFunction } from './functions/function.ts'
+import { localClient } from './dynamodb/client.ts'
 import { kafkaClient } from './kafka/client.ts'
 import { createDestination } from './kafka/destination.ts'
 import { type KafkaSource, startKafkaSource } from './kafka/source.ts'
+import type { Enforcement } from './permissions/enforcement.ts'
 import type { Plan } from './template/plan.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -25,6 +27,8 @@ interface SourcesPorts {
   readonly availability: Availability
   readonly timeline: Timeline
   readonly functionOf: (name: string) => LocalFunction
+  /** How the pollers of a function come to the servers; left out: they may do everything. */
+  readonly as?: Pick<Enforcement, 'kafkaAs' | 'dynamodbAs'> | undefined
   readonly say: (line: string) => void
 }
 
@@ -34,13 +38,16 @@ export async function startSources(
   ports: SourcesPorts,
 ): Promise<Sources> {
   const { brokers, availability, timeline, functionOf, say } = ports
-  const kafka = kafkaClient(brokers, 'recourse-sources')
-  const destination = createDestination(kafka, brokers, say)
+  const everybody = kafkaClient(brokers, 'recourse-sources')
+  const names = new Set([...plan.kafkaSources, ...plan.streamSources].map(({ functionName }) => functionName))
+  const clients = new Map([...names].map(name => [name, ports.as?.kafkaAs(name)]))
+  const kafkaAs = (functionName: string) => clients.get(functionName) ?? everybody
+  const destination = createDestination(kafkaAs, brokers, say)
   const { outages, serversUp, allUp, released } = availability
   const topics: KafkaSource[] = await Promise.all(
     plan.kafkaSources.map(source =>
       startKafkaSource(source, {
-        kafka,
+        kafka: kafkaAs(source.functionName),
         brokers,
         fn: functionOf(source.functionName),
         giveUp: (of, records, why) => destination.keep(of, records, why),
@@ -58,7 +65,7 @@ export async function startSources(
     if (streamArn === undefined)
       throw new Error(`${source.functionName} reads the stream of ${source.table}, which has none`)
     return startStreamSource(source, {
-      endpoint: ports.dynamodbEndpoint,
+      dynamodb: ports.as?.dynamodbAs(source.functionName) ?? localClient(ports.dynamodbEndpoint),
       streamArn,
       fn: functionOf(source.functionName),
       positionsFile: join(ports.stateDir, 'streams', `${source.functionName}.${source.table}.json`),

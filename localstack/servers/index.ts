@@ -1,6 +1,7 @@
 /** The two servers of the local runtime, fetched on first use. */
 export { type DynamoDb, startDynamoDb } from './dynamodb.ts'
-export { type Kafka, type SecuredListener, type ServerOptions, startKafka } from './kafka.ts'
+export { type Certificate, makeCertificate } from './certificate.ts'
+export { type Kafka, type RolesListener, type SecuredListener, type ServerOptions, startKafka } from './kafka.ts'
 export { freePort, isTaken, requireFree } from './ports.ts'
 export { describeExit, type Exit, type Running } from './process.ts'
 export { type Supervised, type SuperviseOptions, supervise } from './supervise.ts'

@@ -18,27 +18,43 @@ export interface ServerOptions {
   readonly say?: Say
 }
 
-/** A second listener, as a Kafka that another runs has it: TLS, and a user name with its password (SASL/PLAIN). */
-export interface SecuredListener {
+interface TlsListener {
   /** On 127.0.0.1. */
   readonly port: number
   /** A PKCS#12 file with the broker's key and its certificates. */
   readonly keystore: string
   readonly keystorePassword: string
+}
+
+/** A second listener, as a Kafka that another runs has it: TLS, and a user name with its password (SASL/PLAIN). */
+export interface SecuredListener extends TlsListener {
   /** Passwords by user name. */
   readonly users: Readonly<Record<string, string>>
+}
+
+/**
+ * A second listener, as MSK has it with IAM: TLS, and a signed request to connect, whose signer's access key is the user
+ * (kafka/RoleSignIn.java). Users may do what Kafka's access control lists say, nothing without them. Who comes by the first
+ * listener may do everything. What was allowed or denied to whom is logged.
+ */
+export interface RolesListener extends TlsListener {
+  /** The users who are let in. */
+  readonly mayConnect: readonly string[]
 }
 
 export interface KafkaOptions extends ServerOptions {
   /** The port that clients are told to come to, where that is another's: a proxy's. */
   readonly advertisedPort?: number
-  readonly secured?: SecuredListener
+  readonly secured?: SecuredListener | RolesListener | undefined
 }
 
 export interface Kafka extends Running {
   /** `127.0.0.1:19092` */
   readonly brokers: string
 }
+
+/** Where Kafka's authorizer says what it decided: denials at `info`, all of it at `debug`. */
+const AUDIT_LOGGER = 'kafka.authorizer.logger'
 
 const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
 
@@ -74,6 +90,7 @@ export async function startKafka({
       ...jvmFlags({ longLived }),
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      ...(secured && 'mayConnect' in secured ? [`-Dorg.slf4j.simpleLogger.log.${AUDIT_LOGGER}=debug`] : []),
       '-cp',
       classPathOf(jars),
       'KafkaLauncher',
@@ -120,16 +137,32 @@ function settingsOf(
   }
 }
 
-function securityOf({ keystore, keystorePassword, users }: SecuredListener): Readonly<Record<string, string>> {
-  const known = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`)
+function securityOf(listener: SecuredListener | RolesListener): Readonly<Record<string, string>> {
   return {
     'ssl.keystore.type': 'PKCS12',
-    'ssl.keystore.location': resolve(keystore),
-    'ssl.keystore.password': keystorePassword,
+    'ssl.keystore.location': resolve(listener.keystore),
+    'ssl.keystore.password': listener.keystorePassword,
+    ...('users' in listener ? passwordsOf(listener) : rolesOf(listener)),
+  }
+}
+
+function passwordsOf({ users }: SecuredListener) {
+  const known = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`)
+  return {
     'sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${known.join(' ')};`,
   }
 }
+
+const rolesOf = ({ mayConnect }: RolesListener) => ({
+  'sasl.enabled.mechanisms': 'OAUTHBEARER',
+  'listener.name.sasl_ssl.oauthbearer.sasl.jaas.config':
+    'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;',
+  'listener.name.sasl_ssl.oauthbearer.sasl.server.callback.handler.class': 'RoleSignIn',
+  'recourse.may.connect': mayConnect.join(','),
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+})
 
 const asProperties = (settings: Readonly<Record<string, string | number>>) =>
   Object.entries(settings)

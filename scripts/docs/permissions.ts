@@ -4,6 +4,7 @@ import { quotings } from '../../lambdas/quoting.ts'
 import { ACTIONS } from '../permissions/actions.ts'
 import { grantedIn } from '../permissions/granted.ts'
 import { nameOfResource } from '../permissions/resources.ts'
+import { UNSEEN } from '../permissions/unseen.ts'
 
 const STAGE = 'prod'
 const MADE_BY = 'Made by `npm run docs` from the synthesized templates: change lambdas/catalog.ts or lib/, not this.'
@@ -21,7 +22,15 @@ export function permissionsPage(): readonly [path: string, text: string] {
       '',
       `Each function has a role of its own, and may do what is listed here and nothing else: the stage \`${STAGE}\` on Amazon MSK, with quoting as ${first}. Names are without what the stage puts before them. A function that runs in the network has the actions of the last table too.`,
       '',
+      'Three things hold that. A test reads the catalog and asks the templates for exactly this. `npm run test:permissions` runs the whole system in each wiring, with a gate before DynamoDB and with the authorizer of the Kafka broker, where each function and the pollers of its event sources sign in by its name: what is denied ends the run, and what is never used fails it. What only services of AWS use, and so nothing on one machine, must be where something in the templates needs it, and nowhere else. Key policies (KMS) are looked at in the templates alone.',
+      '',
       ...actionsTable(base),
+      'Only services of AWS use these:',
+      '',
+      '| action | why nothing here uses it |',
+      '|---|---|',
+      ...unseenRows(base),
+      '',
       ...[...base].flatMap(([name, permissions]) => section(name, permissions)),
       ...others.flatMap(quoting => {
         const different = [...(granted.get(quoting) ?? [])].filter(
@@ -58,6 +67,13 @@ function actionsTable(base: ReadonlyMap<string, readonly Permission[]>): string[
       .map(([action, { by, why }]) => `| \`${action}\` | ${by.join(', ')} | ${why} |`),
     '',
   ]
+}
+
+function unseenRows(base: ReadonlyMap<string, readonly Permission[]>): string[] {
+  const granted = new Set([...base.values()].flat().map(({ action }) => action))
+  return UNSEEN.map(({ actions, why }) => ({ why, here: actions.filter(action => granted.has(action)) }))
+    .filter(({ here }) => here.length > 0)
+    .map(({ here, why }) => `| ${here.map(action => `\`${action}\``).join(', ')} | ${why} |`)
 }
 
 const section = (name: string, permissions: readonly Permission[]) => [

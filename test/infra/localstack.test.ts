@@ -1,11 +1,10 @@
 /** What goes into LocalStack is the whole stage without what that can't do: every difference is named here. */
-import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#shared/messaging/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
-import { addStacks, newApp } from '../../lib/app.ts'
 import { settingsOf, type SettingsInput } from '../../lib/config.ts'
+import { templatesOfStage } from '../../lib/templates.ts'
 
 interface Resource {
   readonly Type: string
@@ -15,17 +14,11 @@ interface Resource {
 
 function resourcesOf(overrides: Partial<SettingsInput>): Map<string, Resource> {
   const settings = settingsOf('localstack', overrides)
-  const app = newApp({ builtinCloudFormationValidation: false })
-  addStacks(app, {
-    settings,
-    wiring: readCatalog(catalogFor(settings.quoting)),
-    codeOf: () => lambda.Code.fromInline('// a bundle'),
-  })
+  const templates = templatesOfStage(settings, readCatalog(catalogFor(settings.quoting)))
   return new Map(
-    app.synth().stacks.flatMap(({ stackName, template }) => {
-      const { Resources } = template as { Resources: Record<string, Resource> }
-      return Object.entries(Resources).map(([id, resource]) => [`${stackName}/${id}`, resource] as const)
-    }),
+    Object.entries(templates).flatMap(([stack, { Resources }]) =>
+      Object.entries(Resources).map(([id, resource]) => [`${stack}/${id}`, resource as Resource] as const),
+    ),
   )
 }
 

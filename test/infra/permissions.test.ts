@@ -8,12 +8,15 @@ import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 import { talksToKafka } from '../../lib/needs.ts'
 import { parseTemplate } from '../../localstack/runtime/template/cloud-assembly.ts'
+import { resolveStacks } from '../../localstack/runtime/template/resolve.ts'
 import { type Permission, permissionsOf } from '../../localstack/runtime/template/permissions.ts'
 import { findStale } from '../../scripts/docs/files.ts'
 import { permissionsPage } from '../../scripts/docs/permissions.ts'
 import { ACTIONS } from '../../scripts/permissions/actions.ts'
 import { grantedIn } from '../../scripts/permissions/granted.ts'
 import { nameOfResource } from '../../scripts/permissions/resources.ts'
+import { templatesOf } from '../../scripts/stateful/templates.ts'
+import { inOrder, isUnseen, unseenNeededIn } from '../../scripts/permissions/unseen.ts'
 import { kafkaKinds } from '../support/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -139,6 +142,23 @@ describe('an action', () => {
       [...new Set(called.flatMap(command => needs[command] ?? []))].map(action => `dynamodb:${action}`).toSorted(),
     )
   })
+})
+
+describe('what only services of AWS use', () => {
+  it.each(kafkaKinds.map(kafka => [kafka?.kind, kafka]))(
+    'is granted exactly where something needs it: %s',
+    (_, kafka) => {
+      const stacks = Object.entries(templatesOf('prod', { kafka })).map(([name, template]) => ({
+        name,
+        template: parseTemplate(template),
+        assets: {},
+      }))
+      const permissions = permissionsOf(stacks)
+      for (const [name, needed] of unseenNeededIn(resolveStacks(stacks)))
+        expect(inOrder((permissions.get(name) ?? []).filter(isUnseen)), name).toEqual(needed)
+      for (const one of everywhere.filter(isUnseen)) expect(ACTIONS[one.action]?.by, one.action).not.toEqual(['code'])
+    },
+  )
 })
 
 describe('docs/permissions.md', () => {

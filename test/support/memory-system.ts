@@ -16,6 +16,7 @@ import type { Item, Log, OutgoingRecord, Store } from '#shared/ports.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaDefinition } from '#shared/saga/types.ts'
 import { versionsOf } from '#shared/messaging/wiring-members.ts'
+import { asGranted } from './as-granted.ts'
 import { recordedLog } from './http.ts'
 
 /** Deliveries of one record. */
@@ -57,7 +58,7 @@ export function memorySystem(
     ...domain.services.flatMap(({ name, aggregate }) => (aggregate ? [[name, aggregate] as const] : [])),
     ...versionsOf(domain.sagas).map(versions => [`${versions[0].name}-saga`, orchestrate(...versions)] as const),
   ])
-  const consumers = wiring.functions.flatMap(({ name, sources }) => {
+  const consumers = wiring.functions.flatMap(({ name, sources, tables }) => {
     const aggregate = aggregates.get(name)
     if (!aggregate) return []
     const vocabulary = vocabularyOf(
@@ -76,7 +77,7 @@ export function memorySystem(
     )
     const settings = {
       name,
-      store,
+      store: asGranted(name, tables, store),
       publisher,
       clock: systemClock,
       log: sayTo ?? log,

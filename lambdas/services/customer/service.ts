@@ -10,6 +10,8 @@ export const customerService = (quoting: Quoting): Service => ({
   name: 'customer',
   aggregate: customerIn(quoting),
   alsoUses: [{ table: customersTable, use: ['read', 'add'] }, ...eventTableUse(quoting)],
+  // In an event store every commit that is about a quote has an event alongside; the others are new.
+  ...(quoting === 'event-sourcing' && { aggregateUse: ['read', 'insert'] }),
   environment: ['QUOTING'],
   http: { routes: routesOf(customerRoutes), tables: [{ table: customersTable, use: ['read', 'put'] }] },
 })

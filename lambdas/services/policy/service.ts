@@ -14,6 +14,8 @@ export const policyService = (quoting: Quoting): Service => ({
   name: 'policy',
   aggregate: policyIn(quoting, { premiumMax: PREMIUM_MAX }),
   alsoUses: [{ table: policyCountsTable, use: ['read', 'put', 'add'] }, ...eventTableUse(quoting)],
+  // In an event store every commit has an event alongside.
+  ...(quoting === 'event-sourcing' && { aggregateUse: ['read', 'put'] }),
   environment: ['PREMIUM_MAX', 'QUOTING'],
   http: {
     routes: routesOf(policyRoutes),

@@ -10,6 +10,8 @@ import { quoteIn } from './wirings.ts'
 export const quoteService = (quoting: Quoting): Service => ({
   name: 'quote',
   aggregate: quoteIn(quoting),
+  // In an event store every commit has an event alongside.
+  ...(quoting === 'event-sourcing' && { aggregateUse: ['read', 'put'] }),
   environment: ['QUOTING'],
   alsoUses: eventTableUse(quoting),
   http: {

@@ -49,7 +49,8 @@ export const membersOf = (catalog: Catalog): Member[] => [
   ...catalog.platform.map(fn => platformMember(fn, catalog)),
 ]
 
-function serviceMembers({ name, aggregate, http, alsoUses = [], environment = [] }: Service): Member[] {
+function serviceMembers(service: Service): Member[] {
+  const { name, aggregate, http, alsoUses = [], environment = [] } = service
   const folder = `lambdas/services/${name}`
   const members: Member[] = []
   if (aggregate) {
@@ -64,7 +65,7 @@ function serviceMembers({ name, aggregate, http, alsoUses = [], environment = []
       hears: aggregate.hears,
       says,
       couldSay: aggregate.says,
-      tables: mergeTables([{ table: aggregate.table, use: aggregateUse }, ...alsoUses]),
+      tables: mergeTables([{ table: aggregate.table, use: service.aggregateUse ?? aggregateUse }, ...alsoUses]),
       environment,
     })
   }

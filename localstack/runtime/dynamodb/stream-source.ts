@@ -1,3 +1,4 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import {
   type _Record,
   DescribeStreamCommand,
@@ -12,7 +13,6 @@ import { deliver, type DeliveryPorts, type GivenUp } from '../sources/delivery.t
 import { matches } from '../sources/pattern.ts'
 import { sleep } from '../sources/sleep.ts'
 import type { StreamSourcePlan } from '../template/plan.ts'
-import { localClient } from './client.ts'
 import { type StreamRecord, streamRecord } from './event.ts'
 import { openPositions } from './positions.ts'
 
@@ -24,7 +24,7 @@ export interface StreamSource {
 }
 
 export interface StreamSourcePorts extends Pick<DeliveryPorts<StreamRecord>, 'outages' | 'serversUp'> {
-  readonly endpoint: string
+  readonly dynamodb: DynamoDBClientConfig
   readonly streamArn: string
   readonly fn: LocalFunction
   /** The file that keeps how far it has read. */
@@ -42,7 +42,7 @@ const AFTER_ERROR_MS = 500
 
 /** Follows every shard of the stream, parents before their children, from where it was left. Starts at once. */
 export function startStreamSource(plan: StreamSourcePlan, ports: StreamSourcePorts): StreamSource {
-  const client = new DynamoDBStreamsClient(localClient(ports.endpoint))
+  const client = new DynamoDBStreamsClient(ports.dynamodb)
   const positions = openPositions(ports.positionsFile, ports.streamArn)
   const stopping = new AbortController()
   const isStopping = () => stopping.signal.aborted

@@ -64,12 +64,13 @@ interface Thread {
 /**
  * Starts a function's first thread and waits until its bundle is loaded. A timeout ends the thread, as Lambda does; the
  * invocations that it shared the thread with fail too, and a new thread takes its place. Throws FunctionError if the
- * bundle can't be loaded.
+ * bundle can't be loaded. `certificate`: PEM, trusted by it beside those that Node knows.
  */
 export async function startFunction(
   plan: FunctionPlan,
   environment: Readonly<Record<string, string>>,
   log: FunctionLog,
+  certificate?: string,
 ): Promise<LocalFunction> {
   const { name } = plan
   let thread: Thread | undefined
@@ -88,6 +89,7 @@ export async function startFunction(
       memoryMegabytes: plan.memoryMegabytes,
       folder: plan.folder,
       handler: plan.handler,
+      certificate,
       databaseCalls,
     }
     const worker = new Worker(new URL('worker.ts', import.meta.url), {

@@ -7,6 +7,8 @@ export interface WorkerSettings {
   readonly memoryMegabytes: number
   /** The folder of the bundle. */
   readonly folder: string
+  /** PEM: a certificate that it trusts beside those that Node knows. */
+  readonly certificate?: string | undefined
   /** One number, shared by all threads of the function: calls of DynamoDB so far. */
   readonly databaseCalls: Int32Array<SharedArrayBuffer>
   /** `index.handler`: the module and what it exports. */

@@ -1,6 +1,7 @@
 import diagnostics from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
@@ -20,6 +21,9 @@ diagnostics.subscribe('http.client.request.start', message => {
   const target = (message as { request: ClientRequest }).request.getHeader('x-amz-target')
   if (typeof target === 'string' && target.startsWith('DynamoDB_')) Atomics.add(settings.databaseCalls, 0, 1)
 })
+
+if (settings.certificate !== undefined)
+  setDefaultCACertificates([...getCACertificates('default'), settings.certificate])
 
 try {
   const from = performance.now()

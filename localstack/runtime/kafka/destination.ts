@@ -12,20 +12,34 @@ export interface Destination {
   stop(): Promise<void>
 }
 
-export function createDestination(kafka: Kafka, brokers: readonly string[], show: (line: string) => void): Destination {
-  let producer: Producer | undefined
-  let connected: Promise<void> | undefined
+/** `kafkaAs`: a client as the poller of a function. */
+export function createDestination(
+  kafkaAs: (functionName: string) => Kafka,
+  brokers: readonly string[],
+  show: (line: string) => void,
+): Destination {
+  /** By client, as most functions have the same. */
+  const producers = new Map<Kafka, Promise<Producer>>()
 
-  async function connectedProducer(): Promise<Producer> {
-    producer ??= kafka.producer({ allowAutoTopicCreation: false })
-    connected ??= producer.connect()
+  async function connect(kafka: Kafka): Promise<Producer> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
     try {
-      await connected
+      await producer.connect()
     } catch (error) {
-      connected = undefined
+      producers.delete(kafka)
+      await producer.disconnect().catch(() => {})
       throw error
     }
     return producer
+  }
+
+  function producerOf(functionName: string): Promise<Producer> {
+    const kafka = kafkaAs(functionName)
+    const present = producers.get(kafka)
+    if (present) return present
+    const connecting = connect(kafka)
+    producers.set(kafka, connecting)
+    return connecting
   }
 
   return {
@@ -42,7 +56,7 @@ export function createDestination(kafka: Kafka, brokers: readonly string[], show
         event,
         now: Date.now(),
       })
-      const to = await connectedProducer()
+      const to = await producerOf(plan.functionName)
       await to.send({
         topic: plan.onFailureTopic,
         acks: -1,
@@ -50,8 +64,9 @@ export function createDestination(kafka: Kafka, brokers: readonly string[], show
       })
     },
     async stop() {
-      await connected?.catch(() => {})
-      await producer?.disconnect()
+      await Promise.all(
+        [...producers.values()].map(async opened => (await opened.catch(() => undefined))?.disconnect()),
+      )
     },
   }
 }

@@ -75,7 +75,11 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       return answer
     },
   }
-  const destination = createDestination(kafka, brokers, () => {})
+  const destination = createDestination(
+    () => kafka,
+    brokers,
+    () => {},
+  )
   const start = async () => {
     const started = await startKafkaSource(plan, {
       kafka,

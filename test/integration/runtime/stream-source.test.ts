@@ -86,7 +86,7 @@ async function source(
   const positionsFile = join(temporaryFolder(), 'streams', 'relay.json')
   const start = () => {
     const started = startStreamSource(plan, {
-      endpoint,
+      dynamodb: localClient(endpoint),
       streamArn,
       fn,
       positionsFile,

@@ -17,7 +17,7 @@ function resourcesOf(overrides: Partial<SettingsInput>): Map<string, Resource> {
   const templates = templatesOfStage(settings, readCatalog(catalogFor(settings.quoting)))
   return new Map(
     Object.entries(templates).flatMap(([stack, { Resources }]) =>
-      Object.entries(Resources).map(([id, resource]) => [`${stack}/${id}`, resource as Resource] as const),
+      Object.entries(Resources).map(([id, resource]) => [`${stack}/${id}`, resource] as const),
     ),
   )
 }

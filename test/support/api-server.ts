@@ -2,13 +2,13 @@ import { createServer } from 'node:http'
 import type { Hono } from 'hono'
 import type { ApiEnv } from '#shared/http/api.ts'
 import { lambdaHandler } from '#shared/http/lambda.ts'
-import type { LocalRoute } from '../../localstack/sandbox/routes.ts'
+import type { ExtraRoute } from '../../localstack/runtime/gateway/gateway.ts'
 import { proxyEvent } from './http.ts'
 
 /** An app on a real port of this machine. A token is the user's name and groups as they are: `Bearer olga+operators`. */
 export async function serveGateway(
   app: Hono<ApiEnv>,
-  localRoutes: readonly LocalRoute[] = [],
+  extraRoutes: readonly ExtraRoute[] = [],
 ): Promise<{ url: string; close(): Promise<void> }> {
   const toApp = lambdaHandler(app)
   const server = createServer((request, response) => {
@@ -18,8 +18,13 @@ export async function serveGateway(
       const raw = Buffer.concat(chunks).toString('utf8')
       const [sub = null, ...groups] = request.headers.authorization?.replace('Bearer ', '').split('+') ?? []
       const { method = 'GET', url = '/' } = request
-      const local = localRoutes.find(route => route.method === method && route.path === url.split('?', 1)[0])
-      const result = await (local?.handler ?? toApp)(
+      const extra = extraRoutes.find(route => route.method === method && route.path === url.split('?', 1)[0])
+      if (extra) {
+        const { status, ...answer } = await extra.handle({ params: {}, body: raw === '' ? undefined : JSON.parse(raw) })
+        response.writeHead(status).end(JSON.stringify('body' in answer ? answer.body : answer))
+        return
+      }
+      const result = await toApp(
         proxyEvent({
           method,
           path: url,

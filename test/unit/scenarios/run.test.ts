@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { runScenarios } from '../../../localstack/scenarios/run.ts'
-import { sandboxRoutes } from '../../../localstack/sandbox/routes.ts'
+import { sandboxRoutes } from '../../../localstack/runtime/sandbox-routes.ts'
 import { serveGateway } from '../../support/api-server.ts'
 import { orderPlays } from '../../../localstack/scenarios/order-plays.ts'
 import type { Play } from '../../../localstack/scenarios/play.ts'
@@ -21,10 +21,15 @@ async function run(
   settleMaxMs = 5_000,
 ): Promise<{ ok: boolean; text: string }> {
   const provider = {
+    url: 'http://127.0.0.1',
     charges: async () => orders.provider.charges(),
     setMode: async () => {},
   }
-  const api = await serveGateway(system.app, sandboxRoutes(provider, system.log))
+  const sources = { pause: async () => false, resume: async () => false, stop: async () => {} }
+  const api = await serveGateway(
+    system.app,
+    sandboxRoutes(provider, () => sources),
+  )
   const printed: string[] = []
   const { ok } = await runScenarios({
     url: api.url,

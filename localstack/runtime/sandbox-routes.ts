@@ -1,7 +1,10 @@
 import * as z from 'zod'
-import type { SandboxProvider } from '../sandbox/provider.ts'
+import type { LedgerEntry, SandboxProvider } from '../sandbox/provider.ts'
 import type { ExtraRoute } from './gateway/gateway.ts'
 import type { Sources } from './sources.ts'
+
+/** What the interface names of an entry, and no more. */
+const shown = ({ key, orderId, amount, currency, status }: LedgerEntry) => ({ key, orderId, amount, currency, status })
 
 const Mode = z.object({ mode: z.enum(['up', 'down', 'hang']) })
 
@@ -13,7 +16,7 @@ export const sandboxRoutes = (
   {
     method: 'GET',
     path: '/sandbox/charges',
-    handle: async () => ({ status: 200, body: { items: await provider.charges() } }),
+    handle: async () => ({ status: 200, body: { items: (await provider.charges()).map(shown) } }),
   },
   {
     method: 'POST',

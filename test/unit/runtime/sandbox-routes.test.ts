@@ -22,7 +22,7 @@ const call = (method: string, path: string, body?: unknown, params: Readonly<Rec
 
 test('shows the ledger, and switches the provider to a mode that there is', async () => {
   await provider.charge({ key: 'k', orderId: 'o', amount: 1, currency: 'EUR', paymentMethod: 'tok' })
-  expect(await call('GET', '/sandbox/charges')).toMatchObject({
+  expect(await call('GET', '/sandbox/charges')).toEqual({
     status: 200,
     body: { items: [{ key: 'k', orderId: 'o', amount: 1, currency: 'EUR', status: 'CAPTURED' }] },
   })

@@ -6,12 +6,19 @@ import { CannotStart, run } from '../servers/tools.ts'
 import type { Place, PlacePorts } from './place.ts'
 
 const FILE = join(import.meta.dirname, '..', 'compose.yml')
+/** As Compose names what is the file's. */
+const PROJECT = 'recourse'
+/** What a deployment needs. */
+const NEEDED = ['localstack', 'redpanda', 'provider']
 /** Seconds: the first time, images are fetched before. */
 const HEALTHY_WITHIN = 180
 
 /** Brings up what is not up yet, and waits until all of it is healthy. It stays when this process ends. Throws CannotStart. */
 export async function upWithCompose(ports: PlacePorts): Promise<Place> {
-  await compose(['up', '--detach', '--wait', '--wait-timeout', String(HEALTHY_WITHIN)], ports)
+  await requireDocker()
+  await compose(['up', '--detach', '--wait', '--wait-timeout', String(HEALTHY_WITHIN), ...NEEDED], ports)
+  // A window, which nothing waits for.
+  await compose(['up', '--detach', 'console'], ports)
   return {
     title: 'LocalStack',
     endpoint: `http://127.0.0.1:${ports.localstack}`,
@@ -25,7 +32,19 @@ export async function upWithCompose(ports: PlacePorts): Promise<Place> {
 }
 
 /** Takes everything down and throws its data away. */
-export const downWithCompose = (ports: PlacePorts) => compose(['down', '--volumes', '--remove-orphans'], ports)
+export async function downWithCompose(ports: PlacePorts): Promise<void> {
+  await requireDocker()
+  await compose(['stop', 'localstack'], ports)
+  await removeFunctions()
+  await compose(['down', '--volumes', '--remove-orphans'], ports)
+}
+
+/** Functions' containers that LocalStack did not end in time: they are not Compose's, and would hold its network. */
+async function removeFunctions(): Promise<void> {
+  const { text } = await run('docker', ['ps', '--all', '--quiet', '--filter', `name=^${PROJECT}-localstack-1-lambda-`])
+  const ids = text.split(/\s+/).filter(Boolean)
+  if (ids.length > 0) await run('docker', ['rm', '--force', ...ids])
+}
 
 const OTHERWISE = 'npm start needs no Docker, nor does npm run local:docker -- --stand-in'
 
@@ -45,7 +64,6 @@ async function requireDocker(): Promise<void> {
 }
 
 async function compose(args: readonly string[], ports: PlacePorts): Promise<void> {
-  await requireDocker()
   const code = await show(['compose', '--file', FILE, ...args], {
     LOCALSTACK_PORT: String(ports.localstack),
     KAFKA_PORT: String(ports.kafka),

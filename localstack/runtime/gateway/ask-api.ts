@@ -1,5 +1,7 @@
-import { gatewayProblem } from './answers.ts'
+import { PROBLEM_JSON, type ProblemName, problems } from '#shared/http/problem.ts'
+import { gatewayProblem, problem } from './answers.ts'
 import type { Ask } from './gateway.ts'
+import type { HttpAnswer } from './proxy.ts'
 
 /** Those of one connection, not of a request (RFC 9110, 7.6.1), and what `fetch` says by itself or has undone. */
 const NOT_PASSED_ON = new Set([
@@ -16,6 +18,21 @@ const NOT_PASSED_ON = new Set([
 /** Milliseconds: API Gateway gives a function 29 s. */
 const ANSWERS_WITHIN_MS = 35_000
 
+const NAMES = Object.entries(problems) as [ProblemName, { readonly status: number }][]
+
+/** What an API says that does not carry out our gateway responses: `{"message": "Invalid request body"}`. */
+function inOurWords(status: number, text: string, requestId: string): HttpAnswer {
+  const [, message = 'It said no more.'] = /^\s*\{\s*"message"\s*:\s*"([^"\\]{1,200})"/.exec(text) ?? []
+  if (status === 502 || status === 504)
+    return gatewayProblem(
+      status === 504 ? 'timeout' : 'bad-gateway',
+      `The API behind this one says: ${message}`,
+      requestId,
+    )
+  const [name] = NAMES.find(([, of]) => of.status === status) ?? [status < 500 ? 'invalid' : 'internal']
+  return problem(name, `The API behind this one says: ${message}`, requestId)
+}
+
 /** A REST API that another runs answers. `url`: of its stage, without a slash at its end. */
 export const askApi =
   (url: string, show: (line: string) => void): Ask =>
@@ -31,10 +48,13 @@ export const askApi =
         redirect: 'manual',
         signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
       })
+      const text = Buffer.from(await answer.arrayBuffer())
+      if (answer.status >= 400 && !answer.headers.get('content-type')?.startsWith(PROBLEM_JSON))
+        return inOurWords(answer.status, text.toString('utf8'), requestId)
       return {
         status: answer.status,
         headers: Object.fromEntries([...answer.headers].filter(([name]) => !NOT_PASSED_ON.has(name))),
-        body: Buffer.from(await answer.arrayBuffer()),
+        body: text,
       }
     } catch (error) {
       show(`${method} ${path}: ${url} did not answer: ${String((error as Error).cause ?? error)}`)

@@ -20,13 +20,14 @@ async function docker(fails = '^$') {
     '#!/bin/sh',
     `echo "$* $LOCALSTACK_PORT $KAFKA_PORT $PROVIDER_PORT" >> '${join(folder, 'told')}'`,
     `echo "$*" | grep -Eq '${fails}' && exit 7`,
+    '[ "$1" = ps ] && printf "0a1b\\n2c3d\\n"',
     'exit 0',
   ]
   await writeFile(program, lines.join('\n'))
   await chmod(program, 0o755)
   vi.stubEnv('PATH', `${folder}${delimiter}${process.env['PATH']}`)
 }
-const told = async () => (await readFile(join(folder, 'told'), 'utf8')).trim().split('\n').at(-1)
+const told = async () => (await readFile(join(folder, 'told'), 'utf8')).trim().split('\n').slice(3)
 
 describe('Docker', () => {
   it('brings everything up and waits until it is well', async () => {
@@ -38,15 +39,23 @@ describe('Docker', () => {
       brokers: ['127.0.0.1:29092'],
     })
     expect(place.provider.url).toBe('http://127.0.0.1:28080')
-    expect(await told()).toMatch(
-      /^compose --file \S+compose\.yml up --detach --wait --wait-timeout \d+ 14566 29092 28080$/,
-    )
+    expect(await told()).toEqual([
+      expect.stringMatching(
+        /^compose --file \S+compose\.yml up --detach --wait --wait-timeout \d+ localstack redpanda provider 14566 29092 28080$/,
+      ),
+      expect.stringMatching(/compose\.yml up --detach console /),
+    ])
   })
 
   it('takes everything down, with its data', async () => {
     await docker()
     await downWithCompose(ports)
-    expect(await told()).toMatch(/compose\.yml down --volumes --remove-orphans /)
+    expect(await told()).toEqual([
+      expect.stringMatching(/compose\.yml stop localstack /),
+      expect.stringMatching(/^ps --all --quiet --filter name=\^recourse-localstack-1-lambda- /),
+      expect.stringMatching(/^rm --force 0a1b 2c3d /),
+      expect.stringMatching(/compose\.yml down --volumes --remove-orphans /),
+    ])
   })
 
   it.each([

@@ -50,6 +50,9 @@ describe('localstack/compose.yml', () => {
 
   it('has what the stage localstack tells its functions', () => {
     const { localstack, environment } = settingsOf('localstack')
+    expect(services['redpanda']?.command).toEqual(
+      expect.arrayContaining(['--set', 'redpanda.auto_create_topics_enabled=false']),
+    )
     const advertised = services['redpanda']?.command?.find(word => word.startsWith('--advertise-kafka-addr='))
     expect(localstack?.bootstrapServers.map(server => `internal://${server}`)).toEqual([
       advertised?.split('=')[1]?.split(',')[0],

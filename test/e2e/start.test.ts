@@ -104,22 +104,6 @@ describe('npm start refuses', () => {
   })
 })
 
-describe('npm start -- --permissions', () => {
-  test('places orders down every path, each function under its own name with what its policies say', async () => {
-    const system = await start({ args: ['--once', '--permissions'] })
-    expect(await system.ended(120_000)).toBe(0)
-    expect(system.stdout()).toContain('10 of 10 scenarios ended as they should')
-    expect(await system.leftovers()).toEqual(nothingLeft)
-  })
-
-  test("is refused with another's broker, as that asks nobody who he is", async () => {
-    const system = await start({ args: ['--permissions'], env: { KAFKA_BROKERS: '127.0.0.1:1' } })
-    expect(await system.ended(REFUSE_WITHIN_MS)).toBe(1)
-    expect(system.stderr()).toContain('KAFKA_BROKERS')
-    expect(await system.leftovers()).toEqual(nothingLeft)
-  })
-})
-
 describe('a start that is interrupted', () => {
   test.each([
     { title: 'by SIGTERM', signal: 'SIGTERM', byNpm: false },

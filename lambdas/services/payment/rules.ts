@@ -41,12 +41,11 @@ export const payment: Aggregate<Payment> = {
   hears: [c.PaymentProcess, c.PaymentVoid],
   says: [c.PaymentSuccessful, c.PaymentFailed, c.PaymentVoided],
   decide: (state, heard) => (heard.type === c.PaymentProcess.type ? process(state, heard) : giveBack(state, heard)),
-  answered: (state, heard, answer) =>
-    heard.type === c.PaymentProcess.type
-      ? charged(state, answer as ChargeOutcome)
-      : state.status === 'REFUNDING'
-        ? refunded(state)
-        : cancelled(state, heard, answer as CancelOutcome),
+  answered: (state, heard, answer) => {
+    const charging = heard.type === c.PaymentProcess.type
+    if (state.status === 'REFUNDING') return refunded(state, charging ? failed('CANCELLED') : voided(true))
+    return charging ? charged(state, answer as ChargeOutcome) : cancelled(state, heard, answer as CancelOutcome)
+  },
 }
 
 function process(state: Payment | undefined, heard: Heard): Decision<Payment> {
@@ -62,8 +61,10 @@ function process(state: Payment | undefined, heard: Heard): Decision<Payment> {
       return { kind: 'answer', send: [successful(state.paymentId)] }
     case 'DECLINED':
       return { kind: 'answer', send: [failed('CARD_DECLINED')] }
-    case 'VOIDED':
+    // Answered once it is given back: the answer's id is that of the state that it tells of.
     case 'REFUNDING':
+      return { kind: 'call', call: refund(heard) }
+    case 'VOIDED':
     case 'REFUNDED':
       return { kind: 'answer', send: [failed('CANCELLED')] }
   }
@@ -137,10 +138,10 @@ function cancelled(state: Payment, heard: Heard, answer: CancelOutcome): Decisio
 }
 
 /** Whatever the provider says, nothing is held any more: given back now, before, or never taken. */
-const refunded = (state: Payment): Decision<Payment> => ({
+const refunded = (state: Payment, reply: Said): Decision<Payment> => ({
   kind: 'commit',
   state: { ...state, status: 'REFUNDED' },
-  send: [voided(true)],
+  send: [reply],
 })
 
 const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({

@@ -1,0 +1,67 @@
+/** A charge that comes after its void: what it is answered, and under which ids. */
+import { describe, expect, it } from 'vitest'
+import type { Heard } from '#shared/aggregate.ts'
+import { fold, type FoldInput } from '#shared/messaging/fold.ts'
+import { type Payment, payment } from '../../../lambdas/services/payment/rules.ts'
+
+const heard = (type: string, id: string): Heard => ({
+  id,
+  type,
+  sagaId: 'o1',
+  control: false,
+  body: { amount: 450, currency: 'EUR', paymentMethod: 'tok_visa' },
+})
+const charge = heard('PaymentProcessCommand', 'order-saga:o1.2.0')
+const giveBack = heard('PaymentVoidCommand', 'order-saga:o1.3.0')
+type Stored = NonNullable<FoldInput<Payment>['stored']>
+const stored = (state: Payment, version: number): Stored => ({
+  item: {},
+  state,
+  version,
+  handled: [],
+  sent: [],
+  rows: [],
+  committedAt: 0,
+})
+const decide = (was: Stored, what: Heard, answer?: { value: unknown }) =>
+  fold({
+    aggregate: payment,
+    key: 'o1',
+    stored: was,
+    heard: [what],
+    now: 1,
+    read: () => undefined,
+    ...(answer && { answer }),
+  })
+const captured = { amount: 450, currency: 'EUR', paymentId: 'pay-1' }
+
+describe('a charge that comes while the money is being given back', () => {
+  const refunding = stored({ status: 'REFUNDING', ...captured }, 2)
+
+  it('sees to that first, and is answered with what came of it', () => {
+    expect(decide(refunding, charge)).toMatchObject({ call: { call: { name: 'refund' } }, effects: { sent: [] } })
+    const { commit, effects } = decide(refunding, charge, { value: { outcome: 'refunded' } })
+    expect(commit?.stored.state).toMatchObject({ status: 'REFUNDED' })
+    expect(effects.sent).toMatchObject([
+      { type: 'PaymentFailedEvent', body: { reason: 'CANCELLED' }, id: 'payment:o1.3.0' },
+    ])
+  })
+
+  it('leaves the void to be answered from what is then known', () => {
+    const { commit } = decide(refunding, charge, { value: { outcome: 'refunded' } })
+    expect(decide(commit?.stored as Stored, giveBack).effects.sent).toMatchObject([
+      { type: 'PaymentVoidedEvent', body: { refunded: true } },
+    ])
+    // And when it comes again itself, it says what it said.
+    expect(decide(commit?.stored as Stored, charge).effects.sent).toMatchObject([{ id: 'payment:o1.3.0' }])
+  })
+})
+
+describe('a charge that comes after its void', () => {
+  it.each(['VOIDED', 'REFUNDED'] as const)('is refused under one id, however often: %s', status => {
+    const was = stored({ status, ...captured }, 3)
+    const [first, second] = [1, 2].map(() => decide(was, charge).effects.sent)
+    expect(first).toMatchObject([{ type: 'PaymentFailedEvent', body: { reason: 'CANCELLED' } }])
+    expect(second).toEqual(first)
+  })
+})

@@ -3,6 +3,8 @@ import { orders } from './order-world.ts'
 import { reportOf } from './report.ts'
 import { run } from './run.ts'
 
+type World = readonly [seed: number, late: number, sagas: number]
+
 const ORDERS = 8
 /** The same seeds on every machine: seeds of the day run in `test/proof/simulation.test.ts`. */
 const SEEDS = 250
@@ -11,15 +13,18 @@ const USUAL = 90
 const LATE = 1800
 const LATE_SEEDS = 80
 /** Seeds that found something once, kept for ever. */
-const CORPUS: readonly (readonly [seed: number, late: number])[] = []
+const CORPUS: readonly World[] = [
+  // A charge came back from the dead letters during its refund, and was answered under two ids.
+  [2_028_670_902, USUAL, 50],
+]
 
-test.each([
+test.each<[string, readonly World[]]>([
   ['found before', CORPUS],
-  [`${SEEDS} seeds`, range(SEEDS).map(seed => [seed, USUAL] as const)],
-  [`${LATE_SEEDS} seeds, sweeps past the deadline`, range(LATE_SEEDS).map(seed => [seed, LATE] as const)],
-])(`worlds of ${ORDERS} orders lose nothing and double nothing: %s`, { timeout: 120_000 }, async (_, worlds) => {
-  for (const [seed, late] of worlds) {
-    const settings = { seed, sagas: ORDERS, late }
+  [`${SEEDS} seeds`, range(SEEDS).map(seed => [seed, USUAL, ORDERS])],
+  [`${LATE_SEEDS} seeds, sweeps past the deadline`, range(LATE_SEEDS).map(seed => [seed, LATE, ORDERS])],
+])('worlds of orders lose nothing and double nothing: %s', { timeout: 120_000 }, async (_, worlds) => {
+  for (const [seed, late, sagas] of worlds) {
+    const settings = { seed, sagas, late }
     const { violations } = await run(orders, settings)
     expect(violations, reportOf('orders', settings, violations).join('\n')).toEqual([])
   }

@@ -54,7 +54,7 @@ function prepare(): SessionOptions {
     once: options.once,
     quoting,
     stateDir,
-    whatToTry: url => `${whatToTry(url)}\nThe REST API itself, with the same tokens, is ${api}.`,
+    whatToTry: url => `${whatToTry(url)}\nThe REST API itself, with the same tokens: ${api}`,
     start,
   }
 }

@@ -25,7 +25,7 @@ describe.skipIf(missing !== undefined)(`A stage in LocalStack, played by MiniSta
     const script = 'localstack/docker/local-docker.ts'
     system = await launch({ script, args: ['--stand-in'], env: { LOCALSTACK_PORT: String(port) } })
     ;({ operator, alice } = await usersAfterScenarios(system))
-    api = /The REST API itself, with the same tokens, is (\S+)\.$/m.exec(system.stdout())?.[1] ?? 'not told'
+    api = /The REST API itself, with the same tokens: (\S+)$/m.exec(system.stdout())?.[1] ?? 'not told'
   }, 300_000)
   afterAll(() => system.destroy())
 

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { startSandboxProvider } from '../sandbox/provider.ts'
-import { describeExit, requireFree, startKafka } from '../servers/index.ts'
+import { describeExit, requireFree, startKafka, together } from '../servers/index.ts'
 import { installFromPyPI } from '../servers/python.ts'
 import type { Session } from '../session.ts'
 import type { Place, PlacePorts } from './place.ts'
@@ -18,22 +18,17 @@ const LINES_KEPT = 20
 export async function standIn(ports: PlacePorts, { folder, say }: Pick<Session, 'folder' | 'say'>): Promise<Place> {
   await requireFree(ports.localstack, TITLE, 'LOCALSTACK_PORT')
   say(`starting ${TITLE}, Kafka, the payment provider …`)
-  const started = await Promise.allSettled([
+  const {
+    started: [ministack, kafka, provider],
+    stop,
+  } = await together([
     startMiniStack(ports.localstack, folder),
     startKafka({ port: ports.kafka, dir: join(folder, 'kafka'), say }),
     startSandboxProvider(),
   ])
-  const stop = async () => {
-    await Promise.all(started.map(async each => (each.status === 'fulfilled' ? each.value.stop() : undefined)))
-  }
-  const [ministack, kafka, provider] = started
-  if (ministack.status === 'rejected' || kafka.status === 'rejected' || provider.status === 'rejected') {
-    await stop()
-    throw started.flatMap(each => (each.status === 'rejected' ? [each.reason as Error] : []))[0]
-  }
   const failed = Promise.race([
-    ministack.value.failed,
-    kafka.value.exited.then(exit => {
+    ministack.failed,
+    kafka.exited.then(exit => {
       if (exit.expected) return new Promise<never>(() => {})
       throw new Error(`Kafka ended ${describeExit(exit)}`)
     }),
@@ -41,11 +36,11 @@ export async function standIn(ports: PlacePorts, { folder, say }: Pick<Session, 
   failed.catch(() => {})
   return {
     title: TITLE,
-    endpoint: ministack.value.endpoint,
-    brokers: [kafka.value.brokers],
-    brokersOfFunctions: [kafka.value.brokers],
-    provider: provider.value,
-    providerUrlOfFunctions: provider.value.url,
+    endpoint: ministack.endpoint,
+    brokers: [kafka.brokers],
+    brokersOfFunctions: [kafka.brokers],
+    provider: provider,
+    providerUrlOfFunctions: provider.url,
     failed,
     stop,
   }
@@ -83,9 +78,7 @@ async function startMiniStack(port: number, folder: string) {
   let expected = false
   const exited = new Promise<string>(resolve => {
     child.once('error', error => resolve(error.message))
-    child.once('close', (code, signal) =>
-      resolve(`it ended ${describeExit({ code, signal, expected, lastLines: [] })}`),
-    )
+    child.once('close', (code, signal) => resolve(`it ended ${describeExit({ code, signal })}`))
   })
   const failed = exited.then(why => {
     if (expected) return new Promise<never>(() => {})

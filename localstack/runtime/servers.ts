@@ -9,6 +9,7 @@ import {
   startKafka,
   supervise,
   type Supervised,
+  together,
 } from '../servers/index.ts'
 import type { Availability } from './availability.ts'
 import type { Addresses } from './overrides.ts'
@@ -55,7 +56,10 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     kafkaBrokers === undefined ? requireFree(kafkaPort, KAFKA, 'KAFKA_PORT') : undefined,
     dynamodbEndpoint === undefined ? requireFree(dynamodbPort, DYNAMODB, 'DYNAMODB_PORT') : undefined,
   ])
-  const started = await Promise.allSettled([
+  const {
+    started: [kafka, dynamodb, provider],
+    stop,
+  } = await together([
     kafkaBrokers === undefined
       ? server(KAFKA, () =>
           startKafka({
@@ -81,22 +85,14 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
       : undefined,
     startSandboxProvider({ ledgerFile: join(stateDir, 'charges.jsonl') }),
   ])
-  const stop = async () => {
-    await Promise.all(started.map(async each => (each.status === 'fulfilled' ? await each.value?.stop() : undefined)))
-  }
-  const [kafka, dynamodb, provider] = started
-  if (kafka.status === 'rejected' || dynamodb.status === 'rejected' || provider.status === 'rejected') {
-    await stop()
-    throw started.flatMap(each => (each.status === 'rejected' ? [each.reason as Error] : []))[0]
-  }
   return {
-    brokers: kafka.value ? [kafka.value.current.brokers] : (kafkaBrokers ?? '').split(',').map(broker => broker.trim()),
-    dynamodbEndpoint: dynamodb.value?.current.endpoint ?? dynamodbEndpoint ?? '',
-    providerUrl: provider.value.url,
-    provider: provider.value,
+    brokers: kafka ? [kafka.current.brokers] : (kafkaBrokers ?? '').split(',').map(broker => broker.trim()),
+    dynamodbEndpoint: dynamodb?.current.endpoint ?? dynamodbEndpoint ?? '',
+    providerUrl: provider.url,
+    provider: provider,
     pids: () => ({
-      ...(kafka.value && { [KAFKA]: kafka.value.current.pid }),
-      ...(dynamodb.value && { [DYNAMODB]: dynamodb.value.current.pid }),
+      ...(kafka && { [KAFKA]: kafka.current.pid }),
+      ...(dynamodb && { [DYNAMODB]: dynamodb.current.pid }),
     }),
     stop,
   }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CannotStart, run } from './tools.ts'
+import { keytool } from './keytool.ts'
 
 /** A server's key and its certificate for 127.0.0.1, which nobody else trusts. */
 export interface Certificate {
@@ -13,19 +13,13 @@ export interface Certificate {
 
 /** It guards a file in a folder of this run. */
 const PASSWORD = 'of-this-machine'
-/** It lives for a moment. */
-const QUICKLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 
 /** A new one, by the JDK's keytool; good for a year. Throws CannotStart if there is no keytool. */
 export async function makeCertificate(folder: string): Promise<Certificate> {
   await mkdir(folder, { recursive: true })
-  const keytool = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'keytool') : 'keytool'
   const [keystore, file] = [join(folder, 'server.p12'), join(folder, 'server.pem')]
-  const call = async (command: string, ...args: string[]) => {
-    const access = ['-storetype', 'PKCS12', '-keystore', keystore, '-storepass', PASSWORD, '-alias', 'server']
-    const { code, text } = await run(keytool, [command, ...QUICKLY, ...access, ...args])
-    if (code !== 0) throw new CannotStart(`keytool ${command} failed, which a JDK has beside its java: ${text.trim()}`)
-  }
+  const call = (command: string, ...args: string[]) =>
+    keytool({ keystore, password: PASSWORD }, command, '-alias', 'server', ...args)
   await rm(keystore, { force: true })
   const key = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '365']
   await call('-genkeypair', ...key, '-dname', 'CN=kafka', '-ext', 'san=ip:127.0.0.1', '-ext', 'bc:c=ca:true')

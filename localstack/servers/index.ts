@@ -5,4 +5,5 @@ export { type Kafka, type RolesListener, type SecuredListener, type ServerOption
 export { freePort, isTaken, requireFree } from './ports.ts'
 export { describeExit, type Exit, type Running } from './process.ts'
 export { type Supervised, type SuperviseOptions, supervise } from './supervise.ts'
+export { together } from './together.ts'
 export { CannotStart } from './tools.ts'

@@ -104,7 +104,8 @@ export async function launch(what: Launch): Promise<Running> {
   return { port: what.port, pid: child.pid ?? 0, stop, kill: signal => void child.kill(signal), exited }
 }
 
-export const describeExit = ({ code, signal }: Exit) => (signal ? `by ${signal}` : `with code ${code}`)
+export const describeExit = ({ code, signal }: Pick<Exit, 'code' | 'signal'>) =>
+  signal ? `by ${signal}` : `with code ${code}`
 
 function byLine(stream: NodeJS.ReadableStream, hear: (line: string) => void) {
   let rest = ''

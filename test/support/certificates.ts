@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../../localstack/servers/tools.ts'
+import { keytool } from '../../localstack/servers/keytool.ts'
 
 export interface Certificates {
   /** PKCS#12: a server's key with its certificate and the authority's. */
@@ -11,19 +11,13 @@ export interface Certificates {
 }
 
 const PASSWORD = 'only-for-tests'
-/** It is started six times and lives for a moment. */
-const QUICKLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 
 /** An authority that nobody knows, and a certificate of its own for 127.0.0.1, by the JDK's keytool; good for a day. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
-  const keytool = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'keytool') : 'keytool'
   const file = (name: string) => join(folder, name)
   const [authority, keystore] = [file('authority.p12'), file('server.p12')]
-  const call = async (store: string, command: string, ...args: string[]) => {
-    const access = ['-storetype', 'PKCS12', '-keystore', store, '-storepass', PASSWORD, '-noprompt']
-    const { code, text } = await run(keytool, [command, ...QUICKLY, ...access, ...args])
-    if (code !== 0) throw new Error(`keytool ${command} failed:\n${text}`)
-  }
+  const call = (store: string, command: string, ...args: string[]) =>
+    keytool({ keystore: store, password: PASSWORD }, command, '-noprompt', ...args)
   const key = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '1']
   await Promise.all([
     call(authority, '-genkeypair', ...key, '-alias', 'root', '-dname', 'CN=An authority', '-ext', 'bc:c=ca:true'),

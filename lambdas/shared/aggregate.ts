@@ -10,6 +10,8 @@ export interface Heard<Body = Record<string, unknown>> {
   readonly body: Body
   /** The id of the message that caused it, if its sender says so. */
   readonly causationId?: string
+  /** When it was sent, as its sender says, else when it came to its topic. Milliseconds since 1970. */
+  readonly sentAt?: number
   /** A deadline or an operator's action: not part of the saga's conversation. */
   readonly control?: boolean
 }
@@ -45,9 +47,14 @@ export interface Seen {
   readonly stream: readonly Item[]
 }
 
+/** The message tells of an effect that its saga does not count on: somebody must look, whatever is decided. */
+interface Alarming {
+  readonly unexpected?: true
+}
+
 export type Decision<State> =
   /** New state and what it causes. */
-  | {
+  | ({
       readonly kind: 'commit'
       readonly state: State
       readonly send?: readonly Said[]
@@ -57,13 +64,13 @@ export type Decision<State> =
       readonly call?: Call
       /** The commands of the commit before belong to a step that this one has left: they are not sent any more (rule 7). */
       readonly leavesStep?: boolean
-    }
+    } & Alarming)
   /** The intention is committed already: make the call (again) under its key. */
   | { readonly kind: 'call'; readonly call: Call }
   /** Nothing changes, but the sender is owed the answer that the state already holds (rule 2). */
   | { readonly kind: 'answer'; readonly send: readonly Said[] }
   /** Stale or not for us: counted, logged, acknowledged. */
-  | { readonly kind: 'ignore'; readonly why: string }
+  | ({ readonly kind: 'ignore'; readonly why: string } & Alarming)
   /** It can never be handled: to the dead-letter topic. */
   | { readonly kind: 'refuse'; readonly why: string }
 

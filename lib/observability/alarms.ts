@@ -107,6 +107,15 @@ function alarmsOfFunction(fn: WiredFunction, functionName: string): Watched[] {
       threshold: 1,
       periods: 1,
     })
+  if (saga !== undefined)
+    alarms.push({
+      name: `unexpected-effect-${saga}`,
+      what: `A service says that it did what its saga ${saga} has given up or undone: money or goods may be where nobody counts them.`,
+      runbook: 'unexpected-effect',
+      metric: ours('unexpectedEffects', functionName),
+      threshold: 1,
+      periods: 1,
+    })
   if (sources.length > 0)
     alarms.push({
       name: `consumer-lag-${name}`,

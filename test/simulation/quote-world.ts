@@ -248,7 +248,11 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     const saga = of?.['status']
     if (saga !== undefined && saga !== (completed ? 'COMPLETED' : 'ABORTED'))
       tell('quote-agrees-with-saga', `${quoteID} is ${status}, its saga ${String(saga)}`, quoteID)
-    const isFine = !claimed.has(quoteID) && row?.['premium'] === PREMIUM && row['customerId'] !== LATECOMER
+    const isFine =
+      !claimed.has(quoteID) &&
+      !world.guessedAt.has(quoteID) &&
+      row?.['premium'] === PREMIUM &&
+      row['customerId'] !== LATECOMER
     if (isFine && row['reason'] !== undefined && !['TIMED_OUT', 'ABORTED'].includes(String(row['reason'])))
       tell('rejected-with-reason', `${quoteID} is REJECTED for ${String(row['reason'])}`, quoteID)
   }

@@ -7,7 +7,7 @@ import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
 import type { Item } from '#shared/ports.ts'
 import { askedOf } from '#shared/saga/moves.ts'
 import { orchestratorOf } from '#shared/saga/reactions.ts'
-import type { SagaState } from '#shared/saga/state.ts'
+import { isClosed, type SagaState } from '#shared/saga/state.ts'
 import { type Broker, header, nameOf } from './broker.ts'
 import type { Domain } from './domain.ts'
 import type { Faults } from './faults.ts'
@@ -24,6 +24,9 @@ const NONSENSE: readonly (Buffer | null)[] = [
   Buffer.from('{"eventType":"constructor","orderId":"o0"}'),
   Buffer.from('{"commandType":"__proto__","__proto__":{"orderId":"o0"}}'),
 ]
+const FOREIGN = 'foreign-'
+/** Others have said it, and not a service of ours. */
+export const isForeign = (messageId: string) => messageId.startsWith(FOREIGN)
 /** Moves after which an operator acts on what was seen, and others repeat what was said, at most. */
 const ACTS_AFTER = 60
 const REPEATS_AFTER = 1500
@@ -41,6 +44,8 @@ export function strangers(world: {
   let count = 0
   /** Where nonsense was written: `<topic>-<partition>@<offset>`. */
   const nonsense = new Set<string>()
+  /** Sagas of which an operator said without knowing that a command was refused. */
+  const guessedAt = new Set<string>()
 
   const act = (message: Message, saga: string, sagaId: string, body: object) => {
     trace(`an operator: ${message.type} ${sagaId} ${JSON.stringify(body)}`)
@@ -54,10 +59,23 @@ export function strangers(world: {
     return [saga, rest.join(':')]
   }
 
+  const definitionOf = (saga: string, { definition }: SagaState) =>
+    domain.sagas.find(({ name, version }) => name === saga && version === definition)
+
+  /** An operator who knows nothing: the command was surely refused. It may be on its way, or carried out already. */
+  function guess(saga: string, state: SagaState) {
+    const definition = definitionOf(saga, state)
+    if (!definition || isClosed(state)) return undefined
+    const [refusal] = askedOf(definition, state).command.refused
+    return (
+      refusal && { outcome: 'refused', reply: { type: refusal.type, data: { ...state.data, reason: 'CANCELLED' } } }
+    )
+  }
+
   /** A reply to what the saga waits for, if one was ever said: an operator says only what is so. */
   function replyTo(saga: string, id: string, state: SagaState) {
-    const definition = domain.sagas.find(({ name, version }) => name === saga && version === state.definition)
-    if (!definition || !state.asked || state.status === 'COMPLETED' || state.status === 'ABORTED') return undefined
+    const definition = definitionOf(saga, state)
+    if (!definition || !state.asked || isClosed(state)) return undefined
     const [version, n] = state.asked
     const asked = messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
     const command = askedOf(definition, state).command
@@ -87,13 +105,14 @@ export function strangers(world: {
     if (typeof body !== 'object' || body === null) return
     const id = 'commandType' in body ? 'commandID' : 'eventID'
     if (!(id in body)) return
-    const copy = Buffer.from(JSON.stringify({ ...body, [id]: `foreign-${++count}` }))
+    const copy = Buffer.from(JSON.stringify({ ...body, [id]: `${FOREIGN}${++count}` }))
     trace(`somebody repeats on ${topic}: ${copy.toString()}`)
     broker.append({ topic, key: (x * 1000) % 1 < 0.5 ? key : null, value: copy, headers: [] }, partition)
   }
 
   return {
     nonsense,
+    guessedAt,
     /** A saga was written: an operator may look at it, and act a little later, when it may have moved on. */
     sagaWritten(item: Item) {
       const sagaKey = String(item['sagaKey'])
@@ -106,7 +125,11 @@ export function strangers(world: {
         if (kind < 4) return act(SagaAbort, saga, id, { version })
         if (kind < 8) return act(SagaRetry, saga, id, { version })
         const now = store.items('sagas').find(item => item['sagaKey'] === sagaKey)
-        const reply = now && replyTo(saga, id, unpackItem<SagaState>(now).state)
+        if (!now) return
+        const { state } = unpackItem<SagaState>(now)
+        const isGuess = kind === 9
+        const reply = isGuess ? guess(saga, state) : replyTo(saga, id, state)
+        if (reply && isGuess) guessedAt.add(id)
         if (reply) act(SagaResolve, saga, id, { version: Number(now['version']), reason: 'it says so', ...reply })
       })
     },

@@ -19,7 +19,7 @@ import { createLetters, INDEXER } from './letters.ts'
 import { createPorts } from './ports.ts'
 import type { Random } from './random.ts'
 import { createScheduler } from './scheduler.ts'
-import { strangers } from './strangers.ts'
+import { isForeign, strangers } from './strangers.ts'
 
 /** A minute's sweep may find the last one still at work. */
 const SWEEPS_MAX = 2
@@ -50,7 +50,8 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
     info: () => {},
     warn: () => {},
     error: (message, fields) =>
-      void bugs.push(
+      // What others say of a saga that is over is to be reported: only our own services never do so.
+      void (fields?.['code'] === 'UNEXPECTED_EFFECT' && isForeign(String(fields['messageId'])) ? [] : bugs).push(
         `${message}: ${JSON.stringify(fields, (_, value) => (value instanceof Error ? value.stack : value))}`,
       ),
     count: () => {},
@@ -232,6 +233,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
     faults,
     bugs,
     nonsense: others.nonsense,
+    guessedAt: others.guessedAt,
     discarded: letters.discarded,
     missed: letters.missed,
     /** Events of which the feed never told. */

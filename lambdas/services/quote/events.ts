@@ -94,7 +94,7 @@ export const definedOf = <T extends object>(fields: T): T =>
 
 /** An event of the store as a decision hears it. A claim that is stored is a decision. */
 export function heardOf(event: Item): Heard {
-  const { quoteID, eventID, eventType, causationID, data } = event
+  const { quoteID, eventID, eventType, causationID, data, timestamp } = event
   const message = quoteEvents.find(({ type }) => type === eventType)
   const idField = message?.idField ?? 'quoteID'
   return {
@@ -106,6 +106,7 @@ export function heardOf(event: Item): Heard {
       ...(data as Record<string, unknown>),
       [idField]: event[idField] ?? quoteID,
     },
+    sentAt: Date.parse(timestamp as string),
     ...(causationID !== undefined && { causationId: causationID as string }),
   }
 }

@@ -291,8 +291,18 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
   /** The decisions on these messages stand. */
   function finish(planned: Planned<State>, done: Planned<State>[], dead: Dead[]) {
     const { work, folded, taken } = planned
-    for (const [i, { heard, fate, why, error }] of folded.fates.entries()) {
+    for (const [i, { heard, fate, why, error, unexpected }] of folded.fates.entries()) {
       const delivery = taken[i] as Delivery
+      if (unexpected) {
+        log.count('unexpectedEffects', 1)
+        log.error('an unexpected effect', {
+          code: 'UNEXPECTED_EFFECT',
+          sagaId: heard.sagaId,
+          messageId: heard.id,
+          type: heard.type,
+          why: 'it says that a step was done which its saga has refused, given up or undone',
+        })
+      }
       if (fate === 'again') {
         log.count('duplicates', 1)
         // Not acknowledged yet: a commit of this batch must not forget it.

@@ -128,6 +128,7 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
       ...parsed,
       [message.idField]: aggregateId ?? sagaId,
     },
+    sentAt: timeOf(headers.get('ce_time')) ?? record.timestamp,
     ...(message.about === 'saga' && { control: true }),
     ...(headers.has('causationid') && { causationId: headers.get('causationid') }),
   }
@@ -257,6 +258,12 @@ function readHeaders(record: IncomingRecord): Map<string, string> {
   if (traceparent !== undefined && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent))
     headers.delete('traceparent')
   return headers
+}
+
+/** A CloudEvents time is RFC 3339; what is not is no time, and its message is no worse for it. */
+function timeOf(text: string | undefined): number | undefined {
+  const ms = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(ms) ? undefined : ms
 }
 
 /** A long foreign id would grow every item that remembers it; its hash serves as well. */

@@ -53,6 +53,8 @@ export interface Folded<State> {
     readonly fate: Fate
     readonly why?: string
     readonly error?: unknown
+    /** It tells of an effect that its saga does not count on. */
+    readonly unexpected?: true
   }[]
   /** The messages after these wait: the last one has a call to make first, or failed. */
   readonly taken: number
@@ -80,7 +82,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
   let rows: SentRow[] = []
   const alongside: Alongside[] = []
   const again = new Set<string>()
-  const fates: { heard: Heard; fate: Fate; why?: string; error?: unknown }[] = []
+  const fates: Folded<State>['fates'][number][] = []
   let call: Folded<State>['call']
   let taken = 0
 
@@ -136,7 +138,8 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
       fates.push({ heard, fate: 'bug', error: new Error(`${aggregate.type}: a commit that calls says nothing yet`) })
       break
     }
-    if (decision.kind === 'ignore') fates.push({ heard, fate: 'ignored', why: decision.why })
+    const alarm = 'unexpected' in decision && decision.unexpected ? { unexpected: true as const } : {}
+    if (decision.kind === 'ignore') fates.push({ heard, fate: 'ignored', why: decision.why, ...alarm })
     else if (decision.kind === 'refuse') fates.push({ heard, fate: 'refused', why: decision.why })
     else if (decision.kind === 'answer') {
       fates.push({ heard, fate: 'answered' })
@@ -178,7 +181,7 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
         break
       }
       handled.push(heard.id)
-      fates.push({ heard, fate: 'committed' })
+      fates.push({ heard, fate: 'committed', ...alarm })
     }
   }
 

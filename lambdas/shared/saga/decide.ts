@@ -29,8 +29,9 @@ import {
 } from './moves.ts'
 import { commandsOf, orchestratorOf } from './reactions.ts'
 import { resolutionOf } from './resolution.ts'
-import type { SagaState } from './state.ts'
+import { isClosed, type SagaState } from './state.ts'
 import { sagasTable } from './tables.ts'
+import { isUnexpectedEffect } from './unexpected.ts'
 import { wakePartition } from './wake.ts'
 
 export const TIMED_OUT = 'TIMED_OUT'
@@ -68,9 +69,9 @@ export function orchestrator(current: SagaDefinition, ...older: readonly SagaDef
         return heard.type === definition.joins?.with.type && !heard.control
           ? begin(turn, definition.joins.at)
           : { kind: 'ignore', why: 'no saga waits for it' }
-      if (state.status === 'COMPLETED' || state.status === 'ABORTED')
-        return { kind: 'ignore', why: `the saga is ${state.status}` }
-      return heard.control ? controlled(turn, state) : replied(turn, state)
+      if (heard.control)
+        return isClosed(state) ? { kind: 'ignore', why: `the saga is ${state.status}` } : controlled(turn, state)
+      return replied(turn, state)
     },
   }
 }
@@ -101,9 +102,10 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
   const { type, body } = heard
   const reply = repliesOf(definition).find(message => message.type === type)
   if (reply?.isReply?.(body) === false) return { kind: 'ignore', why: `this ${type} is a claim, and no reply` }
+  if (isClosed(state)) return ignored(turn, state, `the saga is ${state.status}`)
   const view = { ...body, [definition.key]: heard.sagaId }
   if (state.doing === 'abort')
-    return types(definition.abort?.command.done).includes(type) ? afterAbort(turn, state) : notAwaited(state)
+    return types(definition.abort?.command.done).includes(type) ? afterAbort(turn, state) : notAwaited(turn, state)
   const i = definition.steps.findIndex(step => step.name === state.step)
   const step = definition.steps[i]
   if (!step)
@@ -111,11 +113,11 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
       `saga ${definition.name} ${heard.sagaId} is at a step that version ${definition.version} does not have: ${state.step}`,
     )
   if (state.doing === 'undo') {
-    if (!types(step.undo?.command.done).includes(type)) return notAwaited(state)
+    if (!types(step.undo?.command.done).includes(type)) return notAwaited(turn, state)
     return state.undoLast === step.name ? ended(turn, state, 'ABORTED') : backward(turn, state, i - 1)
   }
   if (state.doing === 'settle')
-    return types(step.settle?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(state)
+    return types(step.settle?.command.done).includes(type) ? backward(turn, state, i - 1) : notAwaited(turn, state)
 
   const adds = step.done[type]
   if (adds)
@@ -135,7 +137,7 @@ function replied(turn: Turn, state: SagaState): Decision<SagaState> {
       { ...state, reason: typeof body['reason'] === 'string' ? body['reason'] : 'CANCELLED' },
       i - 1,
     )
-  return notAwaited(state)
+  return notAwaited(turn, state)
 }
 
 /** Whoever began the saga was told; what is undone last is left. */
@@ -164,19 +166,40 @@ function controlled(turn: Turn, state: SagaState): Decision<SagaState> {
 
 /** An operator may abort while nothing final was done: at a step, or at a pivot that can be settled. */
 export function canAbort(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): boolean {
-  const step = definition.steps.find(step => step.name === state.step)
+  const step = stepAt(definition, state)
   return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))
 }
 
-/** The operator says what the missing reply was. */
+/** A pivot whose outcome nothing finds out but its own reply: it may be carried out whatever an operator says. */
+export function cannotBeSettled(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): boolean {
+  const step = stepAt(definition, state)
+  return state.doing === 'do' && step?.kind === 'pivot' && step.settle === undefined
+}
+
+const stepAt = ({ steps }: SagaDefinition, { step }: Pick<SagaState, 'step'>) => steps.find(({ name }) => name === step)
+
+/**
+ * The operator says what the missing reply was. A command that is said to be refused may still be carried out, as nobody
+ * saw its reply: what could be undone or settled is, and the answer to that ends the step.
+ */
 function resolved(turn: Turn, state: SagaState): Decision<SagaState> {
   const { definition, heard } = turn
   const asked = askedOf(definition, state)
-  const options = heard.body['outcome'] === 'refused' ? asked.command.refused : asked.command.done
+  const isRefused = heard.body['outcome'] === 'refused'
+  if (isRefused && cannotBeSettled(definition, state)) return note(turn, state)
+  const options = isRefused ? asked.command.refused : asked.command.done
   const given = (heard.body['reply'] ?? {}) as Record<string, unknown>
   const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do' })
   if (!resolution || 'problem' in resolution) return note(turn, state)
   const { reply, body } = resolution
+  const step = stepAt(definition, state)
+  const why = step?.refused[reply.type]
+  if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))
+    return gaveUp(
+      turn,
+      state,
+      why?.({ ...body, [definition.key]: heard.sagaId }, viewOf(turn, state)) ?? ABORTED_BY_OPERATOR,
+    )
   const decision = replied({ ...turn, heard: { ...heard, type: reply.type, body }, action: heard }, state)
   return decision.kind === 'ignore' ? note(turn, state) : decision
 }
@@ -206,9 +229,13 @@ export function gaveUp(turn: Turn, state: SagaState, reason: string): Decision<S
   return stuck(turn, state)
 }
 
-const notAwaited = (state: SagaState): Decision<SagaState> => ({
+const notAwaited = (turn: Turn, state: SagaState): Decision<SagaState> =>
+  ignored(turn, state, `not what ${state.doing} ${state.step} waits for`)
+
+const ignored = ({ definition, heard }: Turn, state: SagaState, why: string): Decision<SagaState> => ({
   kind: 'ignore',
-  why: `not what ${state.doing} ${state.step} waits for`,
+  why,
+  ...(isUnexpectedEffect(definition, state, heard) && { unexpected: true }),
 })
 
 const types = (messages: readonly Message[] | undefined) => (messages ?? []).map(message => message.type)

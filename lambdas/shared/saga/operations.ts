@@ -1,5 +1,5 @@
 /** What an operator may do with a saga, and where: the definition knows what is safe. Pure; the API asks before, the orchestrator again. */
-import { canAbort } from './decide.ts'
+import { canAbort, cannotBeSettled } from './decide.ts'
 import type { SagaDefinition } from './define.ts'
 import { askedOf } from './moves.ts'
 import { resolutionOf } from './resolution.ts'
@@ -28,6 +28,8 @@ export function whyNot(definition: SagaDefinition, state: SagaState, operation: 
     case 'resolve': {
       const { command } = askedOf(definition, state)
       const options = operation.outcome === 'done' ? command.done : command.refused
+      if (options.length > 0 && operation.outcome === 'refused' && cannotBeSettled(definition, state))
+        return `${command.type} may still be carried out, and nothing could take it back: retry it, or resolve it as done`
       if (options.length > 0) return undefined
       return `${command.type} cannot be ${operation.outcome}: ${operation.outcome === 'done' ? 'nobody answers it' : 'it is done in the end, or resolved as done'}`
     }

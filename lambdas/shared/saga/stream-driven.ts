@@ -110,7 +110,15 @@ export function streamOrchestrator(
     const message = events.find(({ type }) => type === heard.type)
     const out: Said[] = message && !isOut ? [{ message, body: heard.body, as: PASSED_ON }] : []
     // Last, as the saga counts its own messages from the first.
-    if (decision.kind !== 'commit') return { kind: 'commit', state: { ...state, sequenceNumber: number }, send: out }
+    if (decision.kind !== 'commit') {
+      const unexpected = decision.kind === 'ignore' && decision.unexpected
+      return {
+        kind: 'commit',
+        state: { ...state, sequenceNumber: number },
+        send: out,
+        ...(unexpected && { unexpected }),
+      }
+    }
     return withNumber({ ...decision, send: [...(decision.send ?? []), ...out] }, number)
   }
 }

@@ -405,6 +405,19 @@ export const delivery: readonly Mutant[] = [
     patches: [patch(`${saga}/sweep.ts`, 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`')],
   },
   {
+    name: 'operators-are-believed-that-it-was-refused',
+    rule: 'delivery 8',
+    does: 'A command that an operator calls refused is not undone or settled, though it may still be carried out.',
+    worlds: ['orders', 'late orders'],
+    patches: [
+      patch(
+        `${saga}/decide.ts`,
+        "if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))",
+        "if (isRefused && state.doing === 'do' && step === undefined)",
+      ),
+    ],
+  },
+  {
     name: 'operators-on-any-version',
     rule: 'delivery 8',
     does: 'An operator’s action works on a version that the operator has not seen.',

@@ -35,6 +35,7 @@ function given(...messages: Message[]) {
     return {
       fate: folded.fates[0]?.fate,
       why: folded.fates[0]?.why,
+      unexpected: folded.fates[0]?.unexpected,
       says: folded.effects.sent.map(({ type, body, id }) => ({ type, body, id })),
       rows: folded.effects.rows.map(row => row.item['status']),
       state: stored?.state as SagaState,
@@ -192,6 +193,52 @@ describe('what comes twice or late', () => {
     expect(folded.commit?.stored).toMatchObject({ version: 1, handled: ['m0', 'm1'] })
     expect(folded.effects.sent.map(sent => sent.id)).toEqual(['order-saga:o1.1.1'])
     expect(folded.effects.rows).toHaveLength(1)
+  })
+})
+
+describe('an operator says that a command was refused, which may still be carried out', () => {
+  const refused = (reply: object) => ({ outcome: 'refused', by: 'olga', reason: 'the provider is down', reply })
+  test('at the payment: it is voided, and only the answer to that ends the step', () => {
+    const saga = given(created, reserved)
+    const { says, state } = saga.control('SagaResolve', refused({ reason: 'CARD_DECLINED' }))
+    expect(says).toMatchObject([{ type: 'PaymentVoidCommand', body: { reason: 'CARD_DECLINED' } }])
+    expect(state).toMatchObject({ status: 'COMPENSATING', step: 'pay', doing: 'settle', reason: 'CARD_DECLINED' })
+    expect(readTimeline(state.timeline).at(-1)?.slice(1)).toEqual([
+      'SagaResolve',
+      expect.any(String),
+      's1',
+      'olga',
+      'the provider is down',
+    ])
+    expect(saga.when(paid)).toMatchObject({ fate: 'ignored', unexpected: undefined })
+    expect(saga.when(voided).says).toMatchObject([{ type: 'ProductReserveCancelCommand' }])
+    expect(saga.when(cancelled).says).toMatchObject([{ type: 'OrderRejectCommand', body: { reason: 'CARD_DECLINED' } }])
+  })
+  test('at the reservation: it is cancelled, though the service is said to do so on its own', () => {
+    const { says } = given(created).control('SagaResolve', refused({ reason: 'OUT_OF_STOCK' }))
+    expect(says).toMatchObject([{ type: 'ProductReserveCancelCommand', body: { reason: 'OUT_OF_STOCK' } }])
+  })
+})
+
+describe('a success that nobody counts on', () => {
+  const gone = [created, reserved, declined, cancelled, rejected]
+  test('after the saga was aborted without it, it is unexpected', () => {
+    expect(given(...gone).when(paid)).toMatchObject({ fate: 'ignored', unexpected: true })
+    expect(given(created, reserved, declined).when(paid)).toMatchObject({ fate: 'ignored', unexpected: true })
+    expect(given(created, reserved, declined, cancelled).when(paid)).toMatchObject({ unexpected: true })
+  })
+  test('one that was taken at its time and comes again is not', () => {
+    expect(given(...gone).when(reserved)).toMatchObject({ fate: 'ignored', unexpected: undefined })
+    expect(given(created, reserved, paid, approved).when(paid)).toMatchObject({ unexpected: undefined })
+  })
+  test('nor is a refusal, a compensation, or a success whose undoing is on its way', () => {
+    expect(given(...gone).when(declined)).toMatchObject({ unexpected: undefined })
+    expect(given(...gone).when(voided)).toMatchObject({ unexpected: undefined })
+    const saga = given(created)
+    saga.control('SagaAbort')
+    expect(saga.when(reserved)).toMatchObject({ fate: 'ignored', unexpected: undefined })
+    saga.when(cancelled)
+    expect(saga.when(reserved)).toMatchObject({ unexpected: true })
   })
 })
 

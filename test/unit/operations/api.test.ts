@@ -4,9 +4,9 @@ import { silentLog } from '#shared/adapters/memory/log.ts'
 import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
 import { memoryStore } from '#shared/adapters/memory/store.ts'
 import type { Heard } from '#shared/aggregate.ts'
-import { SagaAbort, SagaRetry } from '#shared/messaging/control.ts'
+import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
 import { fold } from '#shared/messaging/fold.ts'
-import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
+import { itemKeyOf, type Stored, unpackItem } from '#shared/messaging/item.ts'
 import { createRelay } from '#shared/messaging/relay.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import type { SagaState } from '#shared/saga/state.ts'
@@ -244,6 +244,31 @@ describe('an action', () => {
     expect((await action('resolve', done)).status).toBe(202)
     const [record] = await relayed()
     expect(JSON.parse(String(record?.value)).data).toMatchObject({ outcome: 'done', reply: { paymentId: 'pay-9' } })
+  })
+
+  test('refused at a point of no return that nothing settles is a conflict: it may still be carried out', async () => {
+    const key = { sagaKey: 'quoting:q1' }
+    const aggregate = orchestrator(quotingSaga)
+    let stored: Stored<SagaState> | undefined
+    for (const [type, body] of [
+      ['QuoteApproved', { quoteID: 'q1', premium: 1, customerId: 'c1' }],
+      ['PolicyCreated', { quoteID: 'q1', policyID: 'p1', customerId: 'c1' }],
+      ['CustomerPolicyCountUpdated', { quoteID: 'q1', customerId: 'c1', policyCount: 1 }],
+    ] as const) {
+      const heard: Heard = { id: type, type, sagaId: 'q1', body }
+      stored = fold({ aggregate, key: 'q1', stored, heard: [heard], now, read: () => undefined }).commit?.stored
+    }
+    await store.commit([{ ref: { table: 'sagas', key }, previous: undefined, item: stored?.item ?? key }])
+    const resolve = { reason: 'x', outcome: 'refused', reply: { reason: 'x', version: 3 } }
+    const { body } = await call({ method: 'POST', path: '/sagas/quoting/q1/resolve', body: resolve, ...operator })
+    expect(body).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('CompleteQuote may still be carried out'),
+    })
+    const control = { ...resolve, saga: 'quoting', version: stored?.version, by: 'olga' }
+    const heard: Heard = { id: 'r', type: SagaResolve.type, sagaId: 'q1', control: true, body: control }
+    const folded = fold({ aggregate, key: 'q1', stored, heard: [heard], now, read: () => undefined })
+    expect(folded.commit?.stored.state).toMatchObject({ status: 'RUNNING', step: 'complete-quote' })
   })
 
   test('a compensation cannot be refused', async () => {

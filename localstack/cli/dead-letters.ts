@@ -38,6 +38,7 @@ interface Redriven {
   readonly passed: number
   readonly left: number
   readonly warnings: readonly (OfSaga & { readonly id: string; readonly warning: string })[]
+  readonly passedOver: readonly { readonly id: string; readonly saga?: Saga; readonly why: string }[]
   readonly cursor?: string
 }
 
@@ -201,7 +202,12 @@ async function redriveMany(
   }
   const limit = Math.min(rate, PAGE_MAX)
   const asked = { reason, ...(topic === undefined ? { all } : { topic }), only, limit }
-  const sum = { redriven: 0, passed: 0, warnings: [] as Redriven['warnings'][number][] }
+  const sum = {
+    redriven: 0,
+    passed: 0,
+    warnings: [] as Redriven['warnings'][number][],
+    passedOver: [] as Redriven['passedOver'][number][],
+  }
   let cursor: string | undefined
   do {
     const { body } = await api({
@@ -216,7 +222,9 @@ async function redriveMany(
     sum.redriven += page.redriven
     sum.passed += page.passed
     sum.warnings.push(...page.warnings)
+    sum.passedOver.push(...page.passedOver)
     for (const { id, warning } of page.warnings) progress(`${id}: ${warning}`)
+    for (const { id, why } of page.passedOver) progress(`${id}: passed over, ${why}`)
     cursor = page.cursor
     if (cursor === undefined) continue
     progress(`redriven ${sum.redriven}, ${page.left >= COUNT_MAX ? `at least ${COUNT_MAX}` : page.left} to look at`)
@@ -226,6 +234,9 @@ async function redriveMany(
     [
       `redriven: ${sum.redriven}`,
       ...(sum.passed > 0 ? [`left as they are: ${sum.passed}`] : []),
+      ...(sum.passedOver.length > 0
+        ? [`of these, commands that their sagas do not wait for: ${sum.passedOver.length} (discard them)`]
+        : []),
       ...(sum.warnings.length > 0 ? [`with a warning: ${sum.warnings.length}`] : []),
     ].join('\n'),
   )

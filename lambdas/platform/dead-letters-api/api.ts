@@ -18,8 +18,16 @@ import {
 } from '../dead-letters/kept.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { isHandled, type Keeper } from './handled.ts'
-import { deadLetterRoutes, LetterDetail, LetterShown, Position, RedrivePosition, TopicName } from './routes.ts'
-import { sagasOf } from './sagas.ts'
+import {
+  deadLetterRoutes,
+  LetterDecided,
+  LetterDetail,
+  LetterShown,
+  Position,
+  RedrivePosition,
+  TopicName,
+} from './routes.ts'
+import { type SagaOfLetter, sagasOf } from './sagas.ts'
 
 /** What the API knows of the deployment. */
 export interface Deployed {
@@ -89,6 +97,12 @@ async function redrive(c: ApiContext, ports: Ports): Promise<Response> {
       detail:
         'Lambda told of this failure without the record, so there is nothing to send back. Read it from its topic, and discard this.',
     })
+  const [unawaited] = await unawaitedOf(ports, [item], await sagasOf(ports.store, ports.sagas, [item]))
+  if (unawaited !== undefined) {
+    // It did what it was sent for: nothing is sent a second time.
+    if (item['status'] === 'REDRIVEN') return answer(c, ports, item)
+    throw new HttpProblem('conflict', { detail: `Not redriven: ${unawaited}. Discard it.` })
+  }
   return decide(c, ports, item, 'REDRIVEN', reason)
 }
 
@@ -104,6 +118,28 @@ async function discard(c: ApiContext, ports: Ports): Promise<Response> {
       detail: `${item['consumer'] as string} has handled this message, and failed only at what it caused: that would be lost. Redrive it instead; that is harmless.`,
     })
   return decide(c, ports, item, 'DISCARDED', reason)
+}
+
+/**
+ * For each letter why it is not sent back: it is a command that its saga does not wait for. Not so if its consumer has
+ * handled it, and failed at what that caused: then nothing is carried out anew, and what was lost is said (rule 10).
+ */
+async function unawaitedOf(
+  { store, keeperOf }: Ports,
+  letters: readonly Item[],
+  seen: readonly SagaOfLetter[],
+): Promise<(string | undefined)[]> {
+  const suspects = letters.filter((_, i) => seen[i]?.unawaited !== undefined)
+  const records = await readRecords(store, suspects)
+  const handled = new Set(
+    await Promise.all(
+      suspects.map(async (letter, i) => {
+        const record = records[i]
+        return record && (await isHandled(store, keeperOf(letter['consumer'] as string), record)) ? letter : undefined
+      }),
+    ),
+  )
+  return letters.map((letter, i) => (handled.has(letter) ? undefined : seen[i]?.unawaited))
 }
 
 /** Throws 409 if another has decided meanwhile. */
@@ -134,7 +170,7 @@ async function decide(
 
 async function answer(c: ApiContext, { store, sagas }: Ports, item: Item): Promise<Response> {
   const [saga] = await sagasOf(store, sagas, [item])
-  return c.json({ ...shown(item), ...saga }, 202)
+  return c.json(decidedOn({ ...item, ...saga }), 202)
 }
 
 /** Letters that are counted as left, at most. */
@@ -158,7 +194,7 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
   }
   const page = await store.query({ ...query, limit })
   const read = await store.read(page.items.map(({ id }) => letterRef(id as string)))
-  const wanted = read
+  const matching = read
     .filter(item => item !== undefined)
     .filter(
       item =>
@@ -167,7 +203,11 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
         (only.reason === undefined || item['reason'] === only.reason) &&
         (only.consumer === undefined || item['consumer'] === only.consumer),
     )
-  const seen = await sagasOf(store, sagas, wanted)
+  const sagasSeen = await sagasOf(store, sagas, matching)
+  const unawaited = await unawaitedOf(ports, matching, sagasSeen)
+  const isAwaited = (_: unknown, i: number) => unawaited[i] === undefined
+  const wanted = matching.filter(isAwaited)
+  const seen = sagasSeen.filter(isAwaited)
   const decision = { status: 'REDRIVEN', by: c.var.identity.sub, reason, at: now } as const
   const results = await store.commit(
     wanted.map(item => ({
@@ -178,7 +218,17 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
   )
   for (const result of results) if (result.outcome === 'failed') throw result.error
   const redriven = wanted.filter((_, i) => results[i]?.outcome === 'committed')
-  log.info('redrives dead letters', { topic: topic ?? 'all', redriven: redriven.length, by: decision.by })
+  const passedOver = matching.flatMap((item, i) => {
+    const { saga } = sagasSeen[i] ?? {}
+    const why = unawaited[i]
+    return why === undefined ? [] : [{ id: item['id'], ...(saga && { saga }), why }]
+  })
+  log.info('redrives dead letters', {
+    topic: topic ?? 'all',
+    redriven: redriven.length,
+    passedOver: passedOver.length,
+    by: decision.by,
+  })
   const last = page.items.at(-1)
   const left = page.next && last ? await countAfter(ports, topic, query, arrivedOf(last)) : 0
   return c.json(
@@ -190,6 +240,7 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
         const { saga, warning } = seen[wanted.indexOf(item)] ?? {}
         return warning === undefined ? [] : [{ id: item['id'], ...(saga && { saga }), warning }]
       }),
+      passedOver,
       ...(left > 0 && last && { cursor: encodeCursor({ after: arrivedOf(last), to }) }),
     },
     202,
@@ -258,5 +309,6 @@ function textOf(bytes: Uint8Array): string | undefined {
 
 const shown = showing(LetterShown)
 const detailed = showing(LetterDetail)
+const decidedOn = showing(LetterDecided)
 const arrivedOf = (item: Item) => item['arrived'] as string
 const isStatus = (text: string): text is LetterStatus => (letterStatuses as readonly string[]).includes(text)

@@ -86,6 +86,9 @@ const RedrivenMany = z.object({
   passed: z.int().describe('How many it looked at and left: others, or decided on meanwhile.'),
   left: z.int().describe('How many are still to be looked at; counted to 1000.'),
   warnings: z.array(z.object({ id: z.string(), saga: SagaSeen.optional(), warning: z.string() })),
+  passedOver: z
+    .array(z.object({ id: z.string(), saga: SagaSeen.optional(), why: z.string() }))
+    .describe('Commands that their sagas do not wait for: they still wait here, and can be discarded. Among `passed`.'),
   cursor: z.string().optional().describe('To go on; there is none after the last.'),
 })
 
@@ -116,7 +119,7 @@ export const deadLetterRoutes = {
     path: '/dead-letters/{id}/redrive',
     summary: 'Sends a record back to its topic, with its own key, value, headers and id.',
     description:
-      'It keeps its id, so a second time is harmless; so is one that was discarded. `warning` says when its saga has ended or moved on.',
+      'It keeps its id, so a second time is harmless; so is one that was discarded. `warning` says when its saga has ended or moved on. A command that its saga does not wait for is a conflict: it would be carried out for nobody.',
     callers: 'operators',
     body: Why,
     answers: [{ status: 202, description: 'It is on its way.', schema: LetterDecided }],
@@ -137,7 +140,7 @@ export const deadLetterRoutes = {
     path: '/dead-letters/redrive',
     summary: 'Sends back the records of a topic, or of all, that wait: oldest first, at most a hundred a request.',
     description:
-      'Send the same request with the `cursor` of its answer until there is none. What arrives meanwhile is not among them.',
+      'Send the same request with the `cursor` of its answer until there is none. What arrives meanwhile is not among them. Commands that their sagas do not wait for are passed over, and named.',
     callers: 'operators',
     body: RedriveMany,
     answers: [{ status: 202, description: 'They are on their way.', schema: RedrivenMany }],

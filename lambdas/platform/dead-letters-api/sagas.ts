@@ -1,5 +1,6 @@
 /** What became of the saga that a dead letter belongs to. Pure but for the one read. */
 import type { Item, Store } from '#shared/ports.ts'
+import { commandsOf } from '#shared/saga/reactions.ts'
 import type { SagaDefinition, Step } from '#shared/saga/types.ts'
 import type { SagaState } from '#shared/saga/state.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
@@ -8,6 +9,8 @@ import type { SagaSeen } from './routes.ts'
 export interface SagaOfLetter {
   readonly saga?: SagaSeen
   readonly warning?: string
+  /** A command that its saga does not wait for would be carried out for nobody: money taken for an order that is rejected. */
+  readonly unawaited?: string
 }
 
 /** For each letter its saga as it is now, and a warning if that has ended or moved on. One read for all. Throws RetryableError. */
@@ -33,7 +36,12 @@ export async function sagasOf(
     if (!definition || !state) return withoutSaga(sagas, type)
     const warning = warningOf(definition, id, state, type)
     const { status, step } = state
-    return { saga: { saga: definition.name, id, status, step }, ...(warning !== undefined && { warning }) }
+    const unawaited = warning !== undefined && isAnswered(definition, type)
+    return {
+      saga: { saga: definition.name, id, status, step },
+      ...(warning !== undefined && { warning }),
+      ...(unawaited && { unawaited: `${warning}, and waits for no answer to ${type}` }),
+    }
   })
 }
 
@@ -53,6 +61,10 @@ export function warningOf(
     ? `${saga} has moved on: it is at the step ${step}${doing === 'do' ? '' : ` (${doing})`}`
     : undefined
 }
+
+/** A command of the saga's that somebody answers; one that nobody answers is never waited for. */
+const isAnswered = (definition: SagaDefinition, type: string): boolean =>
+  commandsOf(definition).some(command => command.type === type && command.done.length > 0)
 
 function withoutSaga(sagas: readonly SagaDefinition[], type: string): SagaOfLetter {
   const speaker = sagas.find(saga => saga.startsWith.type !== type && placesOf(saga, type).length > 0)

@@ -81,7 +81,29 @@ test('redrives a topic at its rate, tells how far it is, and sums up', async () 
   await bury(5)
   const redrive = ['redrive', '--topic', 'orders-commands', '--reason', 'x', '--rate', '100']
   expect(await cli(redrive)).toEqual({ code: 0, out: 'redriven: 5', err: '' })
-  expect(JSON.parse((await cli([...redrive, '--json'])).out)).toEqual({ redriven: 0, passed: 0, warnings: [] })
+  expect(JSON.parse((await cli([...redrive, '--json'])).out)).toEqual({
+    redriven: 0,
+    passed: 0,
+    warnings: [],
+    passedOver: [],
+  })
+})
+
+test('says which commands it passed over, as their sagas do not wait for them', async () => {
+  const value = JSON.stringify({ commandID: 'c', orderId: 'k0', commandType: 'PaymentProcessCommand', data: {} })
+  const [id = ''] = await bury(1, value)
+  const item = { sagaKey: 'order:k0', status: 'COMPENSATING', step: 'pay', doing: 'settle' }
+  await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'order:k0' } }, item }])
+  const why =
+    'the saga order k0 has moved on: it is at the step pay (settle), and waits for no answer to PaymentProcessCommand'
+  expect(await cli(['redrive', '--all', '--reason', 'x'])).toEqual({
+    code: 0,
+    out: 'redriven: 0\nleft as they are: 1\nof these, commands that their sagas do not wait for: 1 (discard them)',
+    err: `${id}: passed over, ${why}`,
+  })
+  const one = await cli(['redrive', id, '--reason', 'x'])
+  expect(one.code).toBe(1)
+  expect(one.err).toContain(why)
 })
 
 test('a second’s worth of records is one request', async () => {

@@ -196,36 +196,78 @@ describe('the saga of a letter', () => {
     const id = await bury({ key: 'o1', topic: 'payments-commands', value })
     if (fields) await saga('o1', fields)
     const { saga: seen, warning } = (await desk.get(`/dead-letters/${id}`)).body
-    const answered = (await desk.post(`/dead-letters/${id}/redrive`, why)).body
-    expect({ saga: answered.saga, warning: answered.warning }).toEqual({ saga: seen, warning })
-    return { seen, warning }
+    const { status, body: answered } = await desk.post(`/dead-letters/${id}/redrive`, why)
+    if (status === 202) expect({ saga: answered.saga, warning: answered.warning }).toEqual({ saga: seen, warning })
+    else expect({ status, detail: answered.detail }).toEqual({ status: 409, detail: expect.stringContaining(warning) })
+    return { seen, warning, status }
   }
 
   test('is shown as it is now; nothing is said while it waits for just this', async () => {
     expect(await shown('PaymentProcessCommand', { status: 'RUNNING', step: 'pay', doing: 'do' })).toEqual({
       seen: { saga: 'order', id: 'o1', status: 'RUNNING', step: 'pay' },
       warning: undefined,
+      status: 202,
     })
   })
 
   test.each([
-    ['PaymentProcessCommand', { status: 'COMPLETED', step: 'approve', doing: 'do' }, 'has ended: it is COMPLETED'],
-    ['PaymentProcessCommand', { status: 'ABORTED', step: 'pay', doing: 'abort' }, 'has ended: it is ABORTED'],
+    ['PaymentProcessCommand', { status: 'COMPLETED', step: 'approve', doing: 'do' }, 'has ended: it is COMPLETED', 409],
+    ['PaymentProcessCommand', { status: 'ABORTED', step: 'pay', doing: 'abort' }, 'has ended: it is ABORTED', 409],
     [
       'PaymentProcessCommand',
       { status: 'RUNNING', step: 'approve', doing: 'do' },
       'has moved on: it is at the step approve',
+      409,
     ],
-    ['PaymentProcessCommand', { status: 'COMPENSATING', step: 'reserve', doing: 'undo' }, 'at the step reserve (undo)'],
-    ['ProductReserveCommand', { status: 'COMPENSATING', step: 'reserve', doing: 'undo' }, 'has moved on'],
-    ['OrderCreatedEvent', { status: 'RUNNING', step: 'reserve', doing: 'do' }, 'has begun already'],
-    ['PaymentProcessCommand', undefined, 'there is no saga order for it'],
-  ])('a %s for %o warns', async (type, fields, warning) => {
-    expect((await shown(type, fields)).warning).toContain(warning)
+    [
+      'PaymentProcessCommand',
+      { status: 'COMPENSATING', step: 'reserve', doing: 'undo' },
+      'at the step reserve (undo)',
+      409,
+    ],
+    ['PaymentProcessCommand', { status: 'STUCK', step: 'pay', doing: 'settle' }, 'at the step pay (settle)', 409],
+    ['PaymentVoidCommand', { status: 'RUNNING', step: 'pay', doing: 'do' }, 'has moved on', 409],
+    ['ProductReserveCommand', { status: 'COMPENSATING', step: 'reserve', doing: 'undo' }, 'has moved on', 409],
+    ['OrderCreatedEvent', { status: 'RUNNING', step: 'reserve', doing: 'do' }, 'has begun already', 202],
+    ['PaymentFailedEvent', { status: 'ABORTED', step: 'pay', doing: 'abort' }, 'has ended', 202],
+    ['PaymentProcessCommand', undefined, 'there is no saga order for it', 202],
+  ])('a %s for %o warns; a command that is not waited for is no more sent', async (type, fields, warning, status) => {
+    const answered = await shown(type, fields)
+    expect(answered.warning).toContain(warning)
+    expect(answered.status).toBe(status)
+    expect(desk.publisher.records()).toHaveLength(status === 202 ? 1 : 0)
+  })
+
+  test('a command that was redriven, and has led its saga on, is not sent once more', async () => {
+    const value = JSON.stringify(pay)
+    const id = await bury({ key: 'o1', topic: 'payments-commands', value })
+    await saga('o1', { status: 'RUNNING', step: 'pay', doing: 'do' })
+    for (const _ of [1, 2]) expect((await desk.post(`/dead-letters/${id}/redrive`, why)).status).toBe(202)
+    expect(desk.publisher.records()).toHaveLength(2)
+    await saga('o1', { status: 'RUNNING', step: 'approve', doing: 'do' })
+    expect((await desk.post(`/dead-letters/${id}/redrive`, why)).status).toBe(202)
+    expect(desk.publisher.records()).toHaveLength(2)
+  })
+
+  test('a command that its consumer has handled goes back, whatever its saga waits for: it says what was lost', async () => {
+    const value = JSON.stringify({ commandID: 'c-1', orderId: 'o1', commandType: 'OrderApprovedCommand', data: {} })
+    const id = await bury({ key: 'o1', value })
+    await saga('o1', { status: 'COMPLETED', step: 'approve', doing: 'do' })
+    expect((await desk.post(`/dead-letters/${id}/redrive`, why)).status).toBe(409)
+    await desk.store.writeRows([
+      {
+        ref: { table: 'orders', key: { orderId: 'o1' } },
+        item: { orderId: 'o1', status: 'APPROVED', handled: ['c-1'], version: 2 },
+      },
+    ])
+    expect((await desk.post('/dead-letters/redrive', { ...why, all: true })).body).toMatchObject({
+      redriven: 1,
+      passedOver: [],
+    })
   })
 
   test('an order’s first event without a saga, and what no saga speaks of, need no warning', async () => {
-    expect(await shown('OrderCreatedEvent', undefined)).toEqual({ seen: undefined, warning: undefined })
+    expect(await shown('OrderCreatedEvent', undefined)).toEqual({ seen: undefined, warning: undefined, status: 202 })
   })
 
   test('what only an event store’s orchestrator keeps is no saga yet', async () => {
@@ -251,7 +293,7 @@ describe('POST /dead-letters/redrive', () => {
     expect(first).toMatchObject({ status: 202, body: { redriven: 2, passed: 0, left: 3, warnings: [] } })
     const second = await many({ topic: 'orders-commands', limit: 2, cursor: first.body.cursor })
     const third = await many({ topic: 'orders-commands', limit: 2, cursor: second.body.cursor })
-    expect(third.body).toEqual({ redriven: 1, passed: 0, left: 0, warnings: [] })
+    expect(third.body).toEqual({ redriven: 1, passed: 0, left: 0, warnings: [], passedOver: [] })
     expect(desk.publisher.records().map(({ key }) => String(key))).toEqual(['k0', 'k1', 'k2', 'k3', 'k4'])
     expect(await keysOf('?status=WAITING')).toEqual(['other'])
     expect((await many({ topic: 'orders-commands' })).body).toMatchObject({ redriven: 0, left: 0 })
@@ -278,12 +320,13 @@ describe('POST /dead-letters/redrive', () => {
       passed: 0,
       left: 0,
       warnings: [],
+      passedOver: [],
     })
     expect(await keysOf('?status=WAITING')).toEqual(['late'])
   })
 
   test('lists the sagas that have ended or moved on', async () => {
-    const value = JSON.stringify({ commandID: 'c', orderId: 'o1', commandType: 'PaymentProcessCommand', data: {} })
+    const value = JSON.stringify({ eventID: 'e', orderId: 'o1', eventType: 'PaymentFailedEvent', data: {} })
     const id = await bury({ key: 'o1', value })
     await saga('o1', { status: 'COMPLETED', step: 'approve', doing: 'do' })
     expect((await many({ all: true })).body.warnings).toEqual([
@@ -293,6 +336,27 @@ describe('POST /dead-letters/redrive', () => {
         warning: 'the saga order o1 has ended: it is COMPLETED',
       },
     ])
+  })
+
+  test('passes over the commands that their sagas do not wait for, a hundred among others, and names them', async () => {
+    for (let n = 0; n < 60; n++) {
+      const orderId = `o${n}`
+      const value = JSON.stringify({ commandID: 'c', orderId, commandType: 'PaymentProcessCommand', data: {} })
+      await bury({ key: orderId, offset: n, topic: 'payments-commands', value }, { at: n })
+      // Every second order has timed out, and waits for its void.
+      await saga(orderId, { status: 'RUNNING', step: 'pay', doing: n % 2 === 0 ? 'do' : 'settle' })
+    }
+    await desk.clock.advance(100_000)
+    const { body } = await many({ topic: 'payments-commands' })
+    expect(body).toMatchObject({ redriven: 30, passed: 30, left: 0, warnings: [] })
+    expect(body.passedOver).toHaveLength(30)
+    expect(body.passedOver[0]).toEqual({
+      id: expect.any(String),
+      saga: { saga: 'order', id: 'o1', status: 'RUNNING', step: 'pay' },
+      why: 'the saga order o1 has moved on: it is at the step pay (settle), and waits for no answer to PaymentProcessCommand',
+    })
+    expect(desk.publisher.records().map(({ key }) => Number(String(key).slice(1)) % 2)).toEqual(Array(30).fill(0))
+    expect(await keysOf('?status=WAITING&limit=100')).toHaveLength(30)
   })
 
   test.each([

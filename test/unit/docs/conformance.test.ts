@@ -207,8 +207,8 @@ describe('answers', () => {
     await asked({ path: '/dead-letters/nothing' })
     await asked(post('/dead-letters/redrive', { reason: 'r', all: true }))
     await asked(post('/dead-letters/redrive'))
-    const each = '200 202 202 409 200'
-    expect(statuses.join(' ')).toBe(`200 400 403 200 ${each} ${each} 404 202 400`)
+    // The newest can go back; the other is a command, and its saga has ended.
+    expect(statuses.join(' ')).toBe('200 400 403 200 200 202 202 409 200 200 202 409 202 200 404 202 400')
   })
 })
 

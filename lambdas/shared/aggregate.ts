@@ -3,6 +3,7 @@ import type { Alongside, Item, Measure, Ref, Row } from './ports.ts'
 
 /** A message as a decision sees it: parsed, with its id and its saga. */
 export interface Heard<Body = Record<string, unknown>> {
+  /** What a duplicate of it is known by (`identityOf`); of ours, and of what names no source, its own id. `senderIdOf` shows it. */
   readonly id: string
   readonly type: string
   readonly sagaId: string

@@ -3,7 +3,8 @@
  * many items as its bytes need. So a decision costs one write unit, however large the record is, and a record of any size
  * can be shown and sent again by functions that consume nothing.
  */
-import { type IncomingRecord, type Sketch, sketchOf } from '#shared/messaging/envelope.ts'
+import type { IncomingRecord } from '#shared/messaging/envelope.ts'
+import { type Sketch, sketchOf } from '#shared/messaging/sketch.ts'
 import type { Item, Ref, Row, Store } from '#shared/ports.ts'
 import type { Letter } from './letter.ts'
 import { deadLettersTable } from './tables.ts'

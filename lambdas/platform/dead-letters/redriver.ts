@@ -1,6 +1,7 @@
 /** Sends back what an operator decided to redrive: the change feed rings, and the record goes to its topic as it was. */
 import { RetryableError } from '#shared/errors.ts'
-import { type IncomingRecord, positionId, sketchOf } from '#shared/messaging/envelope.ts'
+import { type IncomingRecord, positionId } from '#shared/messaging/envelope.ts'
+import { sketchOf } from '#shared/messaging/sketch.ts'
 import type { Item, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
 import { decided, type Decided, letterRef, readRecords } from './kept.ts'
 

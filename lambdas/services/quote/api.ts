@@ -113,7 +113,7 @@ async function listEvents(c: ApiContext, ports: QuotePorts): Promise<Response> {
 
 /** An event as it was said, with where it stands in the stream. */
 function shownEvent(event: Item) {
-  const { causationID: _causationID, takenIn: _takenIn, ...shown } = event
+  const { causationID: _causationID, takenIn: _takenIn, identity: _identity, ...shown } = event
   return shown
 }
 

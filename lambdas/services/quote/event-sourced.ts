@@ -1,8 +1,9 @@
 import type { Aggregate, Decision, Heard, Seen } from '#shared/aggregate.ts'
 import { appended } from '#shared/messaging/fold.ts'
 import { appendOf, eventOf, eventSourced } from '#shared/messaging/event-sourced.ts'
+import { senderIdOf } from '#shared/messaging/message-identity.ts'
 import * as c from './contract.ts'
-import { foldQuote, quoteEvents, quoteEventStore, quoteOf } from './events.ts'
+import { foldQuote, identityOfEvent, quoteEvents, quoteEventStore, quoteOf } from './events.ts'
 import { orchestratedQuote } from './orchestrated.ts'
 import type { Quote } from './rules.ts'
 
@@ -40,18 +41,21 @@ function takeIn(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Qu
   const quoteID = quoteOf(heard)
   if (quoteID === undefined) return { kind: 'ignore', why: 'it belongs to no quote' }
   const { stream, now } = seen
-  if (stream.some(event => event['eventID'] === heard.id)) return { kind: 'ignore', why: 'it is stored already' }
+  if (stream.some(event => identityOfEvent(event) === heard.id)) return { kind: 'ignore', why: 'it is stored already' }
   if (!quoteEventStore.mayAppend(stream, heard.type))
     return { kind: 'ignore', why: `the stream is closed to ${heard.type}` }
   const message = quoteEvents.find(({ type }) => type === heard.type)
   if (!message) throw new Error(`the quote takes in ${heard.type}, which no stream holds`)
+  const eventID = senderIdOf(heard.id)
   const event = eventOf(quoteEventStore, message, {
-    eventID: heard.id,
+    eventID,
     body: { ...heard.body, quoteID },
     causationID: heard.causationId,
   })
   const place = { stream: quoteID, sequenceNumber: stream.length + 1, at: now }
-  const append = appendOf(quoteEventStore, place, { ...event, takenIn: true })
+  // Its sender's id is not all that a duplicate is known by.
+  const identity = eventID !== heard.id && { identity: heard.id }
+  const append = appendOf(quoteEventStore, place, { ...event, ...identity, takenIn: true })
   return { kind: 'commit', state: after(state, heard, seen), alongside: [append] }
 }
 

@@ -92,13 +92,16 @@ export function foldQuote(
 export const definedOf = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 
+/** What a duplicate of an event is known by: its id, and of another's message also where that came from. */
+export const identityOfEvent = (event: Item) => (event['identity'] ?? event['eventID']) as string
+
 /** An event of the store as a decision hears it. A claim that is stored is a decision. */
 export function heardOf(event: Item): Heard {
-  const { quoteID, eventID, eventType, causationID, data, timestamp } = event
+  const { quoteID, eventType, causationID, data, timestamp } = event
   const message = quoteEvents.find(({ type }) => type === eventType)
   const idField = message?.idField ?? 'quoteID'
   return {
-    id: eventID as string,
+    id: identityOfEvent(event),
     type: eventType as string,
     sagaId: quoteID as string,
     body: {

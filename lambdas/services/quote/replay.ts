@@ -141,4 +141,6 @@ function foldUpdate(stream: readonly Item[]): Row | undefined {
   return update
 }
 
-const isBy = (aggregate: string) => (event: Item) => (event['eventID'] as string).startsWith(`${aggregate}:`)
+/** What was taken in has an id that another made. */
+const isBy = (aggregate: string) => (event: Item) =>
+  event['takenIn'] !== true && (event['eventID'] as string).startsWith(`${aggregate}:`)

@@ -12,6 +12,7 @@ import { deadLetter } from './dead-letter.ts'
 import { type IncomingRecord, parseRecord, type PoisonReason, type Vocabulary } from './envelope.ts'
 import { appended, type Folded, fold } from './fold.ts'
 import { itemKeyOf, type Stored, unpackItem } from './item.ts'
+import { senderIdOf } from './message-identity.ts'
 import { sayer } from './say.ts'
 import { tellHandled } from './told.ts'
 import { eventsToHear, readWholeStream, recordOfEvent } from './stream.ts'
@@ -310,14 +311,14 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
       }
       if (fate === 'ignored') {
         log.count('ignored', 1)
-        log.info('ignored', { sagaId: heard.sagaId, messageId: heard.id, type: heard.type, why })
+        log.info('ignored', { sagaId: heard.sagaId, messageId: senderIdOf(heard.id), type: heard.type, why })
       }
       if (fate === 'refused') dead.push({ record: delivery.record, reason: 'REFUSED', error: why ?? 'refused' })
       if (fate === 'bug') {
         if (error instanceof PoisonMessageError)
           dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
         else {
-          log.error('a decision threw', { sagaId: heard.sagaId, messageId: heard.id, type: heard.type, error })
+          log.error('a decision threw', { sagaId: heard.sagaId, messageId: senderIdOf(heard.id), type: heard.type, error })
           delivery.failed = error ?? new Error('a decision threw')
         }
       }

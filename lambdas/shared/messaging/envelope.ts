@@ -6,6 +6,8 @@ import { hash } from 'node:crypto'
 import type { Heard } from '../aggregate.ts'
 import type { OutgoingRecord } from '../ports.ts'
 import type { Message } from './contract.ts'
+import { firstGiven, firstWrong, type Given, givenFields, givenText, headerTexts, keyText, NO_TEXT, textOf } from './given-text.ts'
+import { identityOf, OWN_SOURCE } from './message-identity.ts'
 
 /** A record as it came from Kafka. `topic` without the environment's prefix. */
 export interface IncomingRecord {
@@ -52,15 +54,16 @@ export interface Vocabulary {
 export const ID_LENGTH_MAX = 256
 /** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
 const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
+/** The headers that say which message it is and whose. What else travels in headers is told of, and decides nothing. */
+const NAMING_HEADERS = ['ce_id', 'ce_type', 'ce_source', 'sagaid'] as const
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
-/** For keys and headers: nothing is left out, so that two ids that differ stay different. */
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Parsed {
   const { ours, others, owner } = vocabulary
   const poison = (reason: PoisonReason, error: string): Parsed =>
     owner ? { kind: 'poison', reason, error } : { kind: 'not-ours', type: reason }
-  const headers = readHeaders(record)
+  const headers = headerTexts(record)
 
   if (record.value === null) return poison('TOMBSTONE', 'the record has no value')
   let body: unknown
@@ -80,8 +83,10 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
 
   const fields = body as Record<string, unknown>
   // A header alone makes nobody ignore a record: its value may be broken, or say otherwise, and then nobody would report it.
-  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? headers.get('ce_type')
+  const type = givenType(fields, headers)
   if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
+  // What it is can't be told, so neither can whose it is: the owner reports it, as any other without a type.
+  if (type === NO_TEXT) return poison('NO_TYPE', 'its commandType, eventType or ce_type is no text')
   const message = ours.get(type)
   if (!message)
     return others.has(type)
@@ -91,19 +96,28 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   // From here on the message is ours, so what is wrong with it is ours to report, owner or not, unless another does.
   const ourPoison = (reason: PoisonReason, error: string): Parsed =>
     vocabulary.reportedByOthers?.has(type) ? { kind: 'not-ours', type } : { kind: 'poison', reason, error }
-  const data = (typeof fields['data'] === 'object' && fields['data'] !== null ? fields['data'] : {}) as Record<
-    string,
-    unknown
-  >
-  const key = record.key === null ? undefined : text(utf8.decode(record.key))
-  const sagaId =
-    headers.get('sagaid') ??
-    text(fields[message.sagaField]) ??
-    text(data[message.sagaField]) ??
-    key ??
-    text(fields[message.idField])
+  const data = fields['data'] === undefined ? {} : objectOf(fields['data'])
+  if (!data) return ourPoison('INVALID', `${type}: data is no object`)
+  const { sagaField, idField } = message
+  const atTop = givenText(fields[idField])
+  const given = headers.get('sagaid') ?? givenText(fields[sagaField]) ?? givenText(data[sagaField])
+  const sagaGiven = given ?? keyText(record.key) ?? atTop
+  const idFields = idFieldsOf(message.kind)
+  const idGiven = headers.get('ce_id') ?? firstGiven(fields, idFields)
+  // Also where another comes before it: whoever writes one of these wrong writes it wrong elsewhere, where it would count.
+  // The record's key alone may be anything while nothing is read from it: for many clients it only chooses the partition.
+  const wrong = firstWrong({
+    ...Object.fromEntries(NAMING_HEADERS.map(name => [`the header ${name}`, headers.get(name)])),
+    ...givenFields(fields, [message.kind === 'command' ? 'commandType' : 'eventType', idFields[0], sagaField, idField]),
+    ...givenFields(data, [sagaField, idField], 'data.'),
+    [idFields[1]]: idGiven,
+    'the record key': sagaGiven,
+  })
+  if (wrong !== undefined)
+    return ourPoison('INVALID', `${type}: ${wrong} is there and is no text: write it as one, or leave it out`)
+  const sagaId = textOf(sagaGiven)
   if (sagaId === undefined)
-    return ourPoison('NO_SAGA_ID', `no saga: give ${message.sagaField} in the body, a record key or the header sagaid`)
+    return ourPoison('NO_SAGA_ID', `no saga: give ${sagaField} in the body, a record key or the header sagaid`)
   if (sagaId.length > ID_LENGTH_MAX)
     return ourPoison('INVALID', `the saga's id is longer than ${ID_LENGTH_MAX} characters`)
   let parsed: Record<string, unknown>
@@ -112,77 +126,58 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   } catch (error) {
     return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
   }
-  const aggregateId = text(fields[message.idField]) ?? text(data[message.idField])
+  const aggregateId = textOf(atTop ?? givenText(data[idField]))
   if (aggregateId !== undefined && aggregateId.length > ID_LENGTH_MAX)
-    return ourPoison('INVALID', `${type}: ${message.idField} is longer than ${ID_LENGTH_MAX} characters`)
-  // An event may name the command that it answers, and the other way round: its own id comes first.
-  const ownId = message.kind === 'command' ? ['commandID', 'eventID'] : ['eventID', 'commandID']
-  const id = headers.get('ce_id') ?? ownId.map(field => text(fields[field])).find(Boolean) ?? positionId(record)
+    return ourPoison('INVALID', `${type}: ${idField} is longer than ${ID_LENGTH_MAX} characters`)
+  const id = textOf(idGiven) ?? positionId(record)
+  const causationId = textOf(headers.get('causationid'))
+  const traceparent = textOf(headers.get('traceparent'))
   const heard: Heard = {
-    id: boundedId(id),
+    id: identityOf({ id, type, source: textOf(headers.get('ce_source')) }),
     type,
     sagaId,
     body: {
-      ...(message.sagaField !== message.idField &&
-        text(fields[message.sagaField]) !== undefined && { [message.sagaField]: sagaId }),
+      ...(sagaField !== idField && fields[sagaField] !== undefined && { [sagaField]: sagaId }),
       ...parsed,
-      [message.idField]: aggregateId ?? sagaId,
+      [idField]: aggregateId ?? sagaId,
     },
-    sentAt: timeOf(headers.get('ce_time')) ?? record.timestamp,
+    sentAt: timeOf(textOf(headers.get('ce_time'))) ?? record.timestamp,
     ...(message.about === 'saga' && { control: true }),
-    ...(headers.has('causationid') && { causationId: headers.get('causationid') }),
+    ...(causationId !== undefined && { causationId }),
   }
-  if (broken && !isText(heard)) return ourPoison('INVALID', `${type}: there is half a character (a lone surrogate)`)
+  // The id too, as it was written: what is heard has but the hash of a long one.
+  if (broken && !isText([heard, id]))
+    return ourPoison('INVALID', `${type}: there is half a character (a lone surrogate)`)
   return {
     kind: 'heard',
     heard,
     message,
-    ...(headers.has('traceparent') && { traceparent: headers.get('traceparent') }),
+    ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
   }
 }
 
-/** What can be told of a record whatever is wrong with it. */
-export interface Sketch {
-  /** The id that its consumer knows it by. */
-  readonly id: string
-  /** False: it has none of its own, and `id` is made of where it was first seen. */
-  readonly hasId: boolean
-  readonly type?: string
-  readonly sagaId?: string
-}
+type Fields = Readonly<Record<string, unknown>>
 
-/** Reads a record as far as it can be read. `sagaFields`: the fields that may hold a saga's id. Never throws. */
-export function sketchOf(record: IncomingRecord, sagaFields: readonly string[]): Sketch {
-  const headers = readHeaders(record)
-  const fields = fieldsOf(record.value)
-  const data = recordOrEmpty(fields['data'])
-  const inFields = sagaFields.flatMap(field => text(fields[field]) ?? text(data[field]) ?? [])
-  const key = record.key === null ? undefined : text(utf8.decode(record.key))
-  const own =
-    headers.get('ce_id') ??
-    ('eventType' in fields ? ['eventID', 'commandID'] : ['commandID', 'eventID'])
-      .map(field => text(fields[field]))
-      .find(Boolean)
-  const type = text(fields['commandType']) ?? text(fields['eventType']) ?? headers.get('ce_type')
-  const sagaId = headers.get('sagaid') ?? inFields[0] ?? key
-  return {
-    id: boundedId(own ?? positionId(record)),
-    hasId: own !== undefined,
-    ...(type !== undefined && { type }),
-    ...(sagaId !== undefined && { sagaId }),
-  }
-}
+/** Its type, as its value says it, or where that says nothing a header. */
+export const givenType = (fields: Fields, headers: ReadonlyMap<string, Given>): Given =>
+  firstGiven(fields, ['commandType', 'eventType']) ?? headers.get('ce_type')
 
-function fieldsOf(value: Uint8Array | null): Readonly<Record<string, unknown>> {
+/** An event may name the command that it answers, and the other way round: its own id comes first. */
+export const idFieldsOf = (kind: Message['kind']) =>
+  kind === 'command' ? (['commandID', 'eventID'] as const) : (['eventID', 'commandID'] as const)
+
+/** What is in a record's value, if that is a JSON object. */
+export function fieldsOf(value: Uint8Array | null): Fields {
   try {
-    return value === null ? {} : recordOrEmpty(JSON.parse(strictUtf8.decode(value)))
+    return (value !== null && objectOf(JSON.parse(strictUtf8.decode(value)))) || {}
   } catch {
     return {}
   }
 }
 
-const recordOrEmpty = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+/** The same value, if it is an object of JSON. */
+export const objectOf = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
 
 /** The id of a message that has none: where it was first seen. */
 export const positionId = ({ topic, partition, offset }: Pick<IncomingRecord, 'topic' | 'partition' | 'offset'>) =>
@@ -224,7 +219,7 @@ export function toRecord(out: Outgoing, topic: string): OutgoingRecord {
     headers: {
       ce_id: out.id,
       ce_type: message.type,
-      ce_source: `/recourse/${out.source}`,
+      ce_source: `${OWN_SOURCE}${out.source}`,
       ce_specversion: '1.0',
       ce_time: new Date(out.time).toISOString(),
       ce_subject: sagaId,
@@ -247,29 +242,11 @@ function traceOf({ traceparent, sagaId, id }: Outgoing): string {
 
 const hex = (text: string, digits: number) => hash('sha256', text).slice(0, digits)
 
-function readHeaders(record: IncomingRecord): Map<string, string> {
-  const headers = new Map<string, string>()
-  for (const { name, value } of record.headers) {
-    const lower = name.toLowerCase()
-    const decoded = text(utf8.decode(value))
-    if (decoded !== undefined) headers.set(lower, decoded)
-  }
-  const traceparent = headers.get('traceparent')
-  if (traceparent !== undefined && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent))
-    headers.delete('traceparent')
-  return headers
-}
-
 /** A CloudEvents time is RFC 3339; what is not is no time, and its message is no worse for it. */
 function timeOf(text: string | undefined): number | undefined {
   const ms = text === undefined ? Number.NaN : Date.parse(text)
   return Number.isNaN(ms) ? undefined : ms
 }
-
-/** A long foreign id would grow every item that remembers it; its hash serves as well. */
-const boundedId = (id: string) => (id.length <= 160 ? id : `sha256:${hash('sha256', id)}`)
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** In JSON, a surrogate that is written as an escape: only then may there be one without its other half. */
 const HALF_A_CHARACTER = /\\u[dD][89a-fA-F]/

@@ -6,6 +6,7 @@ import type { Aggregate, Decision, Heard, Said, Seen, StreamUse } from '../aggre
 import type { Alongside, Item, Value } from '../ports.ts'
 import type { Message } from './contract.ts'
 import { messageIdOf } from './item.ts'
+import { senderIdOf } from './message-identity.ts'
 
 /** A stream of events: one partition of a table. An event that came from its topic, and so need not go out there, has `takenIn`. */
 export interface EventStore {
@@ -69,7 +70,7 @@ function appendAll<State extends object>(send: readonly Said[], turn: Turn<State
     if (!store.mayAppend(events, message.type)) return undefined
     const sequenceNumber = events.length + 1
     const eventID = messageIdOf(inner, stream, seen.next[0], sequenceNumber)
-    const event = eventOf(store, message, { eventID, body, causationID: heard.id })
+    const event = eventOf(store, message, { eventID, body, causationID: senderIdOf(heard.id) })
     const insert = appendOf(store, { stream, sequenceNumber, at: seen.now }, event)
     inserts.push(insert)
     events = [...events, insert.item]

@@ -3,6 +3,7 @@ import type { OutgoingRecord, Publisher, Row, Store } from '../ports.ts'
 import { refKey } from './alongside.ts'
 import { toRecord } from './envelope.ts'
 import type { Effects } from './fold.ts'
+import { senderIdOf } from './message-identity.ts'
 import type { TopicOf } from './topics.ts'
 
 /**
@@ -36,7 +37,7 @@ export function sayer(settings: {
             message,
             body: s.body,
             sagaId: s.sagaId,
-            causationId: s.cause === s.id ? undefined : s.cause || undefined,
+            causationId: s.cause === s.id ? undefined : senderIdOf(s.cause) || undefined,
             time: s.time,
             source: aggregate.type,
             traceparent: traceOf(s.cause),

@@ -1,6 +1,7 @@
 /** What a log tells of messages: which saga, which message, what it led to. Ids and types alone, never what is in them. */
 import type { Log } from '../ports.ts'
 import type { Effects, Folded } from './fold.ts'
+import { senderIdOf } from './message-identity.ts'
 
 type Said = Effects['sent'][number]
 
@@ -24,7 +25,7 @@ export function tellHandled(
     const { sagaId, type, id } = heard
     log.info(fate === 'again' ? 'handled before' : 'handled', {
       sagaId,
-      messageId: id,
+      messageId: senderIdOf(id),
       type,
       ...(said.length > 0 && { said }),
       traceId: traceIdOf(traceOf(id)),

@@ -1,6 +1,7 @@
 /** The moves of a saga: each gives its next state and what that causes. Pure. */
 import type { Decision, Heard, Said, Seen } from '../aggregate.ts'
 import type { Message } from '../messaging/contract.ts'
+import { senderIdOf } from '../messaging/message-identity.ts'
 import type { Item, Row } from '../ports.ts'
 import type { SagaDefinition, Step, Undo } from './define.ts'
 import { type Doing, noted, type SagaState, shortId, vocabularyOf } from './state.ts'
@@ -154,7 +155,7 @@ export function committed(
   const entry = [
     seen.now - state.startedAt,
     what === -1 || heard.control ? heard.type : what,
-    shortId(heard.id, heard.sagaId),
+    shortId(senderIdOf(heard.id), heard.sagaId),
     placeOf(definition, state),
     ...whoAndWhy(heard),
   ] as const

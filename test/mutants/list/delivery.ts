@@ -36,8 +36,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         `${messaging}/envelope.ts`,
-        "const id = headers.get('ce_id') ?? ownId.map(field => text(fields[field])).find(Boolean) ?? positionId(record)",
-        "const id = ownId.length === 0 ? '' : positionId(record)",
+        'const id = textOf(idGiven) ?? positionId(record)',
+        'const id = positionId(record)',
       ),
     ],
   },

@@ -1,0 +1,52 @@
+/**
+ * Texts that others give: a field, a header or a key is a text, or is not there, or is there and is no text. The last is
+ * never a reason to look further for another: two orders whose ids are numbers would become one under their record's key.
+ * `null` is no text either: the contract lets a field be missing, and says of no field that it may be null. Pure.
+ */
+import type { IncomingRecord } from './envelope.ts'
+
+/** It is there, and is no text: of another type, empty, or bytes that are not UTF-8. */
+export const NO_TEXT = Symbol('there, and no text')
+/** `undefined`: it is not there. `a ?? b` takes the first that is there, whatever it is. */
+export type Given = string | typeof NO_TEXT | undefined
+
+/** A field of JSON. */
+export function givenText(value: unknown): Given {
+  if (value === undefined) return undefined
+  return typeof value === 'string' && value !== '' ? value : NO_TEXT
+}
+
+/** The text, if it is one. */
+export const textOf = (given: Given): string | undefined => (given === NO_TEXT ? undefined : given)
+
+/** Nothing is left out or replaced, so that two ids that differ stay different. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decoded(bytes: Uint8Array): Given {
+  try {
+    return givenText(utf8.decode(bytes))
+  } catch {
+    return NO_TEXT
+  }
+}
+
+/** A record's key. Clients that have none may send no bytes. */
+export const keyText = (key: Uint8Array | null): Given => (key === null || key.length === 0 ? undefined : decoded(key))
+
+/** Headers by their names in lower case; of two with one name the last counts. */
+export const headerTexts = ({ headers }: Pick<IncomingRecord, 'headers'>): ReadonlyMap<string, Given> =>
+  new Map(headers.map(({ name, value }) => [name.toLowerCase(), decoded(value)]))
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Fields of JSON, by their names with `prefix`. */
+export const givenFields = (fields: Fields, names: readonly string[], prefix = ''): Readonly<Record<string, Given>> =>
+  Object.fromEntries(names.map(name => [`${prefix}${name}`, givenText(fields[name])]))
+
+/** The first of these fields that is there. */
+export const firstGiven = (fields: Fields, names: readonly string[]): Given =>
+  names.map(name => givenText(fields[name])).find(given => given !== undefined)
+
+/** The name of the first that is there and is no text. */
+export const firstWrong = (named: Readonly<Record<string, Given>>): string | undefined =>
+  Object.keys(named).find(name => named[name] === NO_TEXT)

@@ -318,7 +318,12 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         if (error instanceof PoisonMessageError)
           dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })
         else {
-          log.error('a decision threw', { sagaId: heard.sagaId, messageId: senderIdOf(heard.id), type: heard.type, error })
+          log.error('a decision threw', {
+            sagaId: heard.sagaId,
+            messageId: senderIdOf(heard.id),
+            type: heard.type,
+            error,
+          })
           delivery.failed = error ?? new Error('a decision threw')
         }
       }

@@ -6,7 +6,17 @@ import { hash } from 'node:crypto'
 import type { Heard } from '../aggregate.ts'
 import type { OutgoingRecord } from '../ports.ts'
 import type { Message } from './contract.ts'
-import { firstGiven, firstWrong, type Given, givenFields, givenText, headerTexts, keyText, NO_TEXT, textOf } from './given-text.ts'
+import {
+  firstGiven,
+  firstWrong,
+  type Given,
+  givenFields,
+  givenText,
+  headerTexts,
+  keyText,
+  NO_TEXT,
+  textOf,
+} from './given-text.ts'
 import { identityOf, OWN_SOURCE } from './message-identity.ts'
 
 /** A record as it came from Kafka. `topic` without the environment's prefix. */

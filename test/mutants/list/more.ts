@@ -481,11 +481,6 @@ export const more: readonly Mutant[] = [
         '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),\n      ...(!sketchOf(record, []).hasId && { ce_id: positionId(record) }),',
         "...Object.fromEntries(headers.filter(({ name }) => name !== 'ce_id').map(({ name, value }) => [name, value])),",
       ),
-      patch(
-        'lambdas/platform/dead-letters/redriver.ts',
-        'type IncomingRecord, positionId, sketchOf }',
-        'type IncomingRecord }',
-      ),
     ],
   },
 ]

@@ -474,7 +474,7 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         `${quotes}/event-sourced.ts`,
-        "  if (stream.some(event => event['eventID'] === heard.id)) return { kind: 'ignore', why: 'it is stored already' }\n  if (!quoteEventStore.mayAppend(stream, heard.type))\n    return { kind: 'ignore', why: `the stream is closed to ${heard.type}` }\n",
+        "  if (stream.some(event => identityOfEvent(event) === heard.id)) return { kind: 'ignore', why: 'it is stored already' }\n  if (!quoteEventStore.mayAppend(stream, heard.type))\n    return { kind: 'ignore', why: `the stream is closed to ${heard.type}` }\n",
         '',
       ),
     ],

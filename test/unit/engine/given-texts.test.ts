@@ -1,0 +1,206 @@
+/** A field, a header or a key that is there and is no text: INVALID, and never a reason to look further for another. */
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#shared/messaging/envelope.ts'
+import { senderIdOf } from '#shared/messaging/message-identity.ts'
+import { sketchOf } from '#shared/messaging/sketch.ts'
+import { UpdateCustomerPolicyCount } from '../../../lambdas/services/customer/contract.ts'
+import { OrderApproved } from '../../../lambdas/services/order/contract.ts'
+import { PaymentProcess } from '../../../lambdas/services/payment/contract.ts'
+import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
+
+const messages = [PaymentProcess, OrderApproved, UpdateCustomerPolicyCount, PolicyCreated]
+const vocabulary: Vocabulary = {
+  ours: new Map(messages.map(message => [message.type, message])),
+  others: new Set(),
+  owner: true,
+}
+const SAGA_FIELDS = ['orderId', 'quoteID']
+
+/** Each with all that names it, so that one thing can be wrong and everything else be there to look further for. */
+const whole = [
+  {
+    commandID: 'c1',
+    eventID: 'e1',
+    orderId: 'o1',
+    commandType: 'PaymentProcessCommand',
+    data: { orderId: 'o1', amount: 5, currency: 'EUR', paymentMethod: 'tok' },
+  },
+  { eventID: 'e1', commandID: 'c1', orderId: 'o1', eventType: 'OrderApprovedEvent', data: { orderId: 'o1' } },
+  {
+    commandID: 'c1',
+    customerId: 'alice',
+    quoteID: 'q1',
+    commandType: 'UpdateCustomerPolicyCount',
+    data: { policyCount: 5, quoteID: 'q1', customerId: 'alice' },
+  },
+  {
+    eventID: 'e1',
+    policyID: 'p1',
+    quoteID: 'q1',
+    eventType: 'PolicyCreated',
+    data: { quoteID: 'q1', customerId: 'alice', policyID: 'p1' },
+  },
+] as const
+type Whole = (typeof whole)[number]
+
+const headersOf = (names: Readonly<Record<string, string | Uint8Array>>) =>
+  Object.entries(names).map(([name, value]) => ({ name, value: Buffer.from(value) }))
+const record = (value: unknown, more: Partial<IncomingRecord> = {}): IncomingRecord => ({
+  topic: 'payments-commands',
+  partition: 0,
+  offset: 7,
+  timestamp: 0,
+  key: Buffer.from('the-key'),
+  value: Buffer.from(JSON.stringify(value)),
+  headers: [],
+  ...more,
+})
+const parse = (value: unknown, more?: Partial<IncomingRecord>) => parseRecord(record(value, more), vocabulary)
+
+const noText = fc.oneof(
+  fc.constantFrom<unknown>(null, '', 0, 41, -1, 1.5, true, false, {}, [], ['o1'], { id: 'o1' }),
+  fc.jsonValue().filter(value => typeof value !== 'string'),
+)
+const isUtf8 = (bytes: Uint8Array) => Buffer.from(Buffer.from(bytes).toString()).equals(Buffer.from(bytes))
+const noTextBytes = fc.oneof(
+  fc.constantFrom([], [0xff], [0x6f, 0xe9], [0xed, 0xa0, 0x80]).map(bytes => Uint8Array.from(bytes)),
+  fc.uint8Array({ minLength: 1, maxLength: 12 }).filter(bytes => !isUtf8(bytes)),
+)
+const message = fc.constantFrom<Whole>(...whole)
+const kindOf = (value: Whole) => ('commandType' in value ? 'command' : 'event')
+/** What else may say whose it is. */
+const alsoSaid = fc
+  .subarray(['ce_id', 'sagaid', 'ce_source', 'ce_type'])
+  .map(names =>
+    headersOf(Object.fromEntries(names.map(name => [name, name === 'ce_type' ? 'PolicyCreated' : 'another']))),
+  )
+
+test('whole, each of them is heard', () => {
+  for (const value of whole) expect(parse(value)).toMatchObject({ kind: 'heard' })
+})
+
+describe('INVALID is', () => {
+  const fieldsOf = (value: Whole) => [
+    kindOf(value) === 'command' ? 'commandID' : 'eventID',
+    ...Object.keys(value).filter(name => /^(orderId|quoteID|policyID|customerId)$/.test(name)),
+  ]
+
+  test('an id of the body that is no text, whatever a header, another field or the key says', () => {
+    fc.assert(
+      fc.property(message, noText, alsoSaid, fc.nat(), (value, wrong, headers, at) => {
+        const fields = fieldsOf(value)
+        const field = fields[at % fields.length] as string
+        const parsed = parse({ ...value, [field]: wrong }, { headers })
+        expect(parsed).toMatchObject({ kind: 'poison', reason: 'INVALID', error: expect.stringContaining(field) })
+      }),
+      { numRuns: 500 },
+    )
+  })
+  test('an id in data that is no text', () => {
+    fc.assert(
+      fc.property(message, noText, (value, wrong) => {
+        for (const field of Object.keys(value.data).filter(name => /^(orderId|quoteID|policyID)$/.test(name)))
+          expect(parse({ ...value, data: { ...value.data, [field]: wrong } })).toMatchObject({ reason: 'INVALID' })
+      }),
+    )
+  })
+  test('the id of the other kind, where it is the one that counts', () => {
+    fc.assert(
+      fc.property(message, noText, (value, wrong) => {
+        const [own, other] = kindOf(value) === 'command' ? ['commandID', 'eventID'] : ['eventID', 'commandID']
+        expect(parse({ ...value, [own as string]: undefined, [other as string]: wrong })).toMatchObject({
+          reason: 'INVALID',
+        })
+        // An event may name what it answers by anything: it is not its id.
+        expect(parse({ ...value, [other as string]: wrong })).toMatchObject({ kind: 'heard' })
+      }),
+    )
+  })
+  test('a header that names the message and is empty, or not UTF-8', () => {
+    fc.assert(
+      fc.property(
+        message,
+        fc.constantFrom('ce_id', 'CE_ID', 'ce_type', 'ce_source', 'sagaid'),
+        noTextBytes,
+        (value, name, bytes) => {
+          const parsed = parse(value, { headers: headersOf({ [name]: bytes }) })
+          expect(parsed).toMatchObject({ reason: 'INVALID', error: expect.stringContaining(name.toLowerCase()) })
+        },
+      ),
+    )
+  })
+  test('data that is no object', () => {
+    for (const data of [null, 'text', 7, true, [], [{}]])
+      expect(parse({ ...whole[1], data })).toMatchObject({ kind: 'poison', reason: 'INVALID' })
+    expect(parse({ ...whole[1], data: undefined })).toMatchObject({ kind: 'heard' })
+  })
+  test('a key that is not UTF-8 where it is all that names the saga: two of them would be one', () => {
+    const unnamed = { ...whole[1], orderId: undefined, data: {} }
+    for (const key of [[0xff], [0xfe]].map(bytes => Uint8Array.from(bytes)))
+      expect(parse(unnamed, { key })).toMatchObject({ reason: 'INVALID', error: expect.stringContaining('key') })
+    // Where the body names it, the key only chooses the partition.
+    expect(parse(whole[1], { key: Uint8Array.from([0xff]) })).toMatchObject({ heard: { sagaId: 'o1' } })
+    expect(parse(unnamed, { key: new Uint8Array() })).toMatchObject({ reason: 'NO_SAGA_ID' })
+  })
+})
+
+describe('a type that is no text', () => {
+  test('is the owner’s to report as NO_TYPE, also where another field or a header has one', () => {
+    fc.assert(
+      fc.property(message, noText, alsoSaid, (value, wrong, headers) => {
+        const typed =
+          'commandType' in value ? { commandType: wrong } : { commandType: wrong, eventType: 'PolicyCreated' }
+        expect(parse({ ...value, ...typed }, { headers })).toMatchObject({ kind: 'poison', reason: 'NO_TYPE' })
+      }),
+    )
+    const others = parseRecord(record({ ...whole[0], commandType: 7 }), { ...vocabulary, owner: false })
+    expect(others).toEqual({ kind: 'not-ours', type: 'NO_TYPE' })
+  })
+})
+
+test('what is told of a record agrees with how it is heard', () => {
+  const given = fc.oneof(fc.constantFrom<unknown>('a', 'b', undefined), noText)
+  const bytes = fc.oneof(
+    fc.constantFrom('a', 'b').map(text => Uint8Array.from(Buffer.from(text))),
+    noTextBytes,
+  )
+  const value = fc.record({
+    commandID: given,
+    eventID: given,
+    orderId: given,
+    commandType: fc.constant('PaymentProcessCommand'),
+    data: fc.record({
+      orderId: given,
+      amount: fc.constant(5),
+      currency: fc.constant('EUR'),
+      paymentMethod: fc.constant('t'),
+    }),
+  })
+  const header = fc.record({ name: fc.constantFrom('ce_id', 'sagaid', 'ce_source'), value: bytes })
+  fc.assert(
+    fc.property(value, fc.array(header, { maxLength: 3 }), fc.option(bytes), (value, headers, key) => {
+      const of = record(value, { headers, key })
+      const parsed = parseRecord(of, vocabulary)
+      const sketch = sketchOf(of, SAGA_FIELDS)
+      if (parsed.kind === 'heard') {
+        expect(sketch).toMatchObject({ sagaId: parsed.heard.sagaId, id: senderIdOf(parsed.heard.id) })
+        expect(sketch.hasId).toBe(sketch.id !== positionId(of))
+      } else if (sketch.sagaId !== undefined && !headers.some(({ name }) => name === 'sagaid'))
+        // Nothing behind an id that is no text names its saga.
+        expect(sketch.sagaId).toBe(value.orderId ?? value.data.orderId ?? Buffer.from(key ?? []).toString())
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('a cause or a trace that is no text is left out: it is told of, and decides nothing', () => {
+  const parsed = parse(whole[1], { headers: headersOf({ causationid: Buffer.from([0xff]), traceparent: '' }) })
+  expect(parsed).toMatchObject({ kind: 'heard' })
+  expect(parsed.kind === 'heard' && [parsed.heard.causationId, parsed.traceparent]).toEqual([undefined, undefined])
+})
+
+test('a long id with half a character is no other’s, though only its hash is kept', () => {
+  const long = JSON.stringify({ ...whole[1], eventID: 'x'.repeat(200) }).replace('xxx"', 'xxx\\ud800"')
+  expect(parseRecord({ ...record({}), value: Buffer.from(long) }, vocabulary)).toMatchObject({ reason: 'INVALID' })
+})

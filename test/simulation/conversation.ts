@@ -1,6 +1,7 @@
 /** What holds of all that was said: a message has one id and an id one message, and a saga's command has a reply. */
 import type { Command } from '#shared/messaging/contract.ts'
 import type { IncomingRecord } from '#shared/messaging/envelope.ts'
+import { OWN_SOURCE } from '#shared/messaging/message-identity.ts'
 import { type Broker, header } from './broker.ts'
 import type { Domain, Tell } from './domain.ts'
 
@@ -11,7 +12,7 @@ export function checkConversation(
 ) {
   const ours = broker
     .everything()
-    .filter(record => header(record, 'ce_source') !== undefined && !record.topic.endsWith('.dlq'))
+    .filter(record => header(record, 'ce_source')?.startsWith(OWN_SOURCE) && !record.topic.endsWith('.dlq'))
   identities(ours, domain.answersWithOneId ?? false, tell)
   // In an event store the stream answers, and says once what was asked twice.
   if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), tell)

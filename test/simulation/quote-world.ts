@@ -119,6 +119,8 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   const claimed = new Set<string>()
   /** Quotes of others, of which nothing was heard before their policy. */
   const issued = new Set<string>()
+  /** How many customers' numbers each service of others has set. */
+  const numbersSet = new Map<string, number>()
 
   return {
     idOf: i => ID_LOOKALIKES[i] ?? `q${i}`,
@@ -143,6 +145,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       for (const id of [...ids, ...issued]) await ofQuote(id, tell)
       counts(tell)
       policyCounts(tell)
+      numbersAreSet(tell)
       if (isEventSourced) streams(tell)
     },
   }
@@ -185,11 +188,29 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     await commitFromHttp({ store: world.api, aggregate: quote, key: quoteID, ...commit })
   }
 
-  function say(about: string, kind: 'command' | 'event', value: object) {
-    const bytes = Buffer.from(JSON.stringify(value))
-    world.trace(`somebody says ${bytes.toString()}`)
+  function say(about: string, kind: 'command' | 'event', value: object, as?: { commandID: string; source: string }) {
+    const bytes = Buffer.from(JSON.stringify({ ...value, ...(as && { commandID: as.commandID }) }))
+    world.trace(`somebody${as ? ` (${as.source})` : ''} says ${bytes.toString()}`)
     const topic = domain.topicOf({ about, kind })
-    broker.append({ topic, key: null, value: bytes, headers: [] }, seedFrom(0, bytes.toString()) % 2)
+    const headers = as ? [{ name: 'ce_source', value: Buffer.from(as.source) }] : []
+    broker.append({ topic, key: null, value: bytes, headers }, seedFrom(0, JSON.stringify(value)) % 2)
+  }
+
+  /** Two services of others, each of which counts its commands from 1: the same number of both is two commands. */
+  function setNumber(value: ReturnType<typeof numberToSet>) {
+    const source = seedFrom(0, value.commandID) % 2 === 0 ? '/counters/north' : '/counters/south'
+    const n = (numbersSet.get(source) ?? 0) + 1
+    numbersSet.set(source, n)
+    say('customer', 'command', value, { commandID: String(n), source })
+  }
+
+  /** Each is set once, in an item of its own; what others repeat under ids of their own beside it. */
+  function numbersAreSet(tell: Tell) {
+    const found = store
+      .items('customer-updates')
+      .filter(({ updateId, quoteID }) => quoteID === undefined && !/foreign-\d+$/.test(String(updateId))).length
+    const said = [...numbersSet.values()].reduce((sum, n) => sum + n, 0)
+    if (found !== said) tell('every-number-is-set', `${said} numbers came from elsewhere, ${found} were set`)
   }
 
   /** A customer who was unknown to a quote may be made later. */
@@ -224,7 +245,9 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       if (x === undefined) continue
       if (value.quoteID === quoteID) claimed.add(quoteID)
       else if (value.quoteID !== undefined) issued.add(value.quoteID)
-      world.later(1 + Math.floor(x * CLAIMED_WITHIN), () => say(about, kind, value))
+      world.later(1 + Math.floor(x * CLAIMED_WITHIN), () =>
+        value.quoteID === undefined ? setNumber(value) : say(about, kind, value),
+      )
     }
   }
 

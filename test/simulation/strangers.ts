@@ -47,6 +47,25 @@ export function strangers(world: {
   /** Sagas of which an operator said without knowing that a command was refused. */
   const guessedAt = new Set<string>()
 
+  const heard = new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.hears.map(({ type }) => type)))
+
+  /** The same message under the same key, by a program that writes its ids as numbers, and gives it none of its own. */
+  function numbered({ value, headers }: IncomingRecord): Buffer {
+    if (!heard.has(header({ headers }, 'ce_type') ?? '')) return Buffer.from('{}')
+    const {
+      commandID: _,
+      eventID: __,
+      ...body
+    } = JSON.parse(Buffer.from(value ?? []).toString()) as object & {
+      commandID?: unknown
+      eventID?: unknown
+    }
+    const isId = (name: string) => /I[dD]$/.test(name)
+    return Buffer.from(
+      JSON.stringify(Object.fromEntries(Object.entries(body).map(([name, at]) => [name, isId(name) ? 41 : at]))),
+    )
+  }
+
   const act = (message: Message, saga: string, sagaId: string, body: object) => {
     trace(`an operator: ${message.type} ${sagaId} ${JSON.stringify(body)}`)
     const about = { id: `op:${++count}`, causationId: undefined, time: 0, source: 'operations' }
@@ -141,8 +160,10 @@ export function strangers(world: {
       const y = faults.at('nonsense', nameOf(record))
       if (y === undefined) return
       const { topic, partition } = record
-      const value = NONSENSE[Math.floor(y * NONSENSE.length)] ?? null
-      nonsense.add(positionId(broker.append({ topic, key: null, value, headers: [] }, partition)))
+      // One kind more than those that are nonsense whatever was said.
+      const kind = Math.floor(y * (NONSENSE.length + 1))
+      const [key, value] = kind < NONSENSE.length ? [null, NONSENSE[kind] ?? null] : [record.key, numbered(record)]
+      nonsense.add(positionId(broker.append({ topic, key, value, headers: [] }, partition)))
     },
     /**
      * An operator retries what is STUCK because its command, or the reply, was thrown away, or because its event store's

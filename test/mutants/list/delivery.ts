@@ -42,6 +42,45 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a-number-is-everybodys',
+    rule: 'delivery 1',
+    does: 'A duplicate is known by its id alone: the first command of one service is the first one of another.',
+    worlds: ['orchestration', 'choreography', 'event-sourcing'],
+    patches: [
+      patch(
+        `${messaging}/message-identity.ts`,
+        'if (source?.startsWith(OWN_SOURCE)) return boundedId(id)',
+        'if (source !== undefined) return boundedId(id)',
+      ),
+    ],
+  },
+  {
+    name: 'a-redriven-record-is-nobodys',
+    rule: 'delivery 1',
+    does: 'A record that comes back has no source any more, so it is another message.',
+    worlds: ['orchestration', 'choreography', 'event-sourcing'],
+    patches: [
+      patch(
+        'lambdas/platform/dead-letters/redriver.ts',
+        '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),',
+        "...Object.fromEntries(headers.filter(({ name }) => name !== 'ce_source').map(({ name, value }) => [name, value])),",
+      ),
+    ],
+  },
+  {
+    name: 'an-id-that-is-no-text-is-passed-over',
+    rule: 'delivery 1',
+    does: 'Where an id is a number, another is looked for: two orders become one under their record key.',
+    worlds: ['orders', 'orchestration', 'choreography', 'event-sourcing'],
+    patches: [
+      patch(
+        `${messaging}/given-text.ts`,
+        "return typeof value === 'string' && value !== '' ? value : NO_TEXT",
+        "return typeof value === 'string' && value !== '' ? value : undefined",
+      ),
+    ],
+  },
+  {
     name: 'said-again-under-a-new-id',
     rule: 'delivery 1',
     does: 'What is said again after a crash has another id.',

@@ -9,7 +9,9 @@ export const SOURCE_FAILURE = 'event-source-failure'
 const messageHeaders = {
   ce_id: text("The message's id, as `commandID` or `eventID`."),
   ce_type: text("The message's type, as `commandType` or `eventType`."),
-  ce_source: text('The aggregate type that says it.', { examples: ['/recourse/order'] }),
+  ce_source: text('The aggregate type that says it. Of others: who says it; ids are told apart by it.', {
+    examples: ['/recourse/order'],
+  }),
   ce_specversion: { const: '1.0' },
   ce_time: text('When the change was committed that it tells of; UTC.', { format: 'date-time' }),
   ce_subject: text("The saga's id."),

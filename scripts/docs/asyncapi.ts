@@ -43,9 +43,9 @@ const descriptionOf = (
   wiring: string,
 ) => `Every topic and message of a deployment with \`QUOTING=${wiring}\`, and which function sends and receives it.
 
-A record's value is JSON in UTF-8. Its key is the saga's id, so that all messages of a saga on a topic share a partition. Delivery is at least once: a message that comes again has the same \`commandID\` or \`eventID\`.
+A record's value is JSON in UTF-8. Its key is the saga's id, so that all messages of a saga on a topic share a partition. Delivery is at least once: a message that comes again has the same \`commandID\` or \`eventID\`. Of others' messages with a \`ce_source\`, those of one source, one type and one id are the same message, so each service may count from 1; without a source the id alone says it.
 
-Our messages have every field and header that is listed here. Of others' messages less is asked: every header may be missing, also all of them; a message without an id gets one from its topic, partition and offset; the saga's id may be in the header \`sagaid\`, in its field at the top level or in \`data\`, or in the record's key; unknown fields are ignored.
+Our messages have every field and header that is listed here. Of others' messages less is asked: every header may be missing, also all of them; a message without an id gets one from its topic, partition and offset; the saga's id may be in the header \`sagaid\`, in its field at the top level or in \`data\`, or in the record's key; unknown fields are ignored. What is there has to be what it is for: an id, a type or one of these headers that is no text (a number, null, empty, not UTF-8), or \`data\` that is no object, makes the message invalid, and nothing else is read in its place.
 
 What can never be handled goes to \`<topic>.dlq\`. A deployment may put a prefix before the names of topics and groups.`
 

@@ -111,6 +111,7 @@ const headerName = fc.oneof(
   fc.constantFrom(
     'ce_id',
     'ce_type',
+    'ce_source',
     'CE_ID',
     'sagaid',
     'causationid',

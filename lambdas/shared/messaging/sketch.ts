@@ -30,6 +30,6 @@ export function sketchOf(record: IncomingRecord, sagaFields: readonly string[]):
     id: boundedId(own ?? positionId(record)),
     hasId: own !== undefined || headers.has('ce_id'),
     ...(type !== undefined && { type }),
-    ...(textOf(sagaId) !== undefined && { sagaId: textOf(sagaId) as string }),
+    ...(textOf(sagaId) !== undefined && { sagaId: textOf(sagaId) }),
   }
 }

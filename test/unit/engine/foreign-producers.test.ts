@@ -34,7 +34,7 @@ interface Theirs {
 /** Number `id` of the service `source`, without any other header of ours. */
 async function from({ topic, source, id, type, orderId, data = {} }: Theirs) {
   const [idField, typeField] = topic.endsWith('-commands') ? ['commandID', 'commandType'] : ['eventID', 'eventType']
-  const value = JSON.stringify({ [idField as string]: id, orderId, [typeField as string]: type, data })
+  const value = JSON.stringify({ [idField]: id, orderId, [typeField]: type, data })
   const headers: Record<string, string> = source === undefined ? {} : { ce_source: source }
   await system.send([{ topic, key: orderId, value, headers }], { atOnce: 1, most: 100 })
 }

@@ -109,11 +109,11 @@ describe('INVALID is', () => {
     fc.assert(
       fc.property(message, noText, (value, wrong) => {
         const [own, other] = kindOf(value) === 'command' ? ['commandID', 'eventID'] : ['eventID', 'commandID']
-        expect(parse({ ...value, [own as string]: undefined, [other as string]: wrong })).toMatchObject({
+        expect(parse({ ...value, [own]: undefined, [other]: wrong })).toMatchObject({
           reason: 'INVALID',
         })
         // An event may name what it answers by anything: it is not its id.
-        expect(parse({ ...value, [other as string]: wrong })).toMatchObject({ kind: 'heard' })
+        expect(parse({ ...value, [other]: wrong })).toMatchObject({ kind: 'heard' })
       }),
     )
   })

@@ -72,7 +72,10 @@ const body = fc.record(
 )
 const bytes = fc.uint8Array({ maxLength: 20 })
 const header = fc.record({
-  name: fc.oneof(fc.constantFrom('ce_id', 'ce_type', 'sagaid', 'traceparent', '__proto__', 'dlq_reason'), text),
+  name: fc.oneof(
+    fc.constantFrom('ce_id', 'ce_type', 'ce_source', 'sagaid', 'traceparent', '__proto__', 'dlq_reason'),
+    text,
+  ),
   value: fc.oneof(
     bytes,
     text.map(value => new Uint8Array(Buffer.from(value))),

@@ -299,7 +299,7 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
         log.error('an unexpected effect', {
           code: 'UNEXPECTED_EFFECT',
           sagaId: heard.sagaId,
-          messageId: heard.id,
+          messageId: senderIdOf(heard.id),
           type: heard.type,
           why: 'it says that a step was done which its saga has refused, given up or undone',
         })

@@ -86,6 +86,12 @@ describe('an event source mapping', () => {
     ['the record would be lost', without('destinationConfig')],
     ['it never gives up', { ...managed, maximumRetryAttempts: -1 }],
     ['10001 retries', { ...managed, maximumRetryAttempts: 10_001 }],
+    ['a record age of 59 s', { ...managed, maximumRecordAgeInSeconds: 59 }],
+    ['a record age of 604801 s', { ...managed, maximumRecordAgeInSeconds: 604_801 }],
+    [
+      'the record would be lost',
+      { ...without('destinationConfig'), maximumRetryAttempts: -1, maximumRecordAgeInSeconds: 60 },
+    ],
     ['a batch of 10001', { ...managed, batchSize: 10_001 }],
     ['a window of 301 s', { ...managed, maximumBatchingWindowInSeconds: 301 }],
     ['a filter of 4097 characters', { ...managed, filterCriteria: { filters: [{ pattern: 'x'.repeat(4097) }] } }],

@@ -87,7 +87,6 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       fn,
       giveUp: (of, records, why) => destination.keep(of, records, why),
       observe: ({ partition, offset }) => observed.push(`${partition}@${offset}`),
-      outages: () => 0,
       serversUp: async () => {},
       allUp: () => true,
       released: () => false,

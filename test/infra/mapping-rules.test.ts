@@ -158,7 +158,7 @@ const topic = {
   topicName: 'parcels',
   partitionCount: 3,
   replicationFactor: 3,
-  configs: base64('retention.ms=1\na.b=c'),
+  configs: base64('{"retention.ms":"1","a.b":"c"}'),
 }
 
 describe('a topic', () => {
@@ -171,8 +171,11 @@ describe('a topic', () => {
     ['is no name', { ...topic, topicName: '..' }],
     ['0 partitions', { ...topic, partitionCount: 0 }],
     ['a replication factor of 1', { ...topic, replicationFactor: 1 }],
-    ['not base64', { ...topic, configs: 'retention.ms=1' }],
-    ['no lines of key=value', { ...topic, configs: base64('retention.ms 1') }],
+    ['not base64', { ...topic, configs: '{"retention.ms":"1"}' }],
+    ['no JSON object of text', { ...topic, configs: base64('retention.ms=1') }],
+    ['no JSON object of text', { ...topic, configs: base64('{"retention.ms":1}') }],
+    ['no JSON object of text', { ...topic, configs: base64('["retention.ms"]') }],
+    ['no JSON object of text', { ...topic, configs: base64('{"retention ms":"1"}') }],
   ])('is refused: %s', (problem, request) => {
     expect(topicProblems(request).join('; ')).toContain(problem)
   })

@@ -1,6 +1,6 @@
 /** What `npm start` and `npm run local:docker` have in common: scenarios once everything is up, and one orderly end. */
 import { copyFileSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Quoting } from '../lambdas/quoting.ts'
@@ -12,6 +12,7 @@ import type { TimelineRow } from './scenarios/play.ts'
 import { quotePlays } from './scenarios/quote-plays.ts'
 import { runScenarios } from './scenarios/run.ts'
 import { CannotStart } from './servers/index.ts'
+import { lockState } from './state-lock.ts'
 
 /** A system that is up. */
 export interface Started {
@@ -28,7 +29,7 @@ export interface SessionOptions {
   /** Ends after the scenarios, with 0 only if each ended as it should. */
   readonly once: boolean
   readonly quoting: Quoting
-  /** Where everything is kept; a temporary folder if left out. */
+  /** Where everything is kept, by one start at a time; a temporary folder if left out. */
   readonly stateDir: string | undefined
   /** What a user reads once it is up. */
   readonly whatToTry: (url: string) => string
@@ -102,7 +103,7 @@ export async function runSession(prepare: () => SessionOptions): Promise<void> {
   async function stateFolder(stateDir: string | undefined): Promise<string> {
     if (stateDir === undefined) return (temporary = await mkdtemp(join(tmpdir(), 'recourse-')))
     const folder = resolve(stateDir)
-    await mkdir(folder, { recursive: true })
+    lockState(folder)
     return folder
   }
 

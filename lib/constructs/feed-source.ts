@@ -6,10 +6,11 @@ import type { CatalogFunction } from './function.ts'
 
 const BATCH_SIZE = 100
 /**
- * Six hours, in seconds. A change that came over HTTP is published by this feed alone, so an outage of Kafka must be
- * waited out; but what can never be published must not hold up its shard until the stream forgets (24 hours).
+ * 23 hours, in seconds. A change that came over HTTP is published by this feed alone, so an outage of Kafka is waited out
+ * for nearly as long as the stream keeps it (24 hours): an hour before, as Lambda then tells which it gave up on, and the
+ * stream would forget it without a word.
  */
-const RECORD_AGE_MAX_SECONDS = 6 * 60 * 60
+const RECORD_AGE_MAX_SECONDS = 23 * 60 * 60
 
 const PATTERNS = {
   http: { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { via: { S: ['http'] } } } },

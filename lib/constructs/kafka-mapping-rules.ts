@@ -70,14 +70,17 @@ function* pollerProblems(mapping: CfnEventSourceMappingProps): Iterable<string> 
 
 /** What becomes of what it fails on. */
 function* failureProblems(mapping: CfnEventSourceMappingProps): Iterable<string> {
-  const { batchSize = 100, maximumBatchingWindowInSeconds: window = 0.5, maximumRetryAttempts: retries } = mapping
+  const { batchSize = 100, maximumBatchingWindowInSeconds: window = 0.5 } = mapping
+  const { maximumRetryAttempts: retries, maximumRecordAgeInSeconds: age } = mapping
   if (batchSize < 1 || batchSize > 10_000) yield `a batch of ${batchSize}: from 1 to 10000`
   if (window < 0 || window > 300) yield `a window of ${window} s: from 0 to 300`
   if (retries !== undefined && (retries < -1 || retries > 10_000))
     yield `${retries} retries: from 0 to 10000, or -1 for no end`
+  if (age !== undefined && age !== -1 && (age < 60 || age > 604_800))
+    yield `a record age of ${age} s: from 60 to 604800, or -1 for no end`
   const destination = destinationOf(mapping)
   if (destination === undefined) {
-    if (retries !== undefined && retries >= 0)
+    if ((retries !== undefined && retries >= 0) || (age !== undefined && age >= 0))
       yield 'it gives up, and has nowhere to give it to: the record would be lost'
     return
   }

@@ -14,11 +14,17 @@ import { KafkaMapping } from './kafka-mapping.ts'
 const BATCH_SIZE = 100
 const WINDOW_SECONDS = 0
 /**
- * After the first delivery, with backoff. No limit on a record's age beside it: it would send a backlog that
- * waited for a repair, or a replay of the topic from its beginning, to the dead letters untried.
+ * After the first delivery: as many as Lambda takes. Whatever fails for a while is an outage, and an outage is waited out:
+ * with ten, minutes of it emptied a topic into its dead letters. `-1` would mean ten, as there is a destination.
  */
-const RETRIES_MAX = 10
+const RETRIES_MAX = 10_000
+/** A week, in seconds: Lambda's longest. */
+const RECORD_AGE_MAX_SECONDS = 604_800
+const DAY_SECONDS = 24 * 60 * 60
 const WITHOUT_END = -1
+
+/** A record is tried for as long as its topic keeps it, or Lambda's week if that is shorter. In seconds. */
+export const recordAgeMax = (retentionDays: number) => Math.min(RECORD_AGE_MAX_SECONDS, retentionDays * DAY_SECONDS)
 
 interface Props {
   readonly consumer: CatalogFunction
@@ -34,14 +40,14 @@ interface Props {
   readonly onlyTypes?: readonly string[]
   /** For a topic of dead letters: nothing is given up, as there is nowhere to give it to, and AWS refuses the source itself. */
   readonly neverGivesUp?: boolean
-  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage'>
+  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention'>
 }
 
 /**
  * One topic read by one consumer. In provisioned mode, which is the only one with bounded retries, bisection, partial
  * batch responses and a Kafka topic as destination (and needs no way out of the network). All mappings of a stage
- * share their pollers by one group name. What the consumer still fails on after the last retry, Lambda itself writes
- * to `<topic>.dlq`.
+ * share their pollers by one group name. What the consumer still fails on after the last retry, or when its topic is
+ * about to forget it, Lambda itself writes to `<topic>.dlq`.
  */
 export class KafkaSource extends Construct {
   constructor(
@@ -67,6 +73,7 @@ export class KafkaSource extends Construct {
         ? { maximumRetryAttempts: WITHOUT_END }
         : {
             maximumRetryAttempts: RETRIES_MAX,
+            maximumRecordAgeInSeconds: recordAgeMax(settings.retention.topicDays),
             destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
           }),
       provisionedPollerConfig: {

@@ -32,8 +32,10 @@ export class MskCluster extends Construct {
       kafkaVersionsList: [KAFKA_VERSION],
       serverProperties: [
         'auto.create.topics.enable=false',
-        // Express brokers have these two fixed.
-        ...(express ? [] : ['default.replication.factor=3', 'min.insync.replicas=2']),
+        // Express brokers have these fixed. MSK's default lets a replica lead that lacks what was acknowledged.
+        ...(express
+          ? []
+          : ['default.replication.factor=3', 'min.insync.replicas=2', 'unclean.leader.election.enable=false']),
       ].join('\n'),
     })
     const brokerLogs = new EncryptedLogs(this, 'BrokerLogs', { settings, key: logKey })

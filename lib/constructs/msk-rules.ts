@@ -41,14 +41,13 @@ export interface TopicRequest {
   readonly topicName: string
   readonly partitionCount: number
   readonly replicationFactor: number
-  /** As CloudFormation takes it: base64 of `key=value` lines. */
+  /** As CloudFormation takes it: base64 of a JSON object whose values are text. */
   readonly configs: string
 }
 
 export function topicProblems({ topicName, partitionCount, replicationFactor, configs }: TopicRequest): string[] {
-  const lines = Buffer.from(configs, 'base64')
-  const isBase64 = lines.toString('base64') === configs
-  const settings = lines.toString('utf8').split('\n')
+  const decoded = Buffer.from(configs, 'base64')
+  const isBase64 = decoded.toString('base64') === configs
   return [
     isTopicName(topicName) ? '' : `"${topicName}" is no name for a Kafka topic`,
     partitionCount >= 1 ? '' : `${partitionCount} partitions: at least one`,
@@ -56,6 +55,19 @@ export function topicProblems({ topicName, partitionCount, replicationFactor, co
       ? ''
       : `a replication factor of ${replicationFactor}: Express brokers have 3, and losing a zone asks for it`,
     isBase64 ? '' : 'its configs are not base64',
-    isBase64 && !settings.every(line => /^[a-z][a-z.]*=\S+$/.test(line)) ? 'its configs are no lines of key=value' : '',
+    isBase64 && !areConfigs(decoded.toString('utf8')) ? 'its configs are no JSON object of text by setting' : '',
   ].filter(problem => problem !== '')
+}
+
+function areConfigs(text: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return false
+    return Object.entries(parsed).every(
+      ([key, value]: [string, unknown]) =>
+        /^[a-z][a-z.]*$/.test(key) && typeof value === 'string' && /^\S+$/.test(value),
+    )
+  } catch {
+    return false
+  }
 }

@@ -17,17 +17,20 @@ export class Topics extends Construct {
   constructor(scope: Construct, id: string, { clusterArn, topics, settings }: Props) {
     super(scope, id)
     for (const { topic, name, partitions, configs } of planTopics(topics, settings)) {
-      const lines = Object.entries(configs).map(([key, value]) => `${key}=${value}`)
+      // Every value is text, a number too: so are the examples and templates of others that were tried on MSK.
+      const json = JSON.stringify(
+        Object.fromEntries(Object.entries(configs).map(([key, value]) => [key, String(value)])),
+      )
       const request = {
         topicName: name,
         partitionCount: partitions,
         replicationFactor: 3,
-        configs: Buffer.from(lines.join('\n')).toString('base64'),
+        configs: Buffer.from(json).toString('base64'),
       }
       const problems = topicProblems(request)
       if (problems.length > 0) throw new Error(`topic ${name}: ${problems.join('; ')}`)
       // Encoded by CloudFormation, so that a template can be read.
-      new msk.CfnTopic(this, topic, { clusterArn, ...request, configs: Fn.base64(lines.join('\n')) })
+      new msk.CfnTopic(this, topic, { clusterArn, ...request, configs: Fn.base64(json) })
     }
   }
 }

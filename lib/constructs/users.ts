@@ -28,6 +28,8 @@ export class Users extends Construct {
         featurePlan: cognito.FeaturePlan.PLUS,
         standardThreatProtectionMode: cognito.StandardThreatProtectionMode.FULL_FUNCTION,
       }),
+      // Users are known by their e-mail address, and nothing here sends an SMS: CDK would try a phone number first.
+      accountRecovery: cognito.AccountRecovery.EMAIL_ONLY,
       deletionProtection: protectData,
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
@@ -46,6 +48,8 @@ export class Users extends Construct {
     this.client = this.pool.addClient('Client', {
       authFlows: { userSrp: true, adminUserPassword: true },
       preventUserExistenceErrors: true,
+      // Nobody signs in by a page of Cognito's: CDK would allow the implicit flow, and send tokens to https://example.com.
+      disableOAuth: true,
     })
     new cognito.CfnUserPoolGroup(this, 'Operators', {
       userPoolId: this.pool.userPoolId,

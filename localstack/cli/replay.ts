@@ -1,7 +1,9 @@
 /** `replay`: a consumer hears a topic again, from an offset, a time or its beginning. Whatever it heard before changes nothing. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { Admin } from 'kafkajs'
 import { consumerGroupOf } from '#shared/messaging/topics.ts'
 import { sleep } from '../runtime/sources/sleep.ts'
+import { KafkaAway, withAdmin } from '../runtime/kafka/admin.ts'
 import { kafkaClient } from '../runtime/kafka/client.ts'
 import { ApiError } from './client.ts'
 import type { Session } from './program.ts'
@@ -28,6 +30,8 @@ interface ReplayOptions {
   readonly wait?: boolean
 }
 
+/** Milliseconds that a broker gets which is starting or recovering: a person waits. */
+const BROKER_WITHIN_MS = 15_000
 /** How long `--wait` waits for the consumer to be where it was, and how often it looks. */
 const WAIT_MS = 10 * 60_000
 const LOOK_EVERY_MS = 500
@@ -66,10 +70,10 @@ export function replayCommand({ env, open, show, progress }: Surroundings): Comm
 async function replay(options: ReplayOptions, { open, progress }: Pick<Surroundings, 'open' | 'progress'>) {
   const { consumer, topic, prefix } = options
   const groupId = `${prefix}${consumerGroupOf(consumer, topic)}`
-  const admin = kafkaClient(options.brokers.split(','), 'recourse-replay').admin()
+  const kafka = kafkaClient(options.brokers.split(','), 'recourse-replay')
+  const ask: Place['ask'] = (what, work) => withAdmin(kafka, { what, say: progress, withinMs: BROKER_WITHIN_MS }, work)
   try {
-    await admin.connect()
-    const place: Place = { admin, groupId, topic: `${prefix}${topic}` }
+    const place: Place = { ask, groupId, topic: `${prefix}${topic}` }
     const before = await look(place, options)
     const session = options.stopped ? undefined : await open()
     const stopAndStart = (action: 'pause' | 'resume') =>
@@ -81,7 +85,8 @@ async function replay(options: ReplayOptions, { open, progress }: Pick<Surroundi
       // It may have gone on since: what it was at is what it is at now that it stands still.
       moves = movesTo(options.from, await look(place, options))
       const partitions = moves.map(({ number, to }) => ({ partition: number, offset: String(to) }))
-      if (partitions.length > 0) await admin.setOffsets({ groupId, topic: place.topic, partitions })
+      if (partitions.length > 0)
+        await ask('set its offsets', admin => admin.setOffsets({ groupId, topic: place.topic, partitions }))
     } finally {
       progress(`starting ${consumer} again`)
       await stopAndStart('resume')
@@ -90,25 +95,22 @@ async function replay(options: ReplayOptions, { open, progress }: Pick<Surroundi
     return moves
   } catch (error) {
     throw readable(error, options)
-  } finally {
-    await admin.disconnect()
   }
 }
 
 interface Place {
-  readonly admin: ReturnType<ReturnType<typeof kafkaClient>['admin']>
+  /** Asks the brokers, again while they are starting; `what` goes on after "to". */
+  readonly ask: <T>(what: string, work: (admin: Admin) => Promise<T>) => Promise<T>
   readonly groupId: string
   /** With the prefix. */
   readonly topic: string
 }
 
 /** The topic's partitions as they are: what is written, where the group is, and what `from` means there. */
-async function look({ admin, groupId, topic }: Place, { from: place, partition: only }: ReplayOptions) {
-  const [written, [of], { groups }] = await Promise.all([
-    admin.fetchTopicOffsets(topic),
-    admin.fetchOffsets({ groupId, topics: [topic] }),
-    admin.listGroups(),
-  ])
+async function look({ ask, groupId, topic }: Place, { from: place, partition: only }: ReplayOptions) {
+  const [written, [of], { groups }] = await ask('tell its offsets', admin =>
+    Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId, topics: [topic] }), admin.listGroups()]),
+  )
   if (!groups.some(group => group.groupId === groupId))
     throw new ApiError(
       `There is no consumer group ${groupId}: groups of this topic are ${
@@ -121,7 +123,10 @@ async function look({ admin, groupId, topic }: Place, { from: place, partition: 
     )
   const atTime = new Map(
     place.kind === 'time'
-      ? (await admin.fetchTopicOffsetsByTimestamp(topic, place.ms)).map(found => [found.partition, found.offset])
+      ? (await ask('find the time', admin => admin.fetchTopicOffsetsByTimestamp(topic, place.ms))).map(found => [
+          found.partition,
+          found.offset,
+        ])
       : [],
   )
   const partitions = written.map(({ partition: number, low, high }): Partition => {
@@ -143,12 +148,12 @@ async function look({ admin, groupId, topic }: Place, { from: place, partition: 
 }
 
 async function caughtUp(
-  { admin, groupId, topic }: Place,
+  { ask, groupId, topic }: Place,
   before: readonly Partition[],
   progress: (text: string) => void,
 ) {
   for (let waited = 0; ; waited += LOOK_EVERY_MS) {
-    const [of] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    const [of] = await ask('tell its offsets', admin => admin.fetchOffsets({ groupId, topics: [topic] }))
     const behind = before.reduce((sum, { number, at }) => {
       const now = Number(of?.partitions.find(found => found.partition === number)?.offset ?? -1)
       return sum + Math.max(0, at - now)
@@ -164,16 +169,22 @@ async function caughtUp(
 /** What went wrong, for a person. */
 function readable(error: unknown, { consumer, topic, brokers }: ReplayOptions): unknown {
   if (error instanceof ApiError || error instanceof CommanderError) return error
-  const { type, message } = error as { type?: string; message?: string }
+  const type = typeIn(error)
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new ApiError(`There is no topic ${topic} at ${brokers}`, 0)
   if (type === 'NON_EMPTY_GROUP' || type === 'UNKNOWN_MEMBER_ID')
     return new ApiError(`${consumer} still reads ${topic}: disable its event source first, then use --stopped`, 0)
-  if (/connect|timeout|ECONNREFUSED/i.test(message ?? ''))
+  if (error instanceof KafkaAway)
     return new ApiError(
       `No broker answers at ${brokers}: start it with \`npm start\`, or say where it is with --brokers`,
       0,
     )
   return error
+}
+
+/** Of Kafka's error, which kafkajs wraps. */
+function typeIn(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  return 'type' in error && typeof error.type === 'string' ? error.type : typeIn(error.cause)
 }
 
 const localBrokers = (env: Surroundings['env']) => env['KAFKA_BROKERS'] || `127.0.0.1:${env['KAFKA_PORT'] || 19_092}`

@@ -56,7 +56,7 @@ export async function startInPlace(
     say(`deploying into ${place.title} at ${place.endpoint}, creating ${plan.topics.length} topics …`)
     const [{ apiId }] = await Promise.all([
       deploy({ endpoint: place.endpoint, assembly, folder }),
-      createTopics(kafkaClient(place.brokers, 'recourse-runtime'), plan.topics),
+      createTopics(kafkaClient(place.brokers, 'recourse-runtime'), plan.topics, { say }),
     ])
     const apiUrl = `${place.endpoint}/restapis/${apiId}/v1/_user_request_`
     say(`deployed after ${seconds()}; joining ${plan.kafkaSources.length} consumer groups …`)

@@ -5,8 +5,6 @@ export interface Availability {
   back(server: string): void
   isDown(server: string): boolean
   allUp(): boolean
-  /** How many times a server went away so far. */
-  outages(): number
   /** Resolves when every server is there, or when nobody needs them any more. */
   serversUp(): Promise<void>
   /** Whoever waits need not wait any more: everything is being stopped. */
@@ -16,7 +14,6 @@ export interface Availability {
 
 export function createAvailability(): Availability {
   const down = new Set<string>()
-  let outages = 0
   let released = false
   let waiting: (() => void)[] = []
 
@@ -28,18 +25,14 @@ export function createAvailability(): Availability {
   }
   return {
     lost(server) {
-      outages += 1
       down.add(server)
     },
     back(server) {
-      // What was tried until just now met the outage too.
-      outages += 1
       down.delete(server)
       wakeUp()
     },
     isDown: server => down.has(server),
     allUp: () => down.size === 0,
-    outages: () => outages,
     serversUp: () => (down.size === 0 || released ? Promise.resolve() : new Promise(resolve => waiting.push(resolve))),
     released: () => released,
     release() {

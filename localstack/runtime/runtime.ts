@@ -151,7 +151,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ending(() => Promise.all([...functions.values()].map(fn => fn.stop())))
     const [streamArns] = await Promise.all([
       createTables(servers.dynamodbEndpoint, plan.tables),
-      createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics),
+      createTopics(kafkaClient(servers.brokers, 'recourse-runtime'), plan.topics, {
+        say,
+        released: availability.released,
+      }),
       startFunctions(plan, servers, enforcement),
     ])
     goOn()

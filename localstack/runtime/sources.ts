@@ -43,7 +43,7 @@ export async function startSources(
   const clients = new Map([...names].map(name => [name, ports.as?.kafkaAs(name)]))
   const kafkaAs = (functionName: string) => clients.get(functionName) ?? everybody
   const destination = createDestination(kafkaAs, brokers, say)
-  const { outages, serversUp, allUp, released } = availability
+  const { serversUp, allUp, released } = availability
   const topics: KafkaSource[] = await Promise.all(
     plan.kafkaSources.map(source =>
       startKafkaSource(source, {
@@ -52,7 +52,6 @@ export async function startSources(
         fn: functionOf(source.functionName),
         giveUp: (of, records, why) => destination.keep(of, records, why),
         observe: record => timeline.observe(record),
-        outages,
         serversUp,
         allUp,
         released,
@@ -69,7 +68,6 @@ export async function startSources(
       streamArn,
       fn: functionOf(source.functionName),
       positionsFile: join(ports.stateDir, 'streams', `${source.functionName}.${source.table}.json`),
-      outages,
       serversUp,
       show: say,
     })

@@ -1,4 +1,7 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HttpClient } from '../support/http-client.ts'
 import { freePorts, launch, type LaunchOptions, nothingLeft, type System } from '../support/system.ts'
@@ -76,6 +79,49 @@ function blocksOf(printed: string): { ended: string; messages: string[] }[] {
 }
 
 describe('npm start refuses', () => {
+  test('a STATE_DIR that another start is on, before it touches it, and takes it when that was killed', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'recourse-e2e-shared-'))
+    const env = { STATE_DIR: stateDir }
+    try {
+      const first = await start({ env })
+      await first.ready()
+      const files = async () =>
+        (await readdir(join(stateDir, 'cdk.out'))).concat(
+          await readFile(join(stateDir, 'kafka/server.properties'), 'utf8'),
+        )
+      const before = await files()
+      // With its own ports there is nothing else that would stop them.
+      const [again, once, standIn] = await Promise.all([
+        start({ env }),
+        start({ env, args: ['--once'] }),
+        start({ env, script: 'localstack/docker/local-docker.ts', args: ['--stand-in'] }),
+      ])
+      const pid = await first.runtimePid()
+      for (const second of [again, once, standIn]) {
+        expect(await second.ended(REFUSE_WITHIN_MS)).toBe(1)
+        const lines = second.stderr().trim().split('\n')
+        expect(lines).toEqual([
+          expect.stringMatching(
+            new RegExp(
+              `^recourse: STATE_DIR ${stateDir} is in use by another start \\(process ${pid}, since .*\\): end that one, or set STATE_DIR to another folder$`,
+            ),
+          ) as string,
+        ])
+      }
+      expect(await files()).toEqual(before)
+      expect((await new HttpClient(first.url).get('/health')).status).toBe(200)
+
+      process.kill(pid, 'SIGKILL')
+      await first.ended(10_000)
+      const next = await start({ env })
+      await next.ready()
+      expect((await next.stop()).code).toBe(0)
+    } finally {
+      await Promise.all(launched.splice(0).map(system => system.destroy()))
+      await rm(stateDir, { recursive: true, force: true })
+    }
+  })
+
   test('a taken port of Kafka or of DynamoDB, with the port and the variable that changes it', async () => {
     const holder = createServer()
     await new Promise<void>(resolve => holder.listen(0, '127.0.0.1', resolve))

@@ -107,4 +107,20 @@ describe('the REST API', () => {
     })
     expect(ofType('AWS::Cognito::UserPoolGroup')[0]?.properties).toMatchObject({ GroupName: 'operators' })
   })
+
+  it('lets nobody sign in by OAuth: no flow, no scope, no address of CDK’s that tokens are sent to', () => {
+    const clients = ofType('AWS::Cognito::UserPoolClient')
+    expect(clients).toHaveLength(1)
+    for (const { properties } of clients) {
+      expect(properties).toMatchObject({ AllowedOAuthFlowsUserPoolClient: false })
+      for (const name of ['AllowedOAuthFlows', 'AllowedOAuthScopes', 'CallbackURLs', 'LogoutURLs'])
+        expect(properties).not.toHaveProperty(name)
+    }
+  })
+
+  it('sends what recovers an account to the e-mail address alone', () => {
+    expect(ofType('AWS::Cognito::UserPool')[0]?.properties['AccountRecoverySetting']).toEqual({
+      RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }],
+    })
+  })
 })

@@ -42,16 +42,32 @@ describe('event source mappings of topics', () => {
     })
   })
 
-  it('retries a bounded number of times, in halves, and then gives up to the dead-letter topic', () => {
+  it('waits out an outage: retries for as long as Lambda lets it and the topic keeps the record, in halves, and only then gives up to the dead-letter topic', () => {
     for (const one of onTopics(servicesOf()))
       expect(one).toMatchObject({
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         BisectBatchOnFunctionError: true,
-        MaximumRetryAttempts: 10,
+        MaximumRetryAttempts: 10_000,
+        MaximumRecordAgeInSeconds: 7 * 24 * 60 * 60,
         DestinationConfig: { OnFailure: { Destination: `kafka://${one.Topics?.[0]}.dlq` } },
         ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 2, PollerGroupName: 'recourse-dev' },
       })
   })
+
+  it.each([
+    { topicDays: 1, seconds: 86_400, why: 'the topic’s retention' },
+    { topicDays: 3, seconds: 259_200, why: 'the topic’s retention' },
+    { topicDays: 14, seconds: 604_800, why: 'a week, the longest that Lambda takes' },
+    { topicDays: 3650, seconds: 604_800, why: 'a week, the longest that Lambda takes' },
+  ])(
+    'gives up a record of a topic that keeps it for $topicDays days after $seconds s: $why',
+    ({ topicDays, seconds }) => {
+      const ages = onTopics(servicesOf({ settings: { retention: { topicDays } } })).map(
+        one => (one as unknown as { MaximumRecordAgeInSeconds: number }).MaximumRecordAgeInSeconds,
+      )
+      expect(new Set(ages)).toEqual(new Set([seconds]))
+    },
+  )
 
   it('lets batches grow past fifty, and waits for none', () => {
     for (const one of onTopics(servicesOf()))
@@ -101,6 +117,7 @@ describe('event source mappings of dead-letter topics', () => {
     for (const one of made) {
       expect(one).toMatchObject({ MaximumRetryAttempts: -1, FunctionResponseTypes: ['ReportBatchItemFailures'] })
       expect(one).not.toHaveProperty('DestinationConfig')
+      expect(one).not.toHaveProperty('MaximumRecordAgeInSeconds')
     }
   })
 
@@ -123,7 +140,10 @@ describe('change feeds and schedules', () => {
       EventSourceArn: '${data.parcelsTable.StreamArn}',
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
-      MaximumRecordAgeInSeconds: 21600,
+      // Without a bound of its own; an hour before the stream forgets it, so that Lambda tells.
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: 23 * 60 * 60,
+      DestinationConfig: { OnFailure: { Destination: expect.stringContaining('Failed') as string } },
     })
     expect(JSON.parse(feed?.FilterCriteria?.Filters[0]?.Pattern ?? '')).toEqual({
       eventName: ['INSERT', 'MODIFY'],

@@ -63,7 +63,7 @@ describe.each(deployedStages)('the templates of %s', stage => {
       expect(properties.RetentionInDays).toBe(settingsOf(stage).retention.logDays)
     for (const { properties } of ofType('AWS::SQS::Queue')) expect(properties.MessageRetentionPeriod).toBe(1_209_600)
     for (const { properties } of ofType('AWS::MSK::Topic'))
-      expect(JSON.stringify(properties.Configs)).toMatch(/retention\.ms=\d+/)
+      expect(JSON.stringify(properties.Configs)).toMatch(/retention\.ms[\\"]+:[\\"]+\d+/)
   })
 
   it('bound every function: how many at once, how long, and where its failures go', () => {

@@ -86,6 +86,12 @@ describe('an event source mapping', () => {
     ['the record would be lost', without('destinationConfig')],
     ['it never gives up', { ...managed, maximumRetryAttempts: -1 }],
     ['10001 retries', { ...managed, maximumRetryAttempts: 10_001 }],
+    ['a record age of 59 s', { ...managed, maximumRecordAgeInSeconds: 59 }],
+    ['a record age of 604801 s', { ...managed, maximumRecordAgeInSeconds: 604_801 }],
+    [
+      'the record would be lost',
+      { ...without('destinationConfig'), maximumRetryAttempts: -1, maximumRecordAgeInSeconds: 60 },
+    ],
     ['a batch of 10001', { ...managed, batchSize: 10_001 }],
     ['a window of 301 s', { ...managed, maximumBatchingWindowInSeconds: 301 }],
     ['a filter of 4097 characters', { ...managed, filterCriteria: { filters: [{ pattern: 'x'.repeat(4097) }] } }],
@@ -152,7 +158,7 @@ const topic = {
   topicName: 'parcels',
   partitionCount: 3,
   replicationFactor: 3,
-  configs: base64('retention.ms=1\na.b=c'),
+  configs: base64('{"retention.ms":"1","a.b":"c"}'),
 }
 
 describe('a topic', () => {
@@ -165,8 +171,11 @@ describe('a topic', () => {
     ['is no name', { ...topic, topicName: '..' }],
     ['0 partitions', { ...topic, partitionCount: 0 }],
     ['a replication factor of 1', { ...topic, replicationFactor: 1 }],
-    ['not base64', { ...topic, configs: 'retention.ms=1' }],
-    ['no lines of key=value', { ...topic, configs: base64('retention.ms 1') }],
+    ['not base64', { ...topic, configs: '{"retention.ms":"1"}' }],
+    ['no JSON object of text', { ...topic, configs: base64('retention.ms=1') }],
+    ['no JSON object of text', { ...topic, configs: base64('{"retention.ms":1}') }],
+    ['no JSON object of text', { ...topic, configs: base64('["retention.ms"]') }],
+    ['no JSON object of text', { ...topic, configs: base64('{"retention ms":"1"}') }],
   ])('is refused: %s', (problem, request) => {
     expect(topicProblems(request).join('; ')).toContain(problem)
   })

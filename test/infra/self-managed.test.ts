@@ -48,7 +48,8 @@ describe('a Kafka that another runs', () => {
         SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: hubs.bootstrapServers } },
         SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: secretArn }],
         SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: expect.stringMatching(/^dev-\w+\.\w+$/) as string },
-        MaximumRetryAttempts: 10,
+        MaximumRetryAttempts: 10_000,
+        MaximumRecordAgeInSeconds: 604_800,
         ProvisionedPollerConfig: { PollerGroupName: 'recourse-dev' },
       })
       expect(mapping).not.toHaveProperty('EventSourceArn')

@@ -18,8 +18,23 @@ describe('topics', () => {
 
   it('forget after a week, their dead letters after thirty days', () => {
     const [topic, deadLetters] = topicsOf()
-    expect(topic?.['Configs']).toBe('cleanup.policy=delete\nretention.ms=604800000')
-    expect(deadLetters?.['Configs']).toBe('cleanup.policy=delete\nretention.ms=2592000000\nmax.message.bytes=8388608')
+    expect(topic?.['Configs']).toBe('{"cleanup.policy":"delete","retention.ms":"604800000"}')
+    expect(deadLetters?.['Configs']).toBe(
+      '{"cleanup.policy":"delete","retention.ms":"2592000000","max.message.bytes":"8388608"}',
+    )
+  })
+
+  it('have their configuration as base64 of JSON, with numbers as text, as MSK takes it', () => {
+    const template = describeStage({}).template('streaming').toJSON() as {
+      Resources: Record<string, { Type: string; Properties: { Configs: { 'Fn::Base64': string } } }>
+    }
+    const topics = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::MSK::Topic')
+    expect(topics).toHaveLength(4)
+    for (const { Properties } of topics) {
+      const configs = JSON.parse(Properties.Configs['Fn::Base64']) as Record<string, unknown>
+      expect(configs['retention.ms']).toMatch(/^\d+$/)
+      expect(Object.values(configs).map(value => typeof value)).not.toContain('number')
+    }
   })
 
   it('have the prefix and the partitions of the stage', () => {
@@ -45,6 +60,18 @@ describe('the cluster', () => {
       EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
     })
     expect(streaming['MskConfiguration']?.properties['ServerProperties']).toContain('auto.create.topics.enable=false')
+  })
+
+  it('of Standard brokers loses nothing that was acknowledged when one of them is gone', () => {
+    const kafka = { kind: 'msk-standard' as const }
+    const properties = String(streamingOf({ kafka })['MskConfiguration']?.properties['ServerProperties']).split('\n')
+    expect(properties).toEqual(
+      expect.arrayContaining([
+        'default.replication.factor=3',
+        'min.insync.replicas=2',
+        'unclean.leader.election.enable=false',
+      ]),
+    )
   })
 
   it('has three subnets for three brokers, and storage only where it is ours to size', () => {

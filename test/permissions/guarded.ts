@@ -22,7 +22,7 @@ export interface Guarded {
   stop(): Promise<void>
 }
 
-/** In the place of the templates' ten, with which a poller gives up after a minute. */
+/** In the place of the templates' ten thousand, with which a poller gives up after a day. */
 const RETRIES_MAX = 2
 
 /** `but`: what is enforced in the place of the templates' policies. Throws PermissionDenied if it can't start with that. */

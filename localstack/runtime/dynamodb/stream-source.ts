@@ -23,7 +23,7 @@ export interface StreamSource {
   stop(): Promise<void>
 }
 
-export interface StreamSourcePorts extends Pick<DeliveryPorts<StreamRecord>, 'outages' | 'serversUp'> {
+export interface StreamSourcePorts extends Pick<DeliveryPorts<StreamRecord>, 'serversUp'> {
   readonly dynamodb: DynamoDBClientConfig
   readonly streamArn: string
   readonly fn: LocalFunction
@@ -204,7 +204,6 @@ function deliveryPorts(plan: StreamSourcePlan, ports: StreamSourcePorts, stoppin
     },
     now: Date.now,
     pause: (ms: number) => sleep(ms, stopping),
-    outages: ports.outages,
     serversUp: ports.serversUp,
   }
 }

@@ -16,7 +16,7 @@ export interface KafkaSource {
   stop(): Promise<void>
 }
 
-export interface KafkaSourcePorts extends Pick<DeliveryPorts<KafkaRecord>, 'outages' | 'serversUp'> {
+export interface KafkaSourcePorts extends Pick<DeliveryPorts<KafkaRecord>, 'serversUp'> {
   /** Whether the servers are known to be there: a loss during an outage is no news. */
   readonly allUp: () => boolean
   /** Everything is being stopped. */
@@ -174,7 +174,6 @@ function deliveryPorts(plan: KafkaSourcePlan, ports: KafkaSourcePorts, waking: A
     giveUp: (records: readonly KafkaRecord[], why: GivenUp) => ports.giveUp(plan, records, why),
     now: Date.now,
     pause: (ms: number) => sleep(ms, waking),
-    outages: ports.outages,
     serversUp: ports.serversUp,
   }
 }

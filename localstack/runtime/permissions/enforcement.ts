@@ -4,6 +4,7 @@ import kafkajs, { type Kafka } from 'kafkajs'
 import { join } from 'node:path'
 import { freePort, makeCertificate, type RolesListener } from '../../servers/index.ts'
 import { LOCAL_CREDENTIALS, localClient } from '../dynamodb/client.ts'
+import { withAdmin } from '../kafka/admin.ts'
 import { kafkaClient } from '../kafka/client.ts'
 import { REGION } from '../template/resource-types.ts'
 import { startGate } from './dynamodb-gate.ts'
@@ -75,7 +76,7 @@ export async function prepareRoles(
       return !decision.refused
     },
     async enforce({ brokers: unguarded, dynamodbEndpoint, show }) {
-      await setRules(kafkaClient(unguarded, 'recourse-roles'), granted)
+      await setRules(kafkaClient(unguarded, 'recourse-roles'), granted, show)
       const gate = await startGate({ endpoint: dynamodbEndpoint, ledger, show })
       return {
         environmentOf: (functionName, environment) => ({
@@ -111,10 +112,8 @@ async function tokenOf(functionName: string) {
 }
 
 /** In the place of whatever an earlier start on the same data has left. */
-async function setRules(kafka: Kafka, granted: Granted) {
-  const admin = kafka.admin()
-  await admin.connect()
-  try {
+const setRules = (kafka: Kafka, granted: Granted, say: (line: string) => void) =>
+  withAdmin(kafka, { what: 'set its access rules', say }, async admin => {
     const everything = {
       resourceType: kafkajs.AclResourceTypes.ANY,
       resourcePatternType: kafkajs.ResourcePatternTypes.ANY,
@@ -123,7 +122,4 @@ async function setRules(kafka: Kafka, granted: Granted) {
     }
     await admin.deleteAcls({ filters: [everything] })
     await admin.createAcls({ acl: accessControlOf(granted) })
-  } finally {
-    await admin.disconnect()
-  }
-}
+  })

@@ -24,8 +24,6 @@ export interface DeliveryPorts<Item> {
   /** Resolves after `ms`, or at once when the source is being stopped. */
   pause(ms: number): Promise<void>
   stopping(): boolean
-  /** How many times a server of this machine went away so far: an attempt that met an outage is not held against the batch. */
-  outages(): number
   /** Resolves when every server is there. */
   serversUp(): Promise<void>
 }
@@ -38,7 +36,10 @@ export interface GivenUp {
 
 type Policy = Pick<SourcePlan, 'bisects' | 'retryAttemptsMax' | 'recordAgeSecondsMax' | 'reportsItemFailures'>
 
-/** Pauses between attempts, in milliseconds: doubling from the first to the longest. */
+/**
+ * Pauses between attempts, in milliseconds: doubling from the first to the longest. AWS does not say how long Lambda's
+ * are. With these 10,000 retries last for more than a day, and who waited goes on within seconds of the repair.
+ */
 export const PAUSES = { first: 200, longest: 10_000 }
 
 interface Part<Item> {
@@ -67,12 +68,8 @@ export async function deliver<Item>(batch: readonly Item[], policy: Policy, port
       continue
     }
     await ports.serversUp()
-    const outages = ports.outages()
     const failed = await attempt(part, policy, ports)
-    goOn([
-      ...(ports.outages() === outages ? failed : failed.map(each => ({ ...each, attempts: part.attempts }))),
-      ...rest,
-    ])
+    goOn([...failed, ...rest])
     if (failed[0] && !hopelessOf(failed[0], policy, ports)) await ports.pause(pauseAfter(failed[0].attempts))
   }
 }

@@ -1,4 +1,5 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import * as z from 'zod'
 import { functionArn, isExecuted, ruleArn } from './resource-types.ts'
 import type { Stack } from './cloud-assembly.ts'
 import { planRoutes } from './plan-routes.ts'
@@ -128,15 +129,29 @@ function planTable(resource: ResolvedResource): TablePlan {
   return { name: resource.name, create, ...(typeof expires === 'string' && { expires }) }
 }
 
-/** `Configs` is the base64 of `key=value` lines. */
 function planTopic(resource: ResolvedResource): TopicPlan {
   const read = propertiesOf(resource)
-  const lines = Buffer.from(read.text('Configs', ''), 'base64').toString('utf8').split('\n')
-  const configs = lines.flatMap(line => {
-    const [, name, value] = line.match(/^\s*([^=#\s]+)\s*=\s*(.*?)\s*$/) ?? []
-    return name === undefined || value === undefined ? [] : [[name, value] as const]
-  })
-  return { name: resource.name, partitions: read.number('PartitionCount', 1), configs: Object.fromEntries(configs) }
+  const configs = configsIn(Buffer.from(read.text('Configs', ''), 'base64').toString('utf8'), read.where)
+  return { name: resource.name, partitions: read.number('PartitionCount', 1), configs }
+}
+
+const TopicConfigs = z.record(z.string(), z.string())
+
+/** `Configs` is the base64 of a JSON object whose values are text. What is anything else MSK would not take either. */
+function configsIn(text: string, where: string): TopicPlan['configs'] {
+  if (text === '') return {}
+  const parsed = TopicConfigs.safeParse(parsedJson(text))
+  if (parsed.success) return parsed.data
+  throw new Error(`${where}: Configs should be base64 of a JSON object of text, such as {"retention.ms":"604800000"}`)
+}
+
+/** Undefined if it is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Only what something points to: functions of custom resources have no work here. */

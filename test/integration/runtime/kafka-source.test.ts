@@ -37,7 +37,7 @@ afterAll(() => producer.disconnect())
 async function source(handler: (records: readonly Delivered[]) => unknown, settings: Partial<KafkaSourcePlan> = {}) {
   const topic = `${unique('source')}t`
   const topics = [topic, `${topic}.dlq`].map(name => ({ name, partitions: 3, configs: {} }))
-  await createTopics(kafka, topics)
+  await createTopics(kafka, topics, { say: () => {} })
   const plan: KafkaSourcePlan = {
     functionName: 'consumer',
     topic,
@@ -87,7 +87,6 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       fn,
       giveUp: (of, records, why) => destination.keep(of, records, why),
       observe: ({ partition, offset }) => observed.push(`${partition}@${offset}`),
-      outages: () => 0,
       serversUp: async () => {},
       allUp: () => true,
       released: () => false,
@@ -197,7 +196,7 @@ describe('a Kafka event source', () => {
   it('adds missing partitions to a topic that is there, and keeps its records', async () => {
     const { topic, send, start, seen } = await source(() => undefined)
     await send('kept')
-    await createTopics(kafka, [{ name: topic, partitions: 5, configs: {} }])
+    await createTopics(kafka, [{ name: topic, partitions: 5, configs: {} }], { say: () => {} })
     await start()
     // One that has never seen the topic with three partitions.
     const fresh = kafka.producer()

@@ -90,7 +90,6 @@ async function source(
       streamArn,
       fn,
       positionsFile,
-      outages: () => 0,
       serversUp: async () => {},
       show: () => {},
     })

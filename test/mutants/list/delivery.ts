@@ -235,8 +235,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         `${saga}/decide.ts`,
-        '      return heard.control ? controlled(turn, state) : replied(turn, state)',
-        "      if (state.status === 'STUCK' && !heard.control) return { kind: 'ignore', why: 'the saga is STUCK' }\n      return heard.control ? controlled(turn, state) : replied(turn, state)",
+        '      return replied(turn, state)\n',
+        "      return state.status === 'STUCK' ? { kind: 'ignore', why: 'the saga is STUCK' } : replied(turn, state)\n",
       ),
     ],
   },

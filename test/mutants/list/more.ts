@@ -339,7 +339,7 @@ export const more: readonly Mutant[] = [
     patches: [
       patch(
         `${saga}/decide.ts`,
-        "      if (state.status === 'COMPLETED' || state.status === 'ABORTED')\n        return { kind: 'ignore', why: `the saga is ${state.status}` }\n",
+        '  if (isClosed(state)) return ignored(turn, state, `the saga is ${state.status}`)\n',
         '',
       ),
     ],

@@ -19,16 +19,6 @@ describe('the availability of the servers', () => {
     expect(servers.allUp()).toBe(true)
   })
 
-  it('tells whoever asks before and after that there was an outage', () => {
-    const servers = createAvailability()
-    const before = servers.outages()
-    servers.lost('Kafka')
-    const during = servers.outages()
-    servers.back('Kafka')
-    expect(during).not.toBe(before)
-    expect(servers.outages()).not.toBe(during)
-  })
-
   it('lets everybody go when everything is being stopped', async () => {
     const servers = createAvailability()
     servers.lost('Kafka')

@@ -47,7 +47,6 @@ function lane(invoke: (offsets: number[]) => unknown, settings: Partial<typeof p
     giveUp: async batch => void told.givenUp.push(...batch.map(({ offset }) => offset)),
     now: Date.now,
     pause: ms => new Promise(resolve => setTimeout(resolve, Math.min(ms, 5))),
-    outages: () => 0,
     serversUp: async () => {},
     acknowledged: offset => void told.acknowledged.push(offset),
     full: isFull => void told.full.push(isFull),

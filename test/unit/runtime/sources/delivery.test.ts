@@ -34,7 +34,6 @@ async function delivering(
       now: () => 1000,
       pause: async ms => void told.pauses.push(ms),
       stopping: () => false,
-      outages: () => 0,
       serversUp: async () => {},
       ...ports,
     },
@@ -127,16 +126,49 @@ describe('delivering a batch', () => {
     expect(calls).toEqual([[2, 3]])
   })
 
-  it('does not hold an attempt against the batch that met an outage', async () => {
-    let outages = 0
-    const fn = (_: readonly number[], call: number) => {
-      if (call > 20) return undefined
-      outages += 1
-      throw new Error('connection refused')
+  it('waits out an outage of a day within the retries of the templates, trying every few seconds, and loses nothing', async () => {
+    let now = 0
+    const day = 24 * 60 * 60 * 1000
+    const fn = (items: readonly number[]) => {
+      if (now < day) throw new Error('connection refused')
+      handled.push(...items)
     }
-    const { givenUp, calls } = await delivering(1, fn, { ports: { outages: () => outages } })
-    expect(calls).toHaveLength(21)
-    expect(givenUp).toEqual([])
+    const handled: number[] = []
+    const pausesMade: number[] = []
+    const { givenUp, calls } = await delivering(3, fn, {
+      with: { bisects: true, retryAttemptsMax: 10_000, recordAgeSecondsMax: 604_800 },
+      ports: {
+        now: () => now,
+        pause: async ms => {
+          pausesMade.push(ms)
+          now += ms
+        },
+      },
+    })
+    expect({ handled, givenUp }).toEqual({ handled: [1, 2, 3], givenUp: [] })
+    expect(Math.max(...pausesMade)).toBeLessThanOrEqual(10_000)
+    expect(calls.length).toBeLessThan(10_000)
+  })
+
+  it('gives up what has grown too old while it was tried, though retries are left', async () => {
+    let now = 0
+    const { givenUp, calls } = await delivering(1, throwing('away'), {
+      with: { retryAttemptsMax: 10_000, recordAgeSecondsMax: 60 },
+      ports: { now: () => now, pause: async ms => void (now += ms) },
+    })
+    expect(givenUp).toMatchObject([
+      { items: [1], why: { condition: 'MaximumRecordAgeExceeded', error: { message: 'away' } } },
+    ])
+    expect(calls.length).toBeGreaterThan(5)
+  })
+
+  it('counts a retry for the same batch alone: not the splitting of one, and anew for each half', async () => {
+    const { calls, givenUp } = await delivering(2, throwing('no'), { with: { bisects: true, retryAttemptsMax: 1 } })
+    expect(calls).toEqual([[1, 2], [1], [1], [2], [2]])
+    expect(givenUp.map(({ items, why }) => [items, why.attempts])).toEqual([
+      [[1], 2],
+      [[2], 2],
+    ])
   })
 
   it('goes on giving up until it is kept', async () => {

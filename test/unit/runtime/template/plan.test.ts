@@ -77,7 +77,7 @@ describe('the plan of a template', () => {
         Properties: {
           TopicName: 'orders-events',
           PartitionCount: 3,
-          Configs: { 'Fn::Base64': 'cleanup.policy=delete\n# a comment\nretention.ms = 604800000' },
+          Configs: { 'Fn::Base64': '{"cleanup.policy":"delete","retention.ms":"604800000"}' },
         },
       },
     })
@@ -247,6 +247,16 @@ describe('the plan of a template', () => {
       'a mapping without a group',
       mapping({ AmazonManagedKafkaEventSourceConfig: {} }),
       /main\/Mapping .*consumer group/,
+    ],
+    [
+      'a topic whose configuration is lines',
+      { T: { Type: 'AWS::MSK::Topic', Properties: { Configs: { 'Fn::Base64': 'retention.ms=604800000' } } } },
+      /main\/T .*Configs should be base64 of a JSON object/,
+    ],
+    [
+      'a topic whose configuration has numbers',
+      { T: { Type: 'AWS::MSK::Topic', Properties: { Configs: { 'Fn::Base64': '{"retention.ms":604800000}' } } } },
+      /main\/T .*Configs should be base64 of a JSON object/,
     ],
     ['a mapping of two topics', mapping({ Topics: ['a', 'b'] }), /main\/Mapping .*one topic/],
     ['a starting position', mapping({ StartingPosition: 'AT_TIMESTAMP' }), /main\/Mapping .*AT_TIMESTAMP/],

@@ -32,7 +32,7 @@ interface Answer {
 
 async function ask(operation: Operation, { path = pathOf(operation, api.fixtures), query = '', body = '' }) {
   const { callers, method } = operation
-  const authorization = tokens[callers === 'operators' ? 'operator' : 'owner'] as string
+  const authorization = tokens[callers === 'operators' ? 'operator' : 'owner']
   const answer = await fetch(`${api.url}${path}${query}`, {
     method,
     headers: { authorization, 'content-type': 'application/json' },

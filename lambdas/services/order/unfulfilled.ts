@@ -55,7 +55,7 @@ export function createPendingSweeper(settings: {
       if (found.missing > 0) log.count('ordersWithoutSaga', found.missing)
       if (total > 0) log.warn('orders without a saga: published again', { orders: total })
       if (found.dead > 0)
-        log.error('orders without a saga: their first event is a dead letter, redrive it', { orders: found.dead })
+        log.warn('orders without a saga: their first event is a dead letter, redrive it', { orders: found.dead })
       return total
     },
   }

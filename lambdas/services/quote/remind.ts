@@ -91,7 +91,7 @@ export function createReminder(settings: {
     // A wake-up that died says nothing of the next one: who discards it counts on that.
     const dead = quoting === 'event-sourcing' ? new Set() : await findDead(records)
     if (dead.size > 0)
-      log.error('quotes without a saga: what begins it is a dead letter, redrive it', { quotes: dead.size })
+      log.warn('quotes without a saga: what begins it is a dead letter, redrive it', { quotes: dead.size })
     const lost = records.filter(({ messageId }) => !dead.has(messageId))
     const due = backoff.due(
       lost.map(({ messageId }) => messageId),

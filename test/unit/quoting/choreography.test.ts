@@ -237,7 +237,7 @@ describe('the reminder', () => {
       findDead: async () => dead,
     })
     expect(await reminder.remind()).toBe(0)
-    expect(log.lines.map(({ level }) => level)).toEqual(['error'])
+    expect(log.lines.map(({ level, fields }) => [level, fields])).toEqual([['warn', { quotes: 1 }]])
     dead.clear()
     expect(await reminder.remind()).toBe(1)
   })

@@ -58,6 +58,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
       { table: sagasTable, use: ['read', 'query:byStatus'] },
       { table: ordersTable, use: ['read', 'query:pending'] },
       { table: quotesTable, use: ['read', 'query:byReminder'] },
+      { table: deadLettersTable, use: ['read', 'query:bySaga'] },
     ],
     environment: ['QUOTING'],
   },

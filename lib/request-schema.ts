@@ -16,7 +16,11 @@ const LEFT_OUT = new Set([
   'propertyNames',
 ])
 
-/** `of` names the route in errors. Looser than the function's own check where draft 4 has no words for that; never stricter. */
+/**
+ * `of` names the route in errors. Looser than the function's own check where draft 4 has no words for that; never stricter.
+ * A field that nobody knows passes here, though draft 4 could say it: the function says which known one is the nearest,
+ * and API Gateway could not.
+ */
 export function requestSchemaOf(schema: Schema<unknown>, of: string): JsonSchema {
   if (!(schema instanceof z.ZodType)) throw new Error(`${of}: its body's schema is not one of zod`)
   const converted = z.toJSONSchema(schema, { target: 'draft-4', io: 'input', unrepresentable: 'any' }) as JsonSchema

@@ -157,7 +157,7 @@ function alarmsOfFunction(fn: WiredFunction, functionName: string): Watched[] {
       },
       {
         name: `orders-without-saga-${name}`,
-        what: 'Orders waited for a saga for minutes and were published again: their change feed has lost them, or is late.',
+        what: 'Orders have waited for a saga for minutes: their change feed has lost them or is late, and they were published again; or their first event is a dead letter.',
         runbook: 'orders-without-saga',
         metric: ours('ordersWithoutSaga', functionName),
         threshold: 1,

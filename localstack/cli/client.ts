@@ -36,10 +36,11 @@ export interface ApiClient {
 /** Milliseconds: `Prefer: wait=20` and some. */
 const TIMEOUT_MS = 30_000
 
+/** `url`: with the path that the API stands below, and without a slash at its end. Requests' paths begin with one. */
 export const apiClient =
   (url: string, token: string | undefined): ApiClient =>
   async ({ method = 'GET', path, body, headers }) => {
-    const response = await fetch(new URL(path, url), {
+    const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

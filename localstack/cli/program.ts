@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import { OPERATORS } from '#shared/http/identity.ts'
 import { signToken } from '../runtime/identity.ts'
+import { addressOf } from './address.ts'
 import { ApiError, type ApiClient, apiClient } from './client.ts'
 import { deadLetterCommands } from './dead-letters.ts'
 import { orderCommands } from './order.ts'
@@ -29,7 +30,10 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
   return async args => {
     const program = new Command('cli')
       .description('Places orders, shows what became of them, and sets right what cannot go on.')
-      .option('--url <url>', 'the API', 'http://127.0.0.1:3000')
+      .option(
+        '--url <url>',
+        'the API, with its path: https://host/v1 (default: $RECOURSE_URL, else 127.0.0.1 at $PORT)',
+      )
       .option('--token <token>', 'who asks (default: $RECOURSE_TOKEN, else a token of this checkout for --sub)')
       .option('--sub <name>', 'whose local token to make when none is given', 'cli')
       .option('--json', 'JSON for programs instead of plain tables')
@@ -42,9 +46,12 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
       terminal.out(program.opts<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : plainly())
     /** `groups`: of the local token, where none is given. */
     const openAs = async (groups: readonly string[]): Promise<Session> => {
-      const { url, token, sub } = program.opts<{ url: string; token?: string; sub: string }>()
-      const api = apiClient(url, token ?? terminal.env['RECOURSE_TOKEN'] ?? (await localToken(url, sub, groups)))
-      return { api, show }
+      const { url, token, sub } = program.opts<{ url?: string; token?: string; sub: string }>()
+      const address = addressOf(url, terminal.env)
+      const given = token ?? terminal.env['RECOURSE_TOKEN']
+      // Only an API of this machine takes tokens of this checkout's key.
+      const ours = given === undefined && address.isLocal ? await signToken({ sub, groups }) : undefined
+      return { api: apiClient(address.url, given ?? ours), show }
     }
     const open = () => openAs([])
     const openAsOperator = () => openAs([OPERATORS])
@@ -67,19 +74,6 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
         terminal.out(JSON.stringify(error.problem ?? { title: error.message }, null, 2))
       return 1
     }
-  }
-}
-
-/** Only an API of this machine takes tokens of this checkout's key. */
-async function localToken(url: string, sub: string, groups: readonly string[]): Promise<string | undefined> {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostOf(url)) ? signToken({ sub, groups }) : undefined
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).hostname
-  } catch {
-    throw new ApiError(`--url ${url} is not a URL: write it as http://127.0.0.1:3000`, 0)
   }
 }
 

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { checkBody } from '#shared/http/body.ts'
+import { HttpProblem } from '#shared/http/problem.ts'
 import type { LedgerEntry, SandboxProvider } from '../sandbox/provider.ts'
 import type { ExtraRoute } from './gateway/gateway.ts'
 import type { Sources } from './sources.ts'
@@ -6,7 +8,18 @@ import type { Sources } from './sources.ts'
 /** What the interface names of an entry, and no more. */
 const shown = ({ key, orderId, amount, currency, status }: LedgerEntry) => ({ key, orderId, amount, currency, status })
 
-const Mode = z.object({ mode: z.enum(['up', 'down', 'hang']) })
+const Mode = z.object({ mode: z.enum(['up', 'down', 'hang'], 'is one of up, down, hang') })
+const Nothing = z.object({})
+
+/** What the body says, or why it is refused: as strict as the API. Without a body it says nothing. */
+function read<T>(body: unknown, schema: z.ZodType<T>): { said: T } | { status: 400; detail: string } {
+  try {
+    return { said: checkBody(typeof body === 'object' && body !== null ? body : {}, schema) }
+  } catch (error) {
+    if (error instanceof HttpProblem) return { status: 400, detail: error.details.detail }
+    throw error
+  }
+}
 
 /** The routes that only this machine has: the provider's ledger and its failures, and consumers that stand still. */
 export const sandboxRoutes = (
@@ -22,20 +35,23 @@ export const sandboxRoutes = (
     method: 'POST',
     path: '/sandbox/provider',
     handle: async ({ body }) => {
-      const parsed = Mode.safeParse(body)
-      if (!parsed.success) return { status: 400, detail: 'mode: is one of up, down, hang' }
-      await provider.setMode(parsed.data.mode)
-      return { status: 200, body: parsed.data }
+      const mode = read(body, Mode)
+      if ('status' in mode) return mode
+      await provider.setMode(mode.said.mode)
+      return { status: 200, body: mode.said }
     },
   },
   ...(['pause', 'resume'] as const).map(
     (action): ExtraRoute => ({
       method: 'POST',
       path: `/sandbox/consumers/{name}/${action}`,
-      handle: async ({ params: { name = '' } }) =>
-        (await sources()[action](name))
+      handle: async ({ params: { name = '' }, body }) => {
+        const nothing = read(body, Nothing)
+        if ('status' in nothing) return nothing
+        return (await sources()[action](name))
           ? { status: 200, body: { name, status: action === 'pause' ? 'PAUSED' : 'RUNNING' } }
-          : { status: 404, detail: `There is no consumer ${name}.` },
+          : { status: 404, detail: `There is no consumer ${name}.` }
+      },
     }),
   ),
 ]

@@ -15,8 +15,8 @@ import type { DocumentedWiring } from './wirings.ts'
 /** An object that is valid by OpenAPI 3.1. A route that only some wirings have says so. */
 export function openApi(wirings: readonly DocumentedWiring[], version: string) {
   const named: Record<string, JsonSchema> = {}
-  const schemaOf = (schema: Schema<unknown>, of: string): JsonSchema => {
-    const converted = jsonSchemaOf(schema, 'draft-2020-12', of)
+  const schemaOf: SchemaOf = (schema, of, how) => {
+    const converted = jsonSchemaOf(schema, 'draft-2020-12', of, how)
     Object.assign(named, converted.named)
     return converted.schema
   }
@@ -63,9 +63,9 @@ export function openApi(wirings: readonly DocumentedWiring[], version: string) {
 
 const DESCRIPTION = `Orders, products, quotes, policies and customers; the sagas behind them run over Kafka (\`docs/asyncapi\`).
 
-Errors are problem documents by RFC 9457; their \`type\` is stable, and a program may switch on it. A body is JSON of at most ${BODY_MAX / 1024} KB. What belongs to another is not found. An amount is an integer of minor units with an ISO 4217 currency.`
+Errors are problem documents by RFC 9457; their \`type\` is stable, and a program may switch on it. A body is JSON of at most ${BODY_MAX / 1024} KB. A field or a query parameter that is not documented is 400, as is one of the query that is given twice, and half a character anywhere: the problem names each. What belongs to another is not found. An amount is an integer of minor units with an ISO 4217 currency.`
 
-type SchemaOf = (schema: Schema<unknown>, of: string) => JsonSchema
+type SchemaOf = (schema: Schema<unknown>, of: string, how?: { readonly closed: boolean }) => JsonSchema
 
 /** By method and path. `only`: the wirings that have it, if not all do. */
 function routesOfAll(wirings: readonly DocumentedWiring[]) {
@@ -102,7 +102,12 @@ function operationOf(route: Route, only: readonly string[] | undefined, schemaOf
     ...(!isOpen(route) && { 'x-callers': callersOf(route) }),
     ...(only && { 'x-quoting': only }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, of) } } } }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(body, of, { closed: true }) } },
+      },
+    }),
     responses: Object.fromEntries([
       ...answers.map(answer => [String(answer.status), answerOf(answer, of, schemaOf)]),
       ...problemsOf(route).map(problem => [
@@ -154,11 +159,12 @@ const headerOf = ({ name, description, schema }: HeaderField, schemaOf: SchemaOf
 
 /** Everything that can be wrong: what the route says, and what follows from the rest of it. By status. */
 export function problemsOf(route: Route): ProblemName[] {
-  const { path, body, headers = [], query = [], pages, problems: own = [] } = route
+  const { path, body, problems: own = [] } = route
   if (isOpen(route)) return ['too-many-requests']
   const named = namesIn(path).length > 0
   const found: ProblemName[] = [
-    ...(body || pages || named || headers.length + query.length > 0 ? (['invalid'] as const) : []),
+    // Whatever it takes: it may be asked for what it does not know.
+    'invalid',
     'unauthorized',
     ...(isForOperators(route) ? (['forbidden'] as const) : []),
     ...(named ? (['not-found'] as const) : []),

@@ -13,7 +13,12 @@ export interface Converted {
  * The JSON Schema of what a contract or a route parses, as its sender writes it. AsyncAPI takes draft 7, OpenAPI 3.1
  * takes 2020-12. `of` names its owner in errors.
  */
-export function jsonSchemaOf(schema: Schema<unknown>, target: 'draft-7' | 'draft-2020-12', of: string): Converted {
+export function jsonSchemaOf(
+  schema: Schema<unknown>,
+  target: 'draft-7' | 'draft-2020-12',
+  of: string,
+  { closed = false }: { /** A request's body: what is not known is refused. */ readonly closed?: boolean } = {},
+): Converted {
   if (!(schema instanceof z.ZodType)) throw new Error(`${of}: its schema is not one of zod, and can't be documented`)
   const {
     $schema: _,
@@ -24,9 +29,14 @@ export function jsonSchemaOf(schema: Schema<unknown>, target: 'draft-7' | 'draft
     target,
     io: 'input',
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => leaveOutNoise(jsonSchema),
+    override: ({ zodSchema, jsonSchema }) => {
+      leaveOutNoise(jsonSchema)
+      if (closed && zodSchema._zod.def.type === 'object') jsonSchema.additionalProperties ??= false
+    },
   }) as JsonSchema & { definitions?: Converted['named']; $defs?: Converted['named'] }
   const named = definitions ?? $defs ?? {}
+  if (closed && Object.keys(named).length > 0)
+    throw new Error(`${of}: a part of its body has a name, and what is shown may have more fields: leave out its id`)
   refuseShapeless([converted, named], of)
   return { schema: atComponents(converted) as JsonSchema, named: atComponents(named) as Converted['named'] }
 }

@@ -3,6 +3,7 @@ import { commitFromHttp } from '#shared/messaging/http-commit.ts'
 import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
 import { historyTable, sagasTable } from '#shared/saga/tables.ts'
+import { deadMessages } from '../../lambdas/platform/dead-letters/kept.ts'
 import { createPendingSweeper } from '../../lambdas/services/order/unfulfilled.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
@@ -51,7 +52,12 @@ export const orderDomain = (provider: MemoryProvider): Domain => ({
   relayed: [order],
   sagas: [orderSaga],
   begins: new Set(['OrderCreatedEvent']),
-  also: ports => createPendingSweeper({ ...ports, saga: 'order' }).sweep(),
+  also: ports =>
+    createPendingSweeper({
+      ...ports,
+      saga: 'order',
+      findDead: messages => deadMessages(ports.store, messages),
+    }).sweep(),
   answersWithOneId: true,
   final: {
     orders: FINAL,

@@ -17,6 +17,7 @@ import { customerIn } from '../../lambdas/services/customer/wirings.ts'
 import { policiesTable, policyCountsTable } from '../../lambdas/services/policy/tables.ts'
 import { policyIn } from '../../lambdas/services/policy/wirings.ts'
 import { heardOf, quoteEvents, quoteEventStore, quoteEventsTable } from '../../lambdas/services/quote/events.ts'
+import { deadMessages } from '../../lambdas/platform/dead-letters/kept.ts'
 import { createReminder } from '../../lambdas/services/quote/remind.ts'
 import { differences, present, rebuild } from '../../lambdas/services/quote/replay.ts'
 import { approve, draft, type Quote } from '../../lambdas/services/quote/rules.ts'
@@ -74,7 +75,13 @@ export function quoteDomain(quoting: Quoting): Domain {
     relayed: isEventSourced ? [] : [quote],
     sagas: quoting === 'choreography' ? [] : [quotingSaga],
     begins: new Set(['QuoteApproved']),
-    also: ports => createReminder({ ...ports, quoting, saga: 'quoting' }).remind(),
+    also: ports =>
+      createReminder({
+        ...ports,
+        quoting,
+        saga: 'quoting',
+        findDead: messages => deadMessages(ports.store, messages),
+      }).remind(),
     ...(isEventSourced && { eventStore: { table: quoteEventsTable.name, drives: 'quoting-saga' } }),
     answersWithOneId: true,
     final: { quotes: FINAL, policies: ['CANCELLED'], 'customer-updates': ['UNCOUNTED'] },

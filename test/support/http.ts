@@ -44,6 +44,9 @@ export function proxyEvent({ method = 'GET', path, sub = 'alice', groups, header
       ...headers,
     },
     queryStringParameters: Object.fromEntries(url.searchParams),
+    multiValueQueryStringParameters: Object.fromEntries(
+      [...url.searchParams.keys()].map(name => [name, url.searchParams.getAll(name)]),
+    ),
     body: text,
     isBase64Encoded: false,
     requestContext: {

@@ -124,6 +124,31 @@ export async function lettersOfSaga(store: Pick<Store, 'query'>, sagaId: string)
   return items.map(({ id }) => id as string)
 }
 
+/** A message, and the saga that it is about. */
+export interface MessageOfSaga {
+  readonly sagaId: string
+  readonly messageId: string
+}
+
+/**
+ * Of these messages, the ids of those that are dead: they reached their topic, could not be handled, and wait for a person
+ * or were set aside by one. What was redriven is on its way again, and is no longer. Throws RetryableError.
+ */
+export async function deadMessages(
+  store: Pick<Store, 'query' | 'read'>,
+  messages: readonly MessageOfSaga[],
+): Promise<ReadonlySet<string>> {
+  const ids = await Promise.all(messages.map(({ sagaId }) => lettersOfSaga(store, sagaId)))
+  const wanted = new Set(messages.map(({ messageId }) => messageId))
+  const letters = await store.read([...new Set(ids.flat())].map(letterRef), ['messageId', 'status'])
+  return new Set(
+    letters.flatMap(letter => {
+      const messageId = letter?.['messageId'] as string | undefined
+      return messageId !== undefined && wanted.has(messageId) && letter?.['status'] !== 'REDRIVEN' ? [messageId] : []
+    }),
+  )
+}
+
 /** Base64, as tables hold no bytes that are no text. */
 interface Packed {
   readonly key: string | null

@@ -2,7 +2,7 @@ import { type ApiContext, createApi } from '#shared/http/api.ts'
 import { readBody } from '#shared/http/body.ts'
 import type { ApiPorts } from '#shared/http/function.ts'
 import { encodeCursor, readPage } from '#shared/http/paging.ts'
-import { HttpProblem, invalidField, notFound } from '#shared/http/problem.ts'
+import { HttpProblem, invalidField, invalidFields, notFound } from '#shared/http/problem.ts'
 import { serve, showing } from '#shared/http/route.ts'
 import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
 import { commitFromHttp } from '#shared/messaging/http-commit.ts'
@@ -16,6 +16,7 @@ import type { SagaDefinition } from '#shared/saga/types.ts'
 import * as z from 'zod'
 import { lettersOfSaga } from '../dead-letters/kept.ts'
 import { type SagaAction, sagaAction } from './action.ts'
+import { unknownInReply } from './reply.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
 
@@ -88,6 +89,8 @@ async function act(
     })
   const unfit = operation.kind === 'resolve' ? replyProblem(definition, state, operation) : undefined
   if (unfit !== undefined) throw invalidField('reply', unfit)
+  const unknown = operation.kind === 'resolve' ? unknownInReply(definition, state, operation) : []
+  if (unknown.length > 0) throw invalidFields(unknown)
 
   const now = ports.clock.now()
   const { version: seenVersion } = unpackItem<SagaState>(item)

@@ -60,8 +60,16 @@ export const operationsRoutes = {
     method: 'GET',
     path: '/sagas',
     summary: 'Lists sagas, STUCK ones first; of one status the latest first.',
-    description: 'Query: `saga`, `status`, `startedBefore` (a time).',
     callers: 'operators',
+    query: [
+      { name: 'saga', description: 'Only those of this kind.', schema: z.string() },
+      { name: 'status', description: 'Only those with this status.', schema: z.enum(STATUSES) },
+      {
+        name: 'startedBefore',
+        description: 'Only those that began before this time.',
+        schema: z.iso.datetime({ offset: true }),
+      },
+    ],
     pages: true,
     answers: [{ status: 200, description: 'A page of sagas.', schema: pageOf(SagaSummary) }],
   },

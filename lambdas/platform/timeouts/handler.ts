@@ -4,7 +4,7 @@ import { physical, publisherOf, topicsOf } from '#shared/adapters/lambda/kafka-h
 import { systemClock } from '#shared/adapters/node/clock.ts'
 import { jsonLog } from '#shared/adapters/node/log.ts'
 import { sagaNamesOf } from '#shared/catalog.ts'
-import { createSweeper } from '#shared/saga/sweep.ts'
+import { createSweeper, type FindDead } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
@@ -14,20 +14,23 @@ import { ordersTable } from '../../services/order/tables.ts'
 import { createPendingSweeper } from '../../services/order/unfulfilled.ts'
 import { createReminder } from '../../services/quote/remind.ts'
 import { quotesTable } from '../../services/quote/tables.ts'
+import { deadMessages } from '../dead-letters/kept.ts'
+import { deadLettersTable } from '../dead-letters/tables.ts'
 
 const environment = readKafkaEnvironment()
 const { QUOTING } = read(QuotingEnvironment)
 const log = jsonLog()
 const ports = {
-  store: dynamoDbStore({ tables: physical([sagasTable, ordersTable, quotesTable]), log }),
+  store: dynamoDbStore({ tables: physical([sagasTable, ordersTable, quotesTable, deadLettersTable]), log }),
   publisher: publisherOf(environment, log),
   clock: systemClock,
   log,
   topicOf: topicsOf(environment),
 }
+const findDead: FindDead = messages => deadMessages(ports.store, messages)
 const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(servicesAndSagasFor(QUOTING)) })
-const pendingOrders = createPendingSweeper({ ...ports, saga: orderSaga.name })
-const reminder = createReminder({ ...ports, quoting: QUOTING, saga: quotingSaga.name })
+const pendingOrders = createPendingSweeper({ ...ports, findDead, saga: orderSaga.name })
+const reminder = createReminder({ ...ports, findDead, quoting: QUOTING, saga: quotingSaga.name })
 
 export const handler = async () => {
   const [woken, published, reminded] = await Promise.all([sweeper.sweep(), pendingOrders.sweep(), reminder.remind()])

@@ -22,7 +22,8 @@ export interface HttpProviderOptions {
  */
 export function httpProvider({ url, token, timeoutMs = 3_000 }: HttpProviderOptions): PaymentProvider {
   const send = (method: 'GET' | 'POST', path: string, key: string, body?: unknown) =>
-    call(new URL(path, url), {
+    // Its path is kept: `https://pay.example/v2`.
+    call(new URL(`${url.replace(/\/+$/, '')}${path}`), {
       method,
       timeoutMs,
       headers: {

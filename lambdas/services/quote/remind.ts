@@ -3,13 +3,14 @@
  * id, so that whoever did not act on it does, and past its deadline the quote rejects itself when it hears that. Where
  * there is a saga it keeps time, so only a quote without one is seen to: its change was lost by the feed.
  */
+import { createBackoff } from '#shared/backoff.ts'
 import { SagaWakeUp } from '#shared/messaging/control.ts'
 import { toRecord } from '#shared/messaging/envelope.ts'
 import { unpackItem } from '#shared/messaging/item.ts'
 import type { TopicOf } from '#shared/messaging/topics.ts'
 import { sweepAll } from '#shared/pages.ts'
 import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
-import { wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
+import { type FindDead, wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from '#shared/saga/sweep.ts'
 import { sagasTable } from '#shared/saga/tables.ts'
 import type { Quoting } from '../../quoting.ts'
 import { DEADLINE_MS, quoteReactions } from './choreographed.ts'
@@ -29,8 +30,10 @@ export function createReminder(settings: {
   clock: Clock
   log: Log
   topicOf: TopicOf
+  findDead: FindDead
 }) {
-  const { quoting, saga, store, publisher, clock, log, topicOf } = settings
+  const { quoting, saga, store, publisher, clock, log, topicOf, findDead } = settings
+  const backoff = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS })
   const after = quoting === 'choreography' ? REMIND_AFTER_MS : WITHOUT_SAGA_AFTER_MS
   return {
     /** Sees to what is due; returns how many. Throws RetryableError: the next run finds the rest. */
@@ -67,17 +70,34 @@ export function createReminder(settings: {
     return records.length
   }
 
-  /** The approval again, or in an event store a bell for the stream that it is in. */
+  /**
+   * The approval again, or in an event store a bell for the stream that it is in. Not what is a dead letter, which would
+   * only be one more; and what has not helped, ever more rarely.
+   */
   async function beginLost(quotes: readonly Item[]): Promise<OutgoingRecord[]> {
     const keys = quotes.map(({ quoteID }) => ({ sagaKey: `${saga}:${quoteID as string}` }))
     const sagas = await store.read(keys.map(key => ({ table: sagasTable.name, key })))
-    return quotes.flatMap((item, i) => {
+    const records = quotes.flatMap((item, i) => {
       if (sagas[i]?.['status'] !== undefined) return []
-      if (quoting !== 'event-sourcing') return approvalOf(item, topicOf(QuoteApproved))
-      const id = item['quoteID'] as string
+      const sagaId = item['quoteID'] as string
       const version = Number(sagas[i]?.['version'] ?? 0)
-      return [wakeUpRecord({ saga, id, version, now: clock.now() }, topicOf(SagaWakeUp))]
+      const found =
+        quoting === 'event-sourcing'
+          ? [wakeUpRecord({ saga, id: sagaId, version, now: clock.now() }, topicOf(SagaWakeUp))]
+          : approvalOf(item, topicOf(QuoteApproved))
+      return found.map(record => ({ record, sagaId, messageId: record.headers['ce_id'] as string }))
     })
+    if (records.length === 0) return []
+    // A wake-up that died says nothing of the next one: who discards it counts on that.
+    const dead = quoting === 'event-sourcing' ? new Set() : await findDead(records)
+    if (dead.size > 0)
+      log.warn('quotes without a saga: what begins it is a dead letter, redrive it', { quotes: dead.size })
+    const lost = records.filter(({ messageId }) => !dead.has(messageId))
+    const due = backoff.due(
+      lost.map(({ messageId }) => messageId),
+      clock.now(),
+    )
+    return lost.filter(({ messageId }) => due.has(messageId)).map(({ record }) => record)
   }
 }
 

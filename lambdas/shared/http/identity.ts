@@ -9,10 +9,10 @@ export interface Identity {
 
 export const OPERATORS = 'operators'
 
-/** API Gateway hands groups on as text: `operators,other`, or `[operators other]`. Throws 401 without a `sub`. */
+/** API Gateway hands groups on as text: `operators,other`, or `[operators other]`. Throws 401 without a `sub` that is text. */
 export function identityOf(claims: Readonly<Record<string, unknown>> | undefined): Identity {
   const sub = claims?.['sub']
-  if (typeof sub !== 'string' || sub === '')
+  if (typeof sub !== 'string' || sub === '' || !sub.isWellFormed())
     throw new HttpProblem('unauthorized', { detail: 'Send a token: Authorization: Bearer <token>.' })
   const groups = claims?.['cognito:groups']
   return { sub, operator: typeof groups === 'string' && groups.split(/[\s,[\]]+/).includes(OPERATORS) }

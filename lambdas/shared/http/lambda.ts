@@ -13,6 +13,8 @@ export interface ProxyEvent {
   readonly isBase64Encoded: boolean
   readonly requestContext: {
     readonly requestId: string
+    /** As it was asked for: with the stage before it, `/v1/orders`, unless the API has a domain of its own. */
+    readonly path?: string
     readonly authorizer?: { readonly claims?: Readonly<Record<string, unknown>> } | null
   }
 }
@@ -29,14 +31,23 @@ export function lambdaHandler(app: Hono<ApiEnv>): (event: ProxyEvent) => Promise
   return async event => {
     const { requestId, authorizer } = event.requestContext
     const response = await app.fetch(requestOf(event), { requestId, claims: authorizer?.claims })
+    const location = response.headers.get('location')
     return {
       statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
+      headers: {
+        ...Object.fromEntries(response.headers),
+        // Whoever follows it asks the host, where the API may stand below its stage.
+        ...(location?.startsWith('/') && { location: `${stageOf(event)}${location}` }),
+      },
       body: await response.text(),
       isBase64Encoded: false,
     }
   }
 }
+
+/** What stands before the API's own paths: `/v1`, or nothing. */
+const stageOf = ({ path, requestContext: { path: asked = '' } }: ProxyEvent) =>
+  asked.endsWith(path) ? asked.slice(0, -path.length) : ''
 
 function requestOf(event: ProxyEvent): Request {
   const url = new URL('https://api.invalid')
@@ -50,9 +61,15 @@ function requestOf(event: ProxyEvent): Request {
   return new Request(url, {
     method: event.httpMethod,
     headers,
-    ...(bodyless ? {} : { body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8') }),
+    ...(bodyless ? {} : { body: bytesOf(event.body ?? '', event.isBase64Encoded) }),
   })
 }
+
+/** Half a character has no bytes in UTF-8, and would become another one unseen: as JSON writes it, it is found, and refused. */
+const bytesOf = (body: string, isBase64: boolean) =>
+  isBase64
+    ? Buffer.from(body, 'base64')
+    : Buffer.from(body.replaceAll(/[\ud800-\udfff]/gu, half => `\\u${half.charCodeAt(0).toString(16)}`))
 
 function valuesOf(
   many: Readonly<Record<string, string[] | undefined>> | null | undefined,

@@ -50,8 +50,24 @@ export function problemDocument(problem: ProblemName, details: ProblemDetails, r
 }
 
 /** One wrong field: the usual 400. */
-export const invalidField = (field: string, message: string) =>
-  new HttpProblem('invalid', { detail: `${field}: ${message}`, errors: [{ field, message }] })
+export const invalidField = (field: string, message: string) => invalidFields([{ field, message }])
+
+/** How many wrong fields a problem document names. */
+const ERRORS_MAX = 20
+
+export function invalidFields(all: readonly FieldError[]): HttpProblem {
+  const errors = all.slice(0, ERRORS_MAX)
+  return new HttpProblem('invalid', { detail: errors.map(e => `${e.field}: ${e.message}`).join('; '), errors })
+}
+
+/** `items[1].quantity`; of the whole, `body`. */
+export function fieldAt(path: readonly PropertyKey[]): string {
+  const field = path.reduce<string>(
+    (at, part) => (typeof part === 'number' ? `${at}[${part}]` : at === '' ? String(part) : `${at}.${String(part)}`),
+    '',
+  )
+  return field === '' ? 'body' : field
+}
 
 export const notFound = (what: string) =>
   new HttpProblem('not-found', { detail: `${what} does not exist, or is not yours.` })

@@ -4,7 +4,11 @@ import * as z from 'zod'
 import type { Callers, HeaderField, Route } from '../catalog.ts'
 import type { Item } from '../ports.ts'
 import type { ApiContext, ApiEnv } from './api.ts'
+import { refuseBody } from './body.ts'
 import { requireOperator } from './identity.ts'
+import { type FieldError, invalidFields } from './problem.ts'
+import { queryErrors, queryNames } from './query.ts'
+import { isEncodedText, isHeaderText, noText } from './text.ts'
 
 /** The routes of a service by name: `{placeOrder: {method: 'POST', path: '/orders', …}}`. */
 export type Routes = Readonly<Record<string, Route>>
@@ -15,7 +19,8 @@ export const routesOf = (routes: Routes): readonly Route[] =>
 
 /**
  * Gives each route its handler. Operators' routes answer everybody else with 403 before it is called, and so do those that
- * do not say whose they are. What belongs to its owner is the handler's to find out.
+ * do not say whose they are. What belongs to its owner is the handler's to find out. What the route does not declare is 400
+ * before the handler is called, so that no handler can leave it out.
  */
 export function serve<Named extends Routes>(
   app: Hono<ApiEnv>,
@@ -23,11 +28,28 @@ export function serve<Named extends Routes>(
   handlers: { readonly [Name in keyof Named]: (c: ApiContext) => Response | Promise<Response> },
 ): Hono<ApiEnv> {
   for (const [name, route] of Object.entries<Route>(routes))
-    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), c => {
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), async c => {
       if (callersOf(route) === 'operators') requireOperator(c.var.identity)
+      const errors = outsideErrors(c, route)
+      if (errors.length > 0) throw invalidFields(errors)
+      if (route.method !== 'GET' && !route.body) refuseBody(await c.req.arrayBuffer())
       return handlers[name]!(c)
     })
   return app
+}
+
+/** What is wrong with a request beside its body: its path, its query, and the headers that the route reads. */
+function outsideErrors(c: ApiContext, route: Route): FieldError[] {
+  const { pathname, searchParams } = new URL(c.req.url)
+  const segments = pathname.split('/')
+  return [
+    ...route.path.split('/').flatMap((part, i) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1]
+      return name === undefined || isEncodedText(segments[i] ?? '') ? [] : [noText(name)]
+    }),
+    ...queryErrors(searchParams, queryNames(route)),
+    ...(route.headers ?? []).flatMap(({ name }) => (isHeaderText(c.req.header(name) ?? '') ? [] : [noText(name)])),
+  ]
 }
 
 /** A route that does not say whose it is is for operators. */
@@ -47,7 +69,7 @@ export function showing(schema: z.ZodObject): (item: Item) => Item {
 
 export const locationHeader: HeaderField = {
   name: 'location',
-  description: 'Where it can be read: a path of this API.',
+  description: 'Where it can be read: a path of this host, with the stage before it where there is one.',
   schema: z.string(),
 }
 export const retryAfterHeader: HeaderField = {

@@ -13,6 +13,13 @@ import { sagasTable } from './tables.ts'
 
 /** After which what should have begun a saga and has none is seen to: longer than any usual outage of the feed is waited out. */
 export const WITHOUT_SAGA_AFTER_MS = 5 * 60_000
+/**
+ * Of these messages, the ids of those that are dead letters which nobody has sent back: publishing one again would only
+ * make another. Throws RetryableError.
+ */
+export type FindDead = (
+  messages: readonly { readonly sagaId: string; readonly messageId: string }[],
+) => Promise<ReadonlySet<string>>
 /** Sagas of one page of the index; as many are read and woken at once. */
 const PAGE = 100
 /** Where a deadline means anything: STUCK waits for a person. */

@@ -1,4 +1,4 @@
-import { PROBLEM_JSON, type ProblemName, problemDocument } from '#shared/http/problem.ts'
+import { type FieldError, PROBLEM_JSON, type ProblemName, problemDocument } from '#shared/http/problem.ts'
 import type { HttpAnswer } from './proxy.ts'
 
 /** What the gateway answers by itself, in the words of the functions. */
@@ -11,8 +11,9 @@ export function problem(
   detail: string,
   requestId: string,
   headers: Record<string, string> = {},
+  errors?: readonly FieldError[],
 ): HttpAnswer {
-  const document = problemDocument(name, { detail }, requestId)
+  const document = problemDocument(name, { detail, ...(errors && { errors }) }, requestId)
   return document_(document.status, document, {
     ...headers,
     ...(name === 'unavailable' && { 'retry-after': RETRY_AFTER_SECONDS }),

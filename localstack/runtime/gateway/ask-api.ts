@@ -33,6 +33,13 @@ function inOurWords(status: number, text: string, requestId: string): HttpAnswer
   return problem(name, `The API behind this one says: ${message}`, requestId)
 }
 
+/** The API behind this one stands below a stage, which is part of its `url`; ours stands at the root. */
+function ourLocation(url: string, location: string | null): { location?: string } {
+  const [, first = '', ...rest] = location?.split('/') ?? []
+  const isStage = location?.startsWith('/') && new URL(url).pathname.split('/').includes(first) && rest.length > 0
+  return isStage ? { location: `/${rest.join('/')}` } : {}
+}
+
 /** A REST API that another runs answers. `url`: of its stage, without a slash at its end. */
 export const askApi =
   (url: string, show: (line: string) => void): Ask =>
@@ -53,7 +60,10 @@ export const askApi =
         return inOurWords(answer.status, text.toString('utf8'), requestId)
       return {
         status: answer.status,
-        headers: Object.fromEntries([...answer.headers].filter(([name]) => !NOT_PASSED_ON.has(name))),
+        headers: {
+          ...Object.fromEntries([...answer.headers].filter(([name]) => !NOT_PASSED_ON.has(name))),
+          ...ourLocation(url, answer.headers.get('location')),
+        },
         body: text,
       }
     } catch (error) {

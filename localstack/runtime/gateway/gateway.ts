@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type HttpProblem, invalidFields } from '#shared/http/problem.ts'
+import { queryErrors } from '#shared/http/query.ts'
+import { isEncodedText, noText } from '#shared/http/text.ts'
 import { CannotStart } from '../../servers/index.ts'
 import { type Claims, claimsOf } from '../identity.ts'
 import type { RoutePlan } from '../template/plan.ts'
@@ -87,7 +90,7 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
   async function handle(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
     const body = await readBody(request)
     if (!find || !ask) return problem('unavailable', 'It is starting.', requestId)
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
+    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const found = find(request.method ?? 'GET', pathname)
     if (found.kind === 'nothing') return problem('not-found', `There is no route ${pathname}.`, requestId)
     if (found.kind === 'malformed') return problem('invalid', 'The path is not encoded as it should be.', requestId)
@@ -99,7 +102,9 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
     const claims = route.authorized ? await claimsOf(request.headers.authorization, key) : undefined
     if (typeof claims === 'string') return problem('unauthorized', claims, requestId, { 'www-authenticate': 'Bearer' })
     if (body === 'too large') return problem('too-large', `The body has more than ${BODY_MAX} bytes.`, requestId)
-    if (route.extra) return answerExtra(route.extra, claims ?? {}, params, body, requestId)
+    const broken = brokenNames(search)
+    if (broken.length > 0) return invalidAnswer(invalidFields(broken.map(noText)), requestId)
+    if (route.extra) return answerExtra(route.extra, { claims: claims ?? {}, params, searchParams, body, requestId })
     return ask({ request, route, path: pathname, search: searchParams, params, body, claims, requestId })
   }
 
@@ -137,15 +142,35 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
   }
 }
 
+/** Names of a query whose bytes are no UTF-8: decoded, they would pass for others. */
+const brokenNames = (search: string) =>
+  search
+    .slice(1)
+    .split('&')
+    .map(pair => pair.replaceAll('+', ' ').split('=', 2))
+    .filter(pair => !pair.every(isEncodedText))
+    .map(([name = '']) => name)
+
+const invalidAnswer = ({ problem: name, details }: HttpProblem, requestId: string) =>
+  problem(name, details.detail, requestId, {}, details.errors)
+
 async function answerExtra(
   { handle }: ExtraRoute,
-  claims: Claims,
-  params: Readonly<Record<string, string>>,
-  body: Buffer,
-  requestId: string,
+  {
+    claims,
+    params,
+    searchParams,
+    body,
+    requestId,
+  }: Pick<Asked, 'params' | 'body' | 'requestId'> & {
+    readonly claims: Claims
+    readonly searchParams: URLSearchParams
+  },
 ): Promise<HttpAnswer> {
   if (!(claims['cognito:groups'] ?? '').split(',').includes('operators'))
     return problem('forbidden', 'The token\'s user is not in the group "operators".', requestId)
+  const unknown = queryErrors(searchParams, [])
+  if (unknown.length > 0) return invalidAnswer(invalidFields(unknown), requestId)
   let parsed: unknown
   try {
     parsed = body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))

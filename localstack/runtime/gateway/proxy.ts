@@ -40,7 +40,8 @@ export function proxyEvent(
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         userAgent: request.headers['user-agent'] ?? null,
       },
-      path: `/local${path}`,
+      // As with a domain of one's own: no stage stands before the path.
+      path,
       protocol: `HTTP/${request.httpVersion}`,
       requestId,
       requestTimeEpoch: now,
@@ -66,9 +67,10 @@ function headersOf(raw: readonly string[]): Record<string, string[]> {
 }
 
 function grouped(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
-  const all: Record<string, string[]> = {}
-  for (const [name, value] of pairs) (all[name] ??= []).push(value)
-  return all
+  // A map: `constructor` and `__proto__` are names as good as any.
+  const all = new Map<string, string[]>()
+  for (const [name, value] of pairs) all.set(name, [...(all.get(name) ?? []), value])
+  return Object.fromEntries(all)
 }
 
 const lastOf = (all: Readonly<Record<string, string[]>>) =>

@@ -79,6 +79,26 @@ describe('the HTTP adapter', () => {
     expect(await httpProvider({ url: `http://127.0.0.1:${port}` }).charge(charge)).toEqual({ outcome: 'unknown' })
   })
 
+  test('keeps the path of its URL, with and without a slash at its end', async () => {
+    const asked: string[] = []
+    const server = createServer(socket =>
+      socket.once('data', bytes => {
+        asked.push(String(bytes).split(' ', 2).join(' '))
+        socket.end(
+          'HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 17\r\n\r\n{"status":"NONE"}',
+        )
+      }),
+    )
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as { port: number }
+    for (const slash of ['', '/'])
+      expect(await httpProvider({ url: `http://127.0.0.1:${port}/v2${slash}` }).find({ key: 'k' })).toEqual({
+        outcome: 'none',
+      })
+    expect(asked).toEqual(['GET /v2/find', 'GET /v2/find'])
+  })
+
   test('asks with its token, and a wrong one charges nothing', async () => {
     const sandbox = await start({ token: 'secret' })
     expect(await httpProvider({ url: sandbox.url, token: 'secret' }).charge(charge)).toMatchObject({

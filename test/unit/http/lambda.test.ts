@@ -54,6 +54,21 @@ test('a header that is no bytes does not break the request', async () => {
 })
 
 test.each([
+  ['/v1/echo/a', '/v1/made/1'],
+  ['/echo/a', '/made/1'],
+  [undefined, '/made/1'],
+])('a Location can be followed where the API was asked as %s', async (path, location) => {
+  const made = createApi(recordedLog())
+  made.post('/echo/:id', c => {
+    c.header('location', '/made/1')
+    return c.json({}, 201)
+  })
+  const event = proxyEvent({ method: 'POST', path: '/echo/a' })
+  const requestContext = { ...event.requestContext, ...(path !== undefined && { path }) }
+  expect((await lambdaHandler(made)({ ...event, requestContext })).headers['location']).toBe(location)
+})
+
+test.each([
   ['operators', true],
   ['customers,operators', true],
   ['[customers operators]', true],

@@ -241,6 +241,13 @@ describe('an action', () => {
       detail: expect.stringMatching(/reply: .*PaymentProcessSuccessfulEvent.*paymentId/),
     })
     const done = { reason: 'seen in the ledger', outcome: 'done', reply: { paymentId: 'pay-9' } }
+    for (const [reply, field] of [
+      [{ paymentId: 'pay-9', paymentID: 'pay-9' }, 'reply.paymentID'],
+      [{ type: 'PaymentProcessSuccessfulEvent', data: { paymentId: 'pay-9', note: 'x' } }, 'reply.data.note'],
+      [{ data: { paymentId: 'pay-9' }, typ: 'x' }, 'reply.typ'],
+    ] as const)
+      expect((await action('resolve', { ...done, reply })).body).toMatchObject({ status: 400, errors: [{ field }] })
+    expect(await relayed()).toEqual([])
     expect((await action('resolve', done)).status).toBe(202)
     const [record] = await relayed()
     expect(JSON.parse(String(record?.value)).data).toMatchObject({ outcome: 'done', reply: { paymentId: 'pay-9' } })

@@ -166,6 +166,7 @@ describe('the reminder', () => {
       clock,
       log: recordedLog(),
       topicOf: topicPerAggregate,
+      findDead: async () => new Set(),
     })
     expect(await reminder.remind()).toBe(0)
     now += 1
@@ -203,6 +204,7 @@ describe('the reminder', () => {
         clock,
         log: recordedLog(),
         topicOf,
+        findDead: async () => new Set(),
       })
       expect(await reminder.remind()).toBe(0)
       now += 1
@@ -215,6 +217,30 @@ describe('the reminder', () => {
       )
     },
   )
+
+  test('leaves an approval that is a dead letter to whoever redrives it', async () => {
+    const store = memoryStore([quotesTable, sagasTable])
+    const publisher = memoryPublisher()
+    const item = { ...approved, ...quote.indexed?.(approved, 'q1'), quoteID: 'q1', version: 2, handled: [] }
+    await store.commit([{ ref: { table: 'quotes', key: { quoteID: 'q1' } }, previous: undefined, item }])
+    const dead = new Set([String(approved.approvalId)])
+    const clock = { now: () => NOW + 5 * MINUTE, sleep: () => Promise.resolve() }
+    const log = recordedLog()
+    const reminder = createReminder({
+      quoting: 'orchestration',
+      saga: 'quoting',
+      store,
+      publisher,
+      clock,
+      log,
+      topicOf: topicPerKind,
+      findDead: async () => dead,
+    })
+    expect(await reminder.remind()).toBe(0)
+    expect(log.lines.map(({ level, fields }) => [level, fields])).toEqual([['warn', { quotes: 1 }]])
+    dead.clear()
+    expect(await reminder.remind()).toBe(1)
+  })
 })
 
 describe('a choreography', () => {

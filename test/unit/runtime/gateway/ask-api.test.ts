@@ -12,7 +12,7 @@ let asked: { method: string; url: string; headers: IncomingMessage['headers']; b
 let gateway: Gateway
 let shown: string[]
 let token: string
-let answer: { status: number; type: string; body: string }
+let answer: { status: number; type: string; body: string; location?: string }
 
 beforeEach(async () => {
   asked = []
@@ -22,7 +22,9 @@ beforeEach(async () => {
   upstream = createServer((request, response) => {
     void text(request).then(body => {
       asked.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
-      response.writeHead(answer.status, { 'content-type': answer.type, location: '/orders/1' }).end(answer.body)
+      response
+        .writeHead(answer.status, { 'content-type': answer.type, location: answer.location ?? '/orders/1' })
+        .end(answer.body)
     })
   })
   await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
@@ -45,6 +47,13 @@ afterEach(async () => {
 })
 
 describe('The gateway before an API that another runs', () => {
+  it('shows where something is without the stage, which it does not have', async () => {
+    answer.location = '/v1/orders/1'
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const answered = await fetch(`${gateway.url}/orders`, { method: 'POST', headers, body: '{}' })
+    expect(answered.headers.get('location')).toBe('/orders/1')
+  })
+
   it('passes a request on as it is, and its answer back', async () => {
     const answered = await fetch(`${gateway.url}/orders?a=1&a=2%20b`, {
       method: 'POST',

@@ -1,0 +1,32 @@
+/**
+ * Does ever more rarely what has not helped: the first few times at once, in case one was lost on its way, then after one,
+ * two, four … times `firstMs`. What it has done it remembers in this process alone: in a new one it begins anew, which costs
+ * a few repetitions and no writes.
+ */
+export interface Backoff {
+  /** Of these keys, those whose time it is; they count as done. */
+  due(keys: readonly string[], now: number): Set<string>
+}
+
+/** Times that it is done without waiting. */
+const AT_ONCE = 3
+/** Keys that are remembered. With more, all are forgotten: once more does no harm, and memory has an end. */
+const KEYS_MAX = 50_000
+
+export function createBackoff({ firstMs }: { readonly firstMs: number }): Backoff {
+  const seen = new Map<string, { times: number; nextAt: number }>()
+  return {
+    due(keys, now) {
+      if (seen.size + keys.length > KEYS_MAX) seen.clear()
+      return new Set(
+        keys.filter(key => {
+          const { times, nextAt } = seen.get(key) ?? { times: 0, nextAt: now }
+          if (now < nextAt) return false
+          const waits = times + 1 < AT_ONCE ? 0 : firstMs * 2 ** (times + 1 - AT_ONCE)
+          seen.set(key, { times: times + 1, nextAt: now + waits })
+          return true
+        }),
+      )
+    },
+  }
+}

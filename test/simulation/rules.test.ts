@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { Scenario } from './domain.ts'
 import { orderDomain, orderScenario, orders } from './order-world.ts'
 import { order, type Order } from '../../lambdas/services/order/rules.ts'
+import { quotes } from './quote-world.ts'
+import { EVENT_IS_OWED } from './rare.ts'
 import { run } from './run.ts'
 
 /** Faults that are too rare together to be met by chance, put where a rule is needed. */
@@ -39,4 +41,14 @@ test('one that ignores it is found: its saga gets no answer', async () => {
   })
   const { violations } = await run(ignoring, settings)
   expect(violations[0]?.invariant).toBe('commands-are-answered')
+})
+
+test('an event that may not be said yet is not forgotten by the next event’s commit', async () => {
+  const lines: string[] = []
+  const { violations, happened } = await run(quotes('event-sourcing'), {
+    ...EVENT_IS_OWED,
+    trace: line => lines.push(line),
+  })
+  expect(happened, lines.join('\n')).toEqual(expect.arrayContaining([...EVENT_IS_OWED.only]))
+  expect(violations, lines.join('\n')).toEqual([])
 })

@@ -18,6 +18,7 @@ import {
 import type { Alongside, Item, Ref } from '../ports.ts'
 import { mergeAlongside } from './alongside.ts'
 import { messageIdOf, packItem, type Sent, type SentRow, type Stored } from './item.ts'
+import { mayBeOwed } from './owed.ts'
 
 export interface FoldInput<State extends object> {
   readonly aggregate: Aggregate<State>
@@ -169,8 +170,8 @@ export function fold<State extends object>(input: FoldInput<State>): Folded<Stat
       }
       alongside.push(...(decision.alongside ?? []))
       stream = [...stream, ...appended(aggregate, decision.alongside)]
-      // A control message finds what its saga was about to do: that is done as well (rule 7).
-      if (heard.control) carry = carriesOut = true
+      // What may not be said yet is kept, and said as well: what follows need not wait until it is (rule 7).
+      if (mayBeOwed(aggregate, { key, stored, heard }, isCommand)) carry = carriesOut = true
       said.push(...(decision.send ?? []).map(message => asSent(message, heard)))
       rows.push(...(decision.rows ?? []).map(row => ({ ...row, cause: heard.id })))
       if (decision.call) {

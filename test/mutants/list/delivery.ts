@@ -395,7 +395,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 7',
     does: 'A commit by a deadline or an operator forgets what the one before it caused.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
-    patches: [patch(`${messaging}/fold.ts`, '      if (heard.control) carry = carriesOut = true\n', '')],
+    patches: [patch(`${messaging}/owed.ts`, 'if (heard.control) return true', 'if (heard.control) return false')],
   },
   {
     name: 'control-keeps-but-does-not-say',
@@ -405,10 +405,17 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         `${messaging}/fold.ts`,
-        '      if (heard.control) carry = carriesOut = true\n',
-        '      if (heard.control) carry = true\n',
+        'isCommand)) carry = carriesOut = true\n',
+        'isCommand)) {\n        carry = true\n        carriesOut ||= !heard.control\n      }\n',
       ),
     ],
+  },
+  {
+    name: 'a-stream-forgets-what-was-caused',
+    rule: 'delivery 7',
+    does: 'A commit by an event of the stream forgets what the one before it caused, whether that was said or not.',
+    worlds: ['rare event-sourcing'],
+    patches: [patch(`${messaging}/owed.ts`, 'return aggregate.stream?.drives !== undefined || (', 'return (')],
   },
   {
     name: 'control-keeps-the-left-steps-command',

@@ -1,4 +1,5 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,14 +82,10 @@ describe('the HTTP adapter', () => {
 
   test('keeps the path of its URL, with and without a slash at its end', async () => {
     const asked: string[] = []
-    const server = createServer(socket =>
-      socket.once('data', bytes => {
-        asked.push(String(bytes).split(' ', 2).join(' '))
-        socket.end(
-          'HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 17\r\n\r\n{"status":"NONE"}',
-        )
-      }),
-    )
+    const server = createHttpServer(({ method, url }, response) => {
+      asked.push(`${method} ${url}`)
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"status":"NONE"}')
+    })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
     const { port } = server.address() as { port: number }

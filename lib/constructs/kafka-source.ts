@@ -23,8 +23,14 @@ const RECORD_AGE_MAX_SECONDS = 604_800
 const DAY_SECONDS = 24 * 60 * 60
 const WITHOUT_END = -1
 
-/** A record is tried for as long as its topic keeps it, or Lambda's week if that is shorter. In seconds. */
-export const recordAgeMax = (retentionDays: number) => Math.min(RECORD_AGE_MAX_SECONDS, retentionDays * DAY_SECONDS)
+/**
+ * A record is tried for as long as its topic keeps it, in seconds. What is kept for longer than Lambda can count has no
+ * bound: with Lambda's week, a replay of older records would go to the dead letters untried.
+ */
+export const recordAgeMax = (retentionDays: number) => {
+  const seconds = retentionDays * DAY_SECONDS
+  return seconds > RECORD_AGE_MAX_SECONDS ? WITHOUT_END : seconds
+}
 
 interface Props {
   readonly consumer: CatalogFunction

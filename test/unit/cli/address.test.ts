@@ -63,6 +63,7 @@ async function askedBy(args: readonly string[], { slash = '', env = {} } = {}) {
       headers: {},
       decisions: [],
       warnings: [],
+      passedOver: [],
       redriven: 0,
       left: 0,
     }

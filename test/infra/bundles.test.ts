@@ -25,7 +25,7 @@ beforeAll(async () => {
   planned = new Map(planOf(readCloudAssembly(assembly.directory)).functions.map(plan => [plan.name, plan]))
 })
 
-const mostOf = ({ kind }: (typeof functions)[number]) => (kind !== 'http' ? 700 : 400)
+const mostOf = ({ kind }: (typeof functions)[number]) => (kind !== 'http' ? 700 : 410)
 
 describe('bundles', () => {
   it.each(functions.map(fn => [fn.name, mostOf(fn)] as const))('%s has at most %d KB', (name, most) => {

@@ -115,7 +115,11 @@ describe('an upgrade of a running stage', () => {
   })
 
   it.each<[string, Partial<SettingsInput>, string[]]>([
-    ['retention', { retention: { logDays: 90, topicDays: 14 } }, ['AWS::MSK::Topic Configs']],
+    [
+      'retention',
+      { retention: { logDays: 90, topicDays: 14 } },
+      ['AWS::Lambda::EventSourceMapping MaximumRecordAgeInSeconds', 'AWS::MSK::Topic Configs'],
+    ],
     ['brokers', { kafka: { kind: 'msk-express', brokers: 6 } }, ['AWS::MSK::Cluster NumberOfBrokerNodes']],
     ['memory', { memoryMegabytes: 1024 }, ['AWS::Lambda::Function MemorySize']],
     ['pollers', { pollers: { minimum: 2, maximum: 12 } }, ['AWS::Lambda::EventSourceMapping ProvisionedPollerConfig']],

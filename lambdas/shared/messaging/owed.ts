@@ -15,7 +15,7 @@ export function mayBeOwed(
   // A control message finds what its saga was about to do (rule 7).
   if (heard.control) return true
   const asked = stored.sent.filter(isCommand)
-  // Under an older version it is a retry, and went out before this commit, too.
+  // Under an older version it is a retry: what is answered may have gone out before this commit.
   const isAnswer = asked.some(
     ({ version, n }) => version === stored.version && messageIdOf(aggregate, key, version, n) === heard.causationId,
   )

@@ -5,8 +5,12 @@ import { mergeAlongside, refKey } from '#shared/messaging/alongside.ts'
 import { fold } from '#shared/messaging/fold.ts'
 import type { Stored } from '#shared/messaging/item.ts'
 import { orchestrator } from '#shared/saga/decide.ts'
+import type { Item } from '#shared/ports.ts'
 import type { SagaState } from '#shared/saga/state.ts'
+import { type StreamDriven, streamOrchestrator } from '#shared/saga/stream-driven.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
+import { quotingSaga } from '../../../lambdas/sagas/quoting/saga.ts'
+import { heardOf, quoteEvents, quoteEventStore } from '../../../lambdas/services/quote/events.ts'
 import { type Reservation, reservation } from '../../../lambdas/services/product/rules.ts'
 
 const items = [{ productId: 'p1', quantity: 2 }]
@@ -56,6 +60,110 @@ describe('what is said again', () => {
     expect(effects.rows).toHaveLength(1)
     expect(commit?.stored).toMatchObject({ version: 2, handled: ['m1', 'm2'] })
     expect(commit?.stored.rows).toHaveLength(1)
+  })
+})
+
+describe('what may not be said yet when the next commit is made', () => {
+  describe('by a message from a topic', () => {
+    const saga = orchestrator(orderSaga)
+    const created = message('m1', 'OrderCreatedEvent', { customerId: 'alice', items, paymentMethod: 'tok' })
+    const reply = message('m2', 'ProductReserveConfirmationEvent', { items, total })
+    /** The order's record is on its way through the dead letters. */
+    const begun = hear(saga, undefined, [created]).commit?.stored
+    const rowsAfter = (heard: Heard, stored = begun) => {
+      const { effects, commit } = hear(saga, stored, [heard], START + 61_000)
+      const statuses = (rows: readonly { item: Item }[] = []) => rows.map(({ item }) => item['status'])
+      return { written: statuses(effects.rows), kept: statuses(commit?.stored.rows), stored: commit?.stored }
+    }
+
+    test('is said with it, and kept, if that answers another’s command', () => {
+      const others = rowsAfter({ ...reply, causationId: 'another-1' })
+      expect(others).toMatchObject({ written: ['CREATED'], kept: ['CREATED'] })
+      const answer = message('m3', 'PaymentProcessSuccessfulEvent', { paymentId: 'p1' })
+      expect(rowsAfter({ ...answer, causationId: 'order-saga:o1.2.0' }, others.stored).kept).toEqual([])
+    })
+    test('is kept by the answer to a command that was said before: a retry’s own commit may be as good as unheard', () => {
+      const retried = hear(saga, begun, [control('op:1', 'SagaRetry', 1)]).commit?.stored
+      const answer = { ...reply, causationId: 'order-saga:o1.1.0' }
+      expect(rowsAfter(answer, retried)).toMatchObject({ written: ['CREATED'], kept: ['CREATED'] })
+    })
+    test.each(['order-saga:o1.1.0', undefined])('is nothing if that is the answer, by its cause %s', causationId => {
+      const answer = causationId === undefined ? reply : { ...reply, causationId }
+      expect(rowsAfter(answer)).toMatchObject({ written: [], kept: [] })
+    })
+  })
+
+  describe('by an event of a stream', () => {
+    const aggregate = streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, quotingSaga)
+    const eventOf = (n: number, eventType: string, more: Item): Item => ({
+      quoteID: 'q1',
+      sequenceNumber: n,
+      eventID: `e${n}`,
+      eventType,
+      data: {},
+      ...more,
+    })
+    const approved = eventOf(1, 'QuoteApproved', { data: { premium: 100, customerId: 'c1' } })
+    const issued = eventOf(2, 'PolicyCreated', { policyID: 'p1', causationID: 'quoting-saga:q1.1.0' })
+    const failed = (causationID?: string) =>
+      eventOf(3, 'CustomerPolicyCountUpdateFailed', { data: { reason: 'x' }, ...(causationID && { causationID }) })
+    const claimed = eventOf(3, 'QuoteRejected', { data: { reason: 'they say so' }, takenIn: true })
+    const ring = (stored: Stored<StreamDriven> | undefined, ...stream: Item[]) => {
+      const heard = stream.slice(stored?.state.sequenceNumber ?? 0).map(heardOf)
+      const { effects, commit } = fold({
+        aggregate,
+        key: 'q1',
+        stored,
+        heard,
+        now: START,
+        read: () => undefined,
+        stream,
+      })
+      const events = new Set<string>(quoteEvents.map(({ type }) => type))
+      return {
+        said: effects.sent.flatMap(({ type, id }) => (events.has(type) ? [id] : [])),
+        kept: commit?.stored.sent.flatMap(({ type, cause }) => (events.has(type) ? [cause] : [])),
+        handled: commit?.stored.handled,
+        stored: commit?.stored,
+      }
+    }
+    const first = ring(undefined, approved)
+
+    test('is nothing in a saga’s own course: each event answers the command before, and is said once', () => {
+      expect(first).toMatchObject({ said: ['e1'], kept: ['e1'] })
+      const second = ring(first.stored, approved, issued)
+      expect(second).toMatchObject({ said: ['e2'], kept: ['e2'], handled: ['e2'] })
+      const third = ring(second.stored, approved, issued, failed('quoting-saga:q1.2.0'))
+      expect(third).toMatchObject({ said: ['e3'], kept: ['e3'], handled: ['e3'] })
+    })
+    test('is said with it, and kept, if nobody has asked for that event', () => {
+      const second = ring(first.stored, approved, issued)
+      const third = ring(second.stored, approved, issued, claimed)
+      expect(third).toMatchObject({ said: ['e2'], kept: ['e2'], handled: ['e2', 'e3'] })
+      // Nor by what may be said yet.
+      const reverted = eventOf(4, 'CustomerPolicyCountReverted', { causationID: 'another-1' })
+      const fourth = ring(third.stored, approved, issued, claimed, reverted)
+      expect(fourth).toMatchObject({ said: ['e2', 'e4'], kept: ['e2', 'e4'] })
+      const cancelled = eventOf(5, 'PolicyCancelled', { causationID: 'quoting-saga:q1.4.0' })
+      const fifth = ring(fourth.stored, approved, issued, claimed, reverted, cancelled)
+      expect(fifth).toMatchObject({ said: ['e5'], kept: ['e5'], handled: ['e5'] })
+    })
+    test('is as good as said for the answer to a command of the same commit alone, and not to one said before', () => {
+      const second = ring(first.stored, approved, issued)
+      const third = ring(second.stored, approved, issued, failed('quoting-saga:q1.1.0'))
+      expect(third).toMatchObject({ said: ['e2', 'e3'], kept: ['e2', 'e3'] })
+    })
+    test('stays bounded: a stream takes each type once, so the whole of one is kept at most', () => {
+      let stored = first.stored
+      const stream = [approved]
+      for (const [i, { type }] of quoteEvents.filter(({ type }) => type !== 'QuoteApproved').entries()) {
+        stream.push(eventOf(i + 2, type, { data: { reason: 'another’s' } }))
+        stored = ring(stored, ...stream).stored
+      }
+      expect(stored?.state.sequenceNumber).toBe(quoteEvents.length)
+      expect(stored?.sent.length).toBeLessThanOrEqual(quoteEvents.length + 1)
+      expect(JSON.stringify(stored?.item).length).toBeLessThan(4_096)
+    })
   })
 })
 

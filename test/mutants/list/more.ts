@@ -141,9 +141,14 @@ export const more: readonly Mutant[] = [
     name: 'a-fold-forgets-after-again',
     rule: 'fold',
     does: 'A fold that meets a handled message and then commits forgets what the older one caused.',
-    worlds: ['event-sourcing', 'orders'],
+    worlds: ['event-sourcing', 'orders', 'late event-sourcing'],
     patches: [
-      patch(`${messaging}/fold.ts`, '      again.add(heard.id)\n      carry = true\n', '      again.add(heard.id)\n'),
+      // Whether it is kept for that reason or because it may not be said yet.
+      patch(
+        `${messaging}/fold.ts`,
+        'if (commits > 0 && carry && stored) {',
+        'if (commits > 0 && carry && again.size === 0 && stored) {',
+      ),
     ],
   },
   {

@@ -1,6 +1,6 @@
 // What `cdk` runs: the stacks of one stage, `-c stage=prod`; `dev` unless told. `-c settings='{"partitions": 24}'` puts
 // settings in the place of the stage's, to look at what they would make: what is deployed should be what is written down.
-import { CatalogError } from '#shared/messaging/wiring.ts'
+import { CatalogError } from '#engine/catalog/wiring.ts'
 import { newApp } from '../lib/app.ts'
 import { parseOverrides, SettingsError } from '../lib/config.ts'
 import { describeStage } from '../lib/synth.ts'

@@ -3,12 +3,12 @@
  * `npm run --silent topics -- --stage hubs [--json | --azure]`.
  */
 import { Command } from 'commander'
-import { CatalogError, readCatalog } from '#shared/messaging/wiring.ts'
+import { CatalogError, readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../lambdas/catalog.ts'
 import { SettingsError, settingsOf } from '../lib/config.ts'
 import { azureCommands, beyondStandard } from '../lib/event-hubs.ts'
 import { planTopics } from '../lib/topics.ts'
-import { plainTable } from '../localstack/cli/table.ts'
+import { plainTable } from './cli/table.ts'
 
 const { stage, json, azure } = new Command('topics')
   .description('Prints the topics of a stage, their dead-letter topics among them.')

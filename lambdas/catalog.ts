@@ -1,10 +1,10 @@
 /** THE list of what is deployed: topics, functions, event sources, grants, routes and diagrams are all read off it. */
-import type { Catalog, Domain, PlatformFunction } from '#shared/catalog.ts'
-import { choreography } from '#shared/choreography.ts'
-import { routesOf } from '#shared/http/route.ts'
-import { SagaWakeUp } from '#shared/messaging/control.ts'
-import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import type { Catalog, Domain, PlatformFunction } from '#engine/catalog/catalog.ts'
+import { choreography } from '#engine/choreography/choreography.ts'
+import { routesOf } from '#engine/http/route.ts'
+import { SagaWakeUp } from '#engine/saga/control-messages.ts'
+import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadLetterRoutes } from './platform/dead-letters-api/routes.ts'
 import { deadLettersTable } from './platform/dead-letters/tables.ts'
 import { sagaAction } from './platform/operations/action.ts'
@@ -16,7 +16,7 @@ import { quotingSaga } from './sagas/quoting/saga.ts'
 import { customerReactions } from './services/customer/choreographed.ts'
 import { CustomerPolicyCountReverted } from './services/customer/contract.ts'
 import { customerService } from './services/customer/service.ts'
-import { OrderCreated } from './services/order/contract.ts'
+import { OrderCreatedEvent } from './services/order/contract.ts'
 import { orderService } from './services/order/service.ts'
 import { ordersTable } from './services/order/tables.ts'
 import { paymentService } from './services/payment/service.ts'
@@ -53,7 +53,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
   {
     name: 'timeouts',
     everySeconds: 60,
-    publishes: [SagaWakeUp, OrderCreated, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
+    publishes: [SagaWakeUp, OrderCreatedEvent, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
     tables: [
       { table: sagasTable, use: ['read', 'query:byStatus'] },
       { table: ordersTable, use: ['read', 'query:pending'] },
@@ -67,7 +67,7 @@ const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunct
     http: {
       routes: routesOf(operationsRoutes),
       aggregate: sagaAction,
-      publishes: sagaAction.says,
+      publishes: sagaAction.publishes,
     },
     publishes: [],
     tables: [

@@ -1,5 +1,5 @@
 /** Names of topics that a stage may take in `topicNames` (`lib/config.ts`), beside the catalog's own. */
-import type { TopicNames } from '#shared/messaging/topics.ts'
+import type { TopicNames } from '#engine/delivery/topics.ts'
 
 /** Azure Event Hubs: what the choreography's hubs are called there. */
 export const eventHubs: TopicNames = { quotes: 'quote-events', policies: 'policy-events', customers: 'customer-events' }

@@ -2,7 +2,7 @@
 import { App, type AppProps, Tags } from 'aws-cdk-lib'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import type { Wiring } from '#shared/messaging/wiring.ts'
+import type { Wiring } from '#engine/catalog/wiring.ts'
 import type { StageSettings } from './config.ts'
 import type { FunctionNetwork } from './constructs/function.ts'
 import { type Kafka, OpenKafka, SelfManagedKafka } from './constructs/kafka.ts'

@@ -7,7 +7,7 @@
  * never gives up (dead letters) may be throttled, and has a number of its own, whatever number of topics it reads.
  * An API that is busy answers 429; its number follows from requests a second and the time that each takes.
  */
-import type { WiredFunction } from '#shared/messaging/wiring.ts'
+import type { WiredFunction } from '#engine/catalog/wiring.ts'
 import { SettingsError, type StageSettings } from './config.ts'
 
 /** Of Lambda's pollers in provisioned mode. */

@@ -1,5 +1,5 @@
 /** What follows from a function's wiring for where it stands, and from a stage's Kafka for what is in its bundle. */
-import type { WiredFunction } from '#shared/messaging/wiring.ts'
+import type { WiredFunction } from '#engine/catalog/wiring.ts'
 import type { BundledAuth } from './bundling/bundle.ts'
 import type { KafkaSettings } from './config.ts'
 

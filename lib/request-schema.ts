@@ -1,6 +1,6 @@
 /** The JSON Schema of a request's body, as API Gateway takes it: draft 4, and nothing referred to. */
 import * as z from 'zod'
-import type { Schema } from '#shared/messaging/contract.ts'
+import type { Schema } from '#engine/model/messages.ts'
 
 type JsonSchema = { readonly [keyword: string]: unknown }
 

@@ -1,5 +1,5 @@
 /** Every topic of a stage with its dead-letter topic: what CloudFormation makes on MSK, and others make elsewhere. */
-import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
+import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
 import type { StageSettings } from './config.ts'
 
 const HOUR_MS = 60 * 60 * 1000

@@ -60,7 +60,7 @@ export async function runSession(prepare: () => SessionOptions): Promise<void> {
   /** Progress goes to standard error, results to standard output. */
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   const print = (text: string) => void process.stdout.write(`${text}\n`)
-  const tell = (line: string) => {
+  const report = (line: string) => {
     if (!exiting) say(line)
   }
   const seconds = () => `${((performance.now() - since) / 1000).toFixed(1)} s`
@@ -85,7 +85,7 @@ export async function runSession(prepare: () => SessionOptions): Promise<void> {
   }
 
   async function run({ once, quoting, stateDir, whatToTry, start }: SessionOptions) {
-    running = await start({ folder: await stateFolder(stateDir), say: tell, seconds })
+    running = await start({ folder: await stateFolder(stateDir), say: report, seconds })
     running.failed.catch((error: unknown) => void fail(error))
     print(`ready ${running.url}`)
     say(`everything is up after ${seconds()}`)

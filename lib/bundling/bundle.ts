@@ -6,7 +6,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as runEsbuild, type Plugin } from 'esbuild'
-import { checkedEntries } from './checked.ts'
+import { checkedEntries } from './token-checked-entry.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))

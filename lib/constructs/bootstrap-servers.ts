@@ -6,7 +6,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 import { NOT_RESERVED } from './function.ts'
 import { EncryptedLogs } from './log-group.ts'
 

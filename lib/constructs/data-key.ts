@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 
 /**
  * The tables' key, rotated each year. It may be used through DynamoDB by whoever of the account may read or write a table:

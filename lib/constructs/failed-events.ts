@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 
 /**
  * What Lambda gives up on and no dead-letter topic takes: an asynchronous invocation (the clock's, or one by hand), and the

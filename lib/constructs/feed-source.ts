@@ -13,7 +13,7 @@ const BATCH_SIZE = 100
 const RECORD_AGE_MAX_SECONDS = 23 * 60 * 60
 
 const PATTERNS = {
-  http: { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { via: { S: ['http'] } } } },
+  http: { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { publishByChangeFeed: { BOOL: [true] } } } },
   inserts: { eventName: ['INSERT'] },
 }
 
@@ -27,7 +27,7 @@ interface Props {
 }
 
 /**
- * A table's change feed. A relay's has only what an HTTP function committed (`via = 'http'`), as what Kafka caused is
+ * A table's change feed. A relay's has only what an HTTP function committed (`publishByChangeFeed`), as what Kafka caused is
  * published by who committed it; an event store's has every event. Filtered-out records cost nothing.
  */
 export class FeedSource extends Construct {

@@ -5,10 +5,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import type { WiredFunction } from '#shared/messaging/wiring.ts'
+import type { WiredFunction } from '#engine/catalog/wiring.ts'
 import { concurrencyOf } from '../concurrency.ts'
 import type { StageSettings } from '../config.ts'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 import { EncryptedLogs } from './log-group.ts'
 
 /**

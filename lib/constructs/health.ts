@@ -1,6 +1,6 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
-import { HEALTHY, healthRoute } from '#shared/http/health.ts'
-import { except } from '../exceptions.ts'
+import { HEALTHY, healthRoute } from '#engine/http/health.ts'
+import { except } from '../lint-suppressions.ts'
 
 /** `GET /health` → 200 `{"status":"ok"}`, answered by API Gateway itself, with no token. */
 export function addHealth(api: apigateway.RestApi) {

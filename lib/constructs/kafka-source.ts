@@ -1,5 +1,5 @@
 import { Construct } from 'constructs'
-import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
+import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
 import type { StageSettings } from '../config.ts'
 import type { CatalogFunction } from './function.ts'
 import type { Kafka } from './kafka.ts'

@@ -1,6 +1,6 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import { Construct } from 'constructs'
-import type { Route } from '#shared/catalog.ts'
+import type { Route } from '#engine/catalog/catalog.ts'
 import { requestSchemaOf } from '../request-schema.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
-import type { FunctionTables, TableUse } from '#shared/catalog.ts'
+import type { FunctionTables, TableUse } from '#engine/catalog/catalog.ts'
 import type { CatalogFunction } from './function.ts'
 
 /** The actions that the DynamoDB store's calls need, by what the catalog says that a function does with a table. */

@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 import type { StageSettings } from '../config.ts'
 
 interface Props {

@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { StageSettings } from '../config.ts'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 
 /** Who may use the API: a Cognito user pool whose users an administrator makes, and the group of the operators. */
 export class Users extends Construct {

@@ -1,6 +1,6 @@
 /** What wakes somebody up, as a list: each alarm with its threshold, and the runbook page that says what to do. */
 import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
-import type { WiredFunction, Wiring } from '#shared/messaging/wiring.ts'
+import type { WiredFunction, Wiring } from '#engine/catalog/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { ofApi, ofCluster, ofFunction, ofTable, ours } from './metrics.ts'
 

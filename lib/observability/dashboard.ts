@@ -1,7 +1,7 @@
 /** One page that answers: do sagas end, how long do they take, what is in the way, and does anything fail. */
 import { Dashboard, GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import type { WiredFunction, Wiring } from '#shared/messaging/wiring.ts'
+import type { WiredFunction, Wiring } from '#engine/catalog/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { eachOf, ofApi, ofFunction, ours } from './metrics.ts'
 

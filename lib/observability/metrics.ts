@@ -10,7 +10,7 @@ export interface Names {
   readonly api: string
 }
 
-/** What a function counts or measures by its log (`lambdas/shared/adapters/node/log.ts`). */
+/** What a function counts or measures by its log (`lambdas/engine/adapters/node/log.ts`). */
 export const ours = (metricName: string, service: string, dimensions: Record<string, string> = {}, statistic = 'Sum') =>
   new Metric({
     namespace: 'Recourse',

@@ -7,7 +7,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import type { Wiring } from '#shared/messaging/wiring.ts'
+import type { Wiring } from '#engine/catalog/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { GatewayProblems } from '../constructs/gateway-problems.ts'
 import { addHealth } from '../constructs/health.ts'
@@ -15,7 +15,7 @@ import { EncryptedLogs } from '../constructs/log-group.ts'
 import { RequestBodies } from '../constructs/request-bodies.ts'
 import { Users } from '../constructs/users.ts'
 import { WebAcl } from '../constructs/web-acl.ts'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 
 interface Props extends StackProps {
   readonly settings: StageSettings

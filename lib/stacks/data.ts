@@ -2,7 +2,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import type { Wiring } from '#shared/messaging/wiring.ts'
+import type { Wiring } from '#engine/catalog/wiring.ts'
 import type { StageSettings } from '../config.ts'
 import { DataKey } from '../constructs/data-key.ts'
 import { CatalogTable } from '../constructs/table.ts'

@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
 import type { KafkaSettings } from '../config.ts'
 import type { FunctionNetwork } from '../constructs/function.ts'
-import { except } from '../exceptions.ts'
+import { except } from '../lint-suppressions.ts'
 
 interface Props extends StackProps {
   readonly kafka: Extract<KafkaSettings, { kind: 'msk-existing' }>

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { sandboxClient } from '../sandbox/provider.ts'
 import { CannotStart, run } from '../servers/tools.ts'
-import type { Place, PlacePorts } from './place.ts'
+import type { Place, PlacePorts } from './deployment-target.ts'
 
 const FILE = join(import.meta.dirname, '..', 'compose.yml')
 /** As Compose names what is the file's. */

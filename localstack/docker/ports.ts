@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { portNumber, readVariables } from '../runtime/settings.ts'
-import type { PlacePorts } from './place.ts'
+import type { PlacePorts } from './deployment-target.ts'
 
 /** As `localstack/compose.yml` names them. */
 const Ports = z.object({

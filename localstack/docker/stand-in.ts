@@ -7,7 +7,7 @@ import { startSandboxProvider } from '../sandbox/provider.ts'
 import { describeExit, requireFree, startKafka, together } from '../servers/index.ts'
 import { installFromPyPI } from '../servers/python.ts'
 import type { Session } from '../session.ts'
-import type { Place, PlacePorts } from './place.ts'
+import type { Place, PlacePorts } from './deployment-target.ts'
 
 const TITLE = 'MiniStack'
 const READY_WITHIN_MS = 60_000

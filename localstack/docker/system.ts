@@ -17,7 +17,7 @@ import { createTimeline } from '../runtime/timeline.ts'
 import type { Session, Started } from '../session.ts'
 import { deploy } from './deploy.ts'
 import { remoteFunctions } from './functions.ts'
-import type { Place } from './place.ts'
+import type { Place } from './deployment-target.ts'
 
 const STAGE = 'localstack'
 

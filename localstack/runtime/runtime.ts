@@ -134,7 +134,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       restartsMax: options.restartsMax ?? 3,
       availability,
       kafkaRoles: roles?.listener,
-      log: (server, line) => void (roles?.hears(line) || log.write(server, 'out', line)),
+      log: (server, line) => void (roles?.handles(line) || log.write(server, 'out', line)),
       onDead: error => failed.reject(error),
     })
     ending(async () => (await serversStart.catch(() => undefined))?.stop())

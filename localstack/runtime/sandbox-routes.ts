@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { checkBody } from '#shared/http/body.ts'
-import { HttpProblem } from '#shared/http/problem.ts'
+import { checkBody } from '#engine/http/body.ts'
+import { HttpProblem } from '#engine/http/problem.ts'
 import type { LedgerEntry, SandboxProvider } from '../sandbox/provider.ts'
 import type { ExtraRoute } from './gateway/gateway.ts'
 import type { Sources } from './sources.ts'
@@ -12,9 +12,9 @@ const Mode = z.object({ mode: z.enum(['up', 'down', 'hang'], 'is one of up, down
 const Nothing = z.object({})
 
 /** What the body says, or why it is refused: as strict as the API. Without a body it says nothing. */
-function read<T>(body: unknown, schema: z.ZodType<T>): { said: T } | { status: 400; detail: string } {
+function read<T>(body: unknown, schema: z.ZodType<T>): { outgoing: T } | { status: 400; detail: string } {
   try {
-    return { said: checkBody(typeof body === 'object' && body !== null ? body : {}, schema) }
+    return { outgoing: checkBody(typeof body === 'object' && body !== null ? body : {}, schema) }
   } catch (error) {
     if (error instanceof HttpProblem) return { status: 400, detail: error.details.detail }
     throw error
@@ -37,8 +37,8 @@ export const sandboxRoutes = (
     handle: async ({ body }) => {
       const mode = read(body, Mode)
       if ('status' in mode) return mode
-      await provider.setMode(mode.said.mode)
-      return { status: 200, body: mode.said }
+      await provider.setMode(mode.outgoing.mode)
+      return { status: 200, body: mode.outgoing }
     },
   },
   ...(['pause', 'resume'] as const).map(

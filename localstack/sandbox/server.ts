@@ -92,11 +92,11 @@ function ask(book: Book, call: string, key: string, text: string): BookAnswer | 
   return undefined
 }
 
-function reply(response: ServerResponse, said: BookAnswer | undefined): void {
-  if (said === undefined) return answer(response, 404, { error: 'there is no such route' })
-  switch (said.kind) {
+function reply(response: ServerResponse, outgoing: BookAnswer | undefined): void {
+  if (outgoing === undefined) return answer(response, 404, { error: 'there is no such route' })
+  switch (outgoing.kind) {
     case 'entry':
-      return answer(response, 200, said.entry)
+      return answer(response, 200, outgoing.entry)
     case 'none':
       return answer(response, 404, { status: 'NONE' })
     case 'unavailable':

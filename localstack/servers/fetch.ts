@@ -116,6 +116,6 @@ function copyJars(maven: string, program: Program, into: string, say: Say): Prom
 async function compile(java: string, sources: readonly string[], folder: string): Promise<void> {
   const jars = (await readdir(folder)).filter(name => name.endsWith('.jar')).map(name => join(folder, name))
   const args = ['-m', 'jdk.compiler/com.sun.tools.javac.Main', '-proc:none', '-d', folder, '-cp', jars.join(delimiter)]
-  const said = await run(java, [...args, ...sources.map(name => join(here, name))])
-  if (said.code !== 0) throw new Error(`the launcher in localstack/servers does not compile:\n${said.text}`)
+  const outgoing = await run(java, [...args, ...sources.map(name => join(here, name))])
+  if (outgoing.code !== 0) throw new Error(`the launcher in localstack/servers does not compile:\n${outgoing.text}`)
 }

@@ -17,8 +17,8 @@ const GET_MAVEN =
 /** The `java` to run: that of JAVA_HOME, else the one on the path. Throws CannotStart if there is none or it is too old. */
 export async function findJava(): Promise<string> {
   const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'java') : 'java'
-  const said = await run(java, ['-version'])
-  const version = said.text.match(/version "(?:1\.)?(\d+)[^"]*"/)
+  const outgoing = await run(java, ['-version'])
+  const version = outgoing.text.match(/version "(?:1\.)?(\d+)[^"]*"/)
   if (!version) throw new CannotStart(`Java is missing (${java} does not run): ${GET_JAVA}`)
   if (Number(version[1]) < JAVA_MIN)
     throw new CannotStart(`Java ${JAVA_MIN} or newer is needed, ${java} is ${version[1]}: ${GET_JAVA}`)
@@ -27,15 +27,15 @@ export async function findJava(): Promise<string> {
 
 /** The launchers are compiled once, which a Java runtime without its compiler cannot do. */
 export async function requireCompiler(java: string): Promise<void> {
-  const said = await run(java, ['-m', 'jdk.compiler/com.sun.tools.javac.Main', '-version'])
-  if (said.code !== 0) throw new CannotStart(`Java has no compiler here (a JRE, not a JDK): ${GET_JAVA}`)
+  const outgoing = await run(java, ['-m', 'jdk.compiler/com.sun.tools.javac.Main', '-version'])
+  if (outgoing.code !== 0) throw new CannotStart(`Java has no compiler here (a JRE, not a JDK): ${GET_JAVA}`)
 }
 
 /** The `mvn` on the path. Throws CannotStart if there is none or it is too old. */
 export async function findMaven(): Promise<string> {
   const maven = process.platform === 'win32' ? 'mvn.cmd' : 'mvn'
-  const said = await run(maven, ['-B', '-v'])
-  const version = said.text.match(/Apache Maven (\d+)\.(\d+)\.(\d+)/)?.slice(1, 4)
+  const outgoing = await run(maven, ['-B', '-v'])
+  const version = outgoing.text.match(/Apache Maven (\d+)\.(\d+)\.(\d+)/)?.slice(1, 4)
   if (!version) throw new CannotStart(`Maven is missing (mvn does not run): ${GET_MAVEN}`)
   if (isOlder(version.map(Number), MAVEN_MIN))
     throw new CannotStart(`Maven ${MAVEN_MIN.join('.')} or newer is needed, mvn is ${version.join('.')}: ${GET_MAVEN}`)

@@ -3,11 +3,11 @@
  * rest, what its orders cost, and what the same orders cost elsewhere. `docs/cost.md` is made by `npm run docs`.
  */
 import { Command, InvalidArgumentError } from 'commander'
-import { CatalogError } from '#shared/messaging/wiring.ts'
+import { CatalogError } from '#engine/catalog/wiring.ts'
 import { parseOverrides, SettingsError } from '../../lib/config.ts'
 import { prices, PRICED_ON, REGION } from '../../lib/cost/prices.ts'
 import { UnpricedError } from '../../lib/cost/resources.ts'
-import { plainTable } from '../../localstack/cli/table.ts'
+import { plainTable } from '../../bin/cli/table.ts'
 import { ASSUMED, assumptions, assumptionsOfOthers } from './assumptions.ts'
 import { reportOf } from './report.ts'
 import { tablesOf } from './tables.ts'

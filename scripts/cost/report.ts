@@ -1,5 +1,5 @@
 /** All that `npm run cost` tells of a stage, in numbers. */
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { type SettingsInput, settingsOf } from '../../lib/config.ts'
 import { atRest, type AtRest } from '../../lib/cost/at-rest.ts'

@@ -1,5 +1,5 @@
 /** What an order uses, counted on one that runs through the domain's own consumers in this process, on memory. */
-import { jsonLog } from '#shared/adapters/node/log.ts'
+import { jsonLog } from '#engine/adapters/node/log.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { placeInBatches } from '../../test/support/in-process.ts'
 

@@ -1,5 +1,5 @@
 /** What travels beside the values: headers of messages and of dead letters, as `envelope.ts` and `dead-letter.ts` write them. */
-import type { PoisonReason } from '#shared/messaging/envelope.ts'
+import type { PoisonReason } from '#engine/delivery/envelope.ts'
 import type { JsonSchema } from './schema.ts'
 
 export const DEAD_LETTER = 'dead-letter'

@@ -2,10 +2,10 @@
  * The AsyncAPI document of a wiring: every topic with its dead letters, every message, and who sends and receives it. Made
  * of what the catalog's reader gives, as event sources and grants are.
  */
-import type { Command, Message } from '#shared/messaging/contract.ts'
-import { ID_LENGTH_MAX } from '#shared/messaging/envelope.ts'
-import { consumerGroupOf, deadLetterTopicOf, many } from '#shared/messaging/topics.ts'
-import { readCatalog, type WiredFunction, type WiredMessage, type Wiring } from '#shared/messaging/wiring.ts'
+import type { Command, MessageType } from '#engine/model/messages.ts'
+import { ID_LENGTH_MAX } from '#engine/delivery/envelope.ts'
+import { consumerGroupOf, deadLetterTopicOf, pluralOf } from '#engine/delivery/topics.ts'
+import { readCatalog, type WiredFunction, type WiredMessage, type Wiring } from '#engine/catalog/wiring.ts'
 import { DEAD_LETTER, deadLetterMessages, headerSchemas, SOURCE_FAILURE } from './asyncapi-headers.ts'
 import { type JsonSchema, jsonSchemaOf } from './schema.ts'
 import type { DocumentedWiring } from './wirings.ts'
@@ -55,7 +55,7 @@ type Entry = readonly [name: string, value: object]
 function channelsOf(topic: string, { messages }: Wiring): Entry[] {
   const here = messages.filter(message => message.topic === topic)
   const kinds = distinct(here.map(({ kind }) => `${kind}s`))
-  const about = distinct(here.map(({ message }) => many(message.about)))
+  const about = distinct(here.map(({ message }) => pluralOf(message.about)))
   const dead = deadLetterTopicOf(topic)
   return [
     [
@@ -81,12 +81,12 @@ function channelsOf(topic: string, { messages }: Wiring): Entry[] {
 
 /** One operation for each command, with its replies; one for all events of a topic. */
 function sends({ name }: WiredFunction, { messages }: Wiring): Entry[] {
-  const said = messages.filter(({ saidBy }) => saidBy.includes(name))
-  const topics = distinct(said.filter(({ kind }) => kind === 'event').map(({ topic }) => topic))
+  const outgoing = messages.filter(({ publishedBy }) => publishedBy.includes(name))
+  const topics = distinct(outgoing.filter(({ kind }) => kind === 'event').map(({ topic }) => topic))
   return [
-    ...said.filter(({ kind }) => kind === 'command').map(command => sendsCommand(name, command, messages)),
+    ...outgoing.filter(({ kind }) => kind === 'command').map(command => sendsCommand(name, command, messages)),
     ...topics.map((topic): Entry => {
-      const here = said.filter(message => message.topic === topic && message.kind === 'event')
+      const here = outgoing.filter(message => message.topic === topic && message.kind === 'event')
       return [
         `${name}-sends-${topic}`,
         {
@@ -168,7 +168,7 @@ const groupBinding = (name: string, topic: string) => ({
   },
 })
 
-function messageOf(message: Message, { payload, sagaKnown }: ReturnType<typeof payloadOf>) {
+function messageOf(message: MessageType, { payload, sagaKnown }: ReturnType<typeof payloadOf>) {
   const { type, kind, about, idField, sagaField, description } = message
   return {
     name: type,
@@ -192,7 +192,7 @@ function messageOf(message: Message, { payload, sagaKnown }: ReturnType<typeof p
 }
 
 function answersOf({ done, refused }: Command): string {
-  const names = (events: readonly Message[]) =>
+  const names = (events: readonly MessageType[]) =>
     list(
       events.map(({ type }) => `\`${type}\``),
       'or',
@@ -203,7 +203,7 @@ function answersOf({ done, refused }: Command): string {
 }
 
 /** The value of a record, as `toRecord` writes it. */
-function payloadOf({ type, kind, about, idField, sagaField, schema }: Message) {
+function payloadOf({ type, kind, about, idField, sagaField, schema }: MessageType) {
   const { schema: data, named } = jsonSchemaOf(schema, 'draft-7', type)
   const idName = kind === 'command' ? 'commandID' : 'eventID'
   const typeName = kind === 'command' ? 'commandType' : 'eventType'
@@ -229,8 +229,8 @@ function payloadOf({ type, kind, about, idField, sagaField, schema }: Message) {
   return { payload, named, sagaKnown: sagaField === idField || required.includes(sagaField) }
 }
 
-const isCommand = (message: Message): message is Command => message.kind === 'command'
-const repliesTo = (message: Message): readonly Message[] =>
+const isCommand = (message: MessageType): message is Command => message.kind === 'command'
+const repliesTo = (message: MessageType): readonly MessageType[] =>
   isCommand(message) ? [...message.done, ...message.refused] : []
 const channel = (topic: string) => ({ $ref: `#/channels/${topic}` })
 const messageAt = (topic: string, type: string) => ({ $ref: `#/channels/${topic}/messages/${type}` })

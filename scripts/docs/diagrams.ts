@@ -1,10 +1,10 @@
 /** Pages with Mermaid diagrams, which GitHub draws: one for each domain's messages, each choreography and each saga. */
-import type { Choreography } from '#shared/choreography.ts'
-import { choreographyDiagram, wiringDiagram } from '#shared/messaging/diagram.ts'
-import { describe } from '#shared/saga/describe.ts'
-import { mermaid } from '#shared/saga/mermaid.ts'
-import { orchestratorOf } from '#shared/saga/reactions.ts'
-import type { SagaDefinition } from '#shared/saga/types.ts'
+import type { Choreography } from '#engine/choreography/choreography.ts'
+import { choreographyDiagram, wiringDiagram } from '#engine/catalog/wiring-diagram.ts'
+import { describe } from '#engine/saga/describe.ts'
+import { mermaid } from '#engine/saga/saga-diagram.ts'
+import { orchestratorOf } from '#engine/saga/reactions.ts'
+import type { SagaDefinition } from '#engine/saga/definition.ts'
 import type { DocumentedWiring } from './wirings.ts'
 
 export interface Page {

@@ -1,5 +1,5 @@
-import { healthRoute } from '#shared/http/health.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { healthRoute } from '#engine/http/health.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import type { DocumentedWiring } from './wirings.ts'
 
 /** What the documents need and the definitions do not say, in sentences that say what to do about it. */

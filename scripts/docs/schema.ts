@@ -1,4 +1,4 @@
-import type { Schema } from '#shared/messaging/contract.ts'
+import type { Schema } from '#engine/model/messages.ts'
 import * as z from 'zod'
 
 export type JsonSchema = { readonly [keyword: string]: unknown }

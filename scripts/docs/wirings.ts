@@ -1,4 +1,4 @@
-import type { Catalog } from '#shared/catalog.ts'
+import type { Catalog } from '#engine/catalog/catalog.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 

@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin, transform, version as esbuildVersion } from 'esbuild'
-import { describe } from '#shared/saga/describe.ts'
-import type { Asking, SagaDefinition } from '#shared/saga/types.ts'
+import { describe } from '#engine/saga/describe.ts'
+import type { CommandSettings, SagaDefinition } from '#engine/saga/definition.ts'
 import { wirings } from '../docs/wirings.ts'
 import { type Locked, LockError } from './lock-file.ts'
 
@@ -83,7 +83,7 @@ const isDefinition = (value: unknown): boolean =>
 
 /** Its functions, by what they do, as Node has read them: without types, with comments. */
 function functionsOf({ steps, abort }: SagaDefinition): [what: string, source: string][] {
-  const sends = (what: string, asking: Asking | undefined): [string, string][] =>
+  const sends = (what: string, asking: CommandSettings | undefined): [string, string][] =>
     asking ? [[`send of ${what}`, String(asking.send)]] : []
   return [
     ...steps.flatMap(step => [

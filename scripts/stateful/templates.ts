@@ -1,4 +1,4 @@
-import { readCatalog, type Wiring } from '#shared/messaging/wiring.ts'
+import { readCatalog, type Wiring } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { type SettingsInput, settingsOf, type StageSettings } from '../../lib/config.ts'
 import type { Template } from '../../lib/cost/resources.ts'

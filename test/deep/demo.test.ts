@@ -14,15 +14,15 @@ afterAll(() => Promise.all(launched.map(each => each.destroy())))
 
 test('the demonstration kills the runtime in the middle of 50 orders; all ends, adds up, and leaves nothing behind', async () => {
   expect(await demo.ended(240_000)).toBe(0)
-  const said = demo.stdout()
+  const outgoing = demo.stdout()
   const [, ended, underWay, toCome] =
-    /(\d+) orders had ended, (\d+) were under way, (\d+) were still to be placed/.exec(said)?.map(Number) ?? []
+    /(\d+) orders had ended, (\d+) were under way, (\d+) were still to be placed/.exec(outgoing)?.map(Number) ?? []
   expect([ended, underWay, toCome].map(count => (count ?? 0) > 0)).toEqual([true, true, true])
   expect((ended ?? 0) + (underWay ?? 0) + (toCome ?? 0)).toBe(50)
-  expect(said).toMatch(/^in all +50$/m)
-  expect(said).toMatch(/^tea +100 +\d+ +\d+ +adds up$/m)
-  expect(said).toMatch(/^\d+ charges were captured +\d+\.\d\d EUR +adds up$/m)
-  expect(said).toContain('Nothing was lost and nothing happened twice: stock and money add up.')
+  expect(outgoing).toMatch(/^in all +50$/m)
+  expect(outgoing).toMatch(/^tea +100 +\d+ +\d+ +adds up$/m)
+  expect(outgoing).toMatch(/^\d+ charges were captured +\d+\.\d\d EUR +adds up$/m)
+  expect(outgoing).toContain('Nothing was lost and nothing happened twice: stock and money add up.')
   expect(await demo.leftovers()).toEqual(nothingLeft)
 })
 

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type DynamoDb, freePort, type Kafka, startDynamoDb, startKafka } from '../../localstack/servers/index.ts'
 import { drained } from '../support/broker-client.ts'
 import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
-import { addsUp, allEnd, hearAllAgain, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
+import { addsUp, allEnd, redeliverAll, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
 import { freePorts, launch, type Ports, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
@@ -212,7 +212,7 @@ test(
 
     // All of it again, from the beginning.
     const before = { items: await allItems(dynamodb.endpoint), charges: await operator.charges() }
-    await hearAllAgain(operator, kafka.brokers, 180_000)
+    await redeliverAll(operator, kafka.brokers, 180_000)
     expect({ items: await allItems(dynamodb.endpoint), charges: await operator.charges() }).toEqual(before)
     say('all offsets set back to the beginning: no item of any table has changed')
   },

@@ -36,12 +36,12 @@ test(`every route answers as it is documented, whatever it is asked, from seed $
     ORDER: has['orders.orderId'] ?? '',
     LETTER: has['dead-letters.id'] ?? '',
   }
-  const { code, said } = await fuzzApi({ url: system.url, seed, seconds: SECONDS, cwd: system.folder, values })
-  const lines = said.split('\n').map(line => line.slice(0, LINE_MAX))
+  const { code, outgoing } = await fuzzApi({ url: system.url, seed, seconds: SECONDS, cwd: system.folder, values })
+  const lines = outgoing.split('\n').map(line => line.slice(0, LINE_MAX))
   expect(code, lines.join('\n')).toBe(0)
-  const [, cases = '0'] = /(\d+) generated/.exec(said) ?? []
+  const [, cases = '0'] = /(\d+) generated/.exec(outgoing) ?? []
   expect(Number(cases), lines.slice(-30).join('\n')).toBeGreaterThan(500)
-  expect(said).toMatch(/Tested: +25\n/)
+  expect(outgoing).toMatch(/Tested: +25\n/)
 
   // As if nothing had been.
   expect((await alice.get('/health')).status).toBe(200)

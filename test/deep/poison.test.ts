@@ -100,8 +100,8 @@ test(
     // And some of it on the dead letters' own topics, where nobody says what is wrong with it.
     const byHand = topics.flatMap(topic => garbageFor(topic).slice(0, BY_HAND))
     const bad: Garbage[] = [...poison, ...byHand.map(record => ({ ...record, reason: 'NOT_SAID' }))]
-    const buried = byHand.map(record => ({ ...record, topic: `${record.topic}.dlq` }))
-    const [orderIds] = await Promise.all([placeAll(), produce(system.brokers, [...poison, ...buried])])
+    const deadLettered = byHand.map(record => ({ ...record, topic: `${record.topic}.dlq` }))
+    const [orderIds] = await Promise.all([placeAll(), produce(system.brokers, [...poison, ...deadLettered])])
     const ended: EndedOrder[] = []
     for (const id of orderIds) ended.push(await alice.end(id, END_MS))
     expect(ended.map(({ status, reason }) => [status, reason])).toEqual(wanted.map(kind => expected[kind]))

@@ -5,16 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { kafkaPublisher } from '#shared/adapters/kafka/publisher.ts'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
-import { fold } from '#shared/messaging/fold.ts'
-import { packItem } from '#shared/messaging/item.ts'
-import { CONTROL_TOPIC } from '#shared/messaging/control.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { createSweeper } from '#shared/saga/sweep.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
-import { wakePartition } from '#shared/saga/wake.ts'
+import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { kafkaPublisher } from '#engine/adapters/kafka/publisher.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
+import { decideBatch } from '#engine/delivery/decide-batch.ts'
+import { packItem } from '#engine/delivery/stored-item.ts'
+import { CONTROL_TOPIC } from '#engine/saga/control-messages.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { createSweeper } from '#engine/saga/sweeper.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
+import { wakePartition } from '#engine/saga/wake-index.ts'
 import { freePort, startDynamoDb, startKafka } from '../../localstack/servers/index.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { dynamoDbAt } from '../support/dynamodb.ts'
@@ -47,7 +47,7 @@ afterAll(async () => {
 /** A saga that has just begun, as its orchestrator stores it. */
 function begun(id: string) {
   const aggregate = orchestrator(orderSaga)
-  const heard = {
+  const message = {
     id: `order:${id}.1.0`,
     type: 'OrderCreatedEvent',
     sagaId: id,
@@ -58,7 +58,14 @@ function begun(id: string) {
       paymentMethod: 'tok_visa',
     },
   }
-  const { commit } = fold({ aggregate, key: id, stored: undefined, heard: [heard], now: START, read: () => undefined })
+  const { commit } = decideBatch({
+    aggregate,
+    key: id,
+    stored: undefined,
+    message: [message],
+    now: START,
+    read: () => undefined,
+  })
   if (!commit) throw new Error('no saga has begun')
   return packItem(aggregate, id, commit.stored)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { drained } from '../support/broker-client.ts'
 import { HttpClient, Operator, tokenOf } from '../support/http-client.ts'
-import { addsUp, allEnd, hearAllAgain, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
+import { addsUp, allEnd, redeliverAll, mixedOrders, type Placed, placeOne } from '../support/placed-orders.ts'
 import { freePorts, launch, type Ports, type System, tellWhenFailed } from '../support/system.ts'
 import { allItems } from '../support/table-items.ts'
 import { until } from '../support/until.ts'
@@ -70,7 +70,7 @@ test('every consumer’s offsets set back to the beginning: all is handled again
   const before = { items: await allItems(endpoint), charges: await operator.charges() }
   expect(before.items['orders']?.length).toBeGreaterThanOrEqual(200)
 
-  await hearAllAgain(operator, brokers, 120_000)
+  await redeliverAll(operator, brokers, 120_000)
   expect({ items: await allItems(endpoint), charges: await operator.charges() }).toEqual(before)
 })
 

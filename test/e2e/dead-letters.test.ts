@@ -248,7 +248,7 @@ test('what customers entrust to us is in nothing that the system prints, logs or
 
   const files = (await readdir(system.folder, { recursive: true })).filter(file => /(^|\/)logs\/[^/]+\.log$/.test(file))
   const texts = await Promise.all(files.map(file => readFile(join(system.folder, file), 'utf8')))
-  expect(texts.join('')).toContain('dead letter')
+  expect(texts.join('')).toContain('message.dead-letter')
   expect(canariesIn([system.stdout(), system.stderr(), ...texts].join('\n'), canaries)).toEqual([])
 })
 

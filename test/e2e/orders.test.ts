@@ -379,7 +379,7 @@ describe('what is refused', () => {
 
 describe('`npm run cli -- sagas versions`', () => {
   const versions = async (...args: string[]) => {
-    const command = ['scripts/bootstrap.mjs', 'localstack/cli/cli.ts', 'sagas', 'versions', ...args]
+    const command = ['scripts/bootstrap.mjs', 'bin/cli/cli.ts', 'sagas', 'versions', ...args]
     const env = { ...process.env, DYNAMODB_PORT: String(system.ports.DYNAMODB_PORT) }
     return promisify(execFile)(process.execPath, command, { cwd: root, env }).then(
       ({ stdout }) => ({ code: 0, stdout }),

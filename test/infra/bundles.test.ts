@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { type Bundle, bundle } from '../../lib/bundling/bundle.ts'
 import { synthesize } from '../../lib/synth.ts'
@@ -42,10 +42,10 @@ describe('bundles', () => {
         env: { ...environment, ...lambda },
       })
       // A stack trace of a bundle holds the bundle: the line that names the error is enough.
-      const said = await started.catch(({ stderr }: { stderr: string }) => ({
+      const outgoing = await started.catch(({ stderr }: { stderr: string }) => ({
         stdout: /^\w*Error.*$/m.exec(stderr)?.[0] ?? stderr,
       }))
-      expect(said.stdout).toBe('function\n')
+      expect(outgoing.stdout).toBe('function\n')
     },
   )
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 import { eventHubs, eventHubsStandard } from '../../lambdas/topic-names.ts'

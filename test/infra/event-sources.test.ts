@@ -147,7 +147,7 @@ describe('change feeds and schedules', () => {
     })
     expect(JSON.parse(feed?.FilterCriteria?.Filters[0]?.Pattern ?? '')).toEqual({
       eventName: ['INSERT', 'MODIFY'],
-      dynamodb: { NewImage: { via: { S: ['http'] } } },
+      dynamodb: { NewImage: { publishByChangeFeed: { BOOL: [true] } } },
     })
   })
 

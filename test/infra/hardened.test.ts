@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { checkConcurrency, concurrencyOf } from '../../lib/concurrency.ts'
 import { deployedStages, settingsOf } from '../../lib/config.ts'

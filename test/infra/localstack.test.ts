@@ -1,6 +1,6 @@
 /** What goes into LocalStack is the whole stage without what that can't do: every difference is named here. */
 import { describe, expect, it } from 'vitest'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 import { settingsOf, type SettingsInput } from '../../lib/config.ts'

@@ -1,6 +1,6 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff'
-import type { Catalog, Domain } from '#shared/catalog.ts'
-import { readCatalog, type Wiring } from '#shared/messaging/wiring.ts'
+import type { Catalog, Domain } from '#engine/catalog/catalog.ts'
+import { readCatalog, type Wiring } from '#engine/catalog/wiring.ts'
 import { describe, expect, it } from 'vitest'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'

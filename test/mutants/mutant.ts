@@ -2,7 +2,7 @@ import type { World } from './worlds.ts'
 
 /** One text of one file, and what takes its place. The text is there exactly once, or the mutant is broken. */
 export interface Patch {
-  /** From the root of the repository: `lambdas/shared/messaging/fold.ts`. */
+  /** From the root of the repository: `lambdas/engine/delivery/decide-batch.ts`. */
   readonly file: string
   readonly find: string
   readonly replace: string

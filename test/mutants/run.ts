@@ -77,12 +77,12 @@ async function tryOut(mutant: Mutant, options: RunOptions): Promise<Verdict> {
     throw error
   }
   try {
-    const { said, loaded, complaint } = await trial(copy.folder, mutant, options)
+    const { said: outgoing, loaded, complaint } = await trial(copy.folder, mutant, options)
     if (!loaded) return verdict({ outcome: 'broken', seeds: 0, text: `it does not load: ${complaint}` })
-    if (!said) return verdict({ outcome: 'broken', seeds: 0, text: `it crashed or did not end: ${complaint}` })
-    if (said.kind === 'held') return verdict({ outcome: 'survived', seeds: options.seeds })
-    const { seed: seeds, replay } = said
-    const { invariant, detail: text } = said.violation
+    if (!outgoing) return verdict({ outcome: 'broken', seeds: 0, text: `it crashed or did not end: ${complaint}` })
+    if (outgoing.kind === 'held') return verdict({ outcome: 'survived', seeds: options.seeds })
+    const { seed: seeds, replay } = outgoing
+    const { invariant, detail: text } = outgoing.violation
     // The program's own checks may throw, and that is a finding; a mutant that trips over itself is none.
     if (/\b(TypeError|ReferenceError|SyntaxError|RangeError): /.test(text))
       return verdict({ outcome: 'broken', seeds, replay, text })
@@ -106,18 +106,18 @@ async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, si
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (more: string) => void (complaint = (complaint + more).slice(-2000)))
   let loaded = false
-  let said: Exclude<Said, { kind: 'loaded' }> | undefined
+  let outgoing: Exclude<Said, { kind: 'loaded' }> | undefined
   for await (const line of createInterface({ input: child.stdout })) {
     const word = JSON.parse(line) as Said
     if (word.kind === 'loaded') loaded = true
-    else said = word
+    else outgoing = word
   }
   await closed
   clearTimeout(tooLong)
   signal?.removeEventListener('abort', stop)
   return {
     loaded,
-    said,
+    said: outgoing,
     complaint: complaint.trim() || (signal?.aborted ? 'it was stopped' : `it did not end within ${secondsMax} s`),
   }
 }

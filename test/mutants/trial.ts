@@ -6,7 +6,7 @@ import type { Said } from './run.ts'
 import { replayOf, violationsIn, type World } from './worlds.ts'
 
 const [seeds, ...worlds] = process.argv.slice(2)
-const say = (said: Said) => void process.stdout.write(`${JSON.stringify(said)}\n`)
+const say = (outgoing: Said) => void process.stdout.write(`${JSON.stringify(outgoing)}\n`)
 
 say({ kind: 'loaded' })
 say(await search())

@@ -1,7 +1,7 @@
 /** Least privilege at run time: nothing that is done is denied, and nothing is granted that is not done. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { quotings } from '../../lambdas/quoting.ts'
-import { PermissionDenied, whatIsTooMuch } from '../../localstack/runtime/permissions/told.ts'
+import { PermissionDenied, whatIsTooMuch } from '../../localstack/runtime/permissions/permission-report.ts'
 import { unusedOf } from '../../localstack/runtime/permissions/uses.ts'
 import { resolveStacks } from '../../localstack/runtime/template/resolve.ts'
 import { doEverything } from './drive/everything.ts'
@@ -14,7 +14,7 @@ afterEach(async ({ task }) => {
   // What is denied or left over says it all; where the drive stood still, the runtime may know why.
   const [error] = task.result?.errors ?? []
   if (error && error.name !== PermissionDenied.name && error.name !== 'AssertionError')
-    process.stderr.write(`--- the runtime said\n${guarded?.said.slice(-40).join('\n')}\n`)
+    process.stderr.write(`--- the runtime said\n${guarded?.outgoing.slice(-40).join('\n')}\n`)
   await guarded?.stop()
   guarded = undefined
 })

@@ -18,7 +18,7 @@ export interface Guarded {
   readonly granted: Granted
   readonly uses: readonly Use[]
   /** What the runtime said, for a failure. */
-  readonly said: readonly string[]
+  readonly outgoing: readonly string[]
   stop(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export async function startGuarded(
   const folder = await mkdtemp(join(tmpdir(), 'recourse-guarded-'))
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   const uses: Use[] = []
-  const said: string[] = []
+  const outgoing: string[] = []
   try {
     const cdkOut = await synthesizeAside({ stage: 'local', outDir: join(folder, 'cdk.out'), overrides: { quoting } })
     await giveUpSoon(cdkOut)
@@ -47,14 +47,14 @@ export async function startGuarded(
       sweepSeconds: 1,
       restartsMax: 0,
       cdkOut,
-      say: line => said.push(line),
+      say: line => outgoing.push(line),
       permissions: { granted, used: use => uses.push(use) },
     })
     const stop = async () => {
       await runtime.stop()
       await remove()
     }
-    return { runtime, stacks, granted, uses, said, stop }
+    return { runtime, stacks, granted, uses, outgoing, stop }
   } catch (error) {
     await remove()
     throw error

@@ -1,6 +1,6 @@
 /** A grant of each sort taken away, on the real servers: the run ends with who may not do what on what. */
 import { afterEach, expect, test } from 'vitest'
-import { PermissionDenied, placeOf } from '../../localstack/runtime/permissions/told.ts'
+import { PermissionDenied, placeOf } from '../../localstack/runtime/permissions/permission-report.ts'
 import type { Granted } from '../../localstack/runtime/permissions/uses.ts'
 import { until } from '../support/until.ts'
 import { age, worldOf } from './drive/world.ts'

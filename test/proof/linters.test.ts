@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 import { deployedStages, stages } from '../../lib/config.ts'

@@ -1,7 +1,7 @@
 /** Kafka as the simulation needs it: logs, groups and their offsets. No time of its own, no network. */
-import { type IncomingRecord, positionId } from '#shared/messaging/envelope.ts'
-import type { OutgoingRecord } from '#shared/ports.ts'
-import { shardOf } from '#shared/shard.ts'
+import { type IncomingRecord, positionId } from '#engine/delivery/envelope.ts'
+import type { OutgoingRecord } from '#engine/model/ports.ts'
+import { shardOf } from '#engine/model/shard.ts'
 
 const PARTITIONS = 2
 const bytes = (value: string | Uint8Array | null) => (typeof value === 'string' ? Buffer.from(value) : value)
@@ -35,7 +35,7 @@ export function createBroker(now: () => number) {
   const logs = new Map<string, IncomingRecord[]>()
   const sources: Source[] = []
   const ids = new Set<string>()
-  let heard: (record: IncomingRecord) => void = () => {}
+  let message: (record: IncomingRecord) => void = () => {}
   const commandIds = new Set<string>()
   const causes = new Set<string>()
   const logOf = (topic: string, partition: number) => {
@@ -78,7 +78,7 @@ export function createBroker(now: () => number) {
     /** The record is appended as it is: what others write. */
     append,
     /** Hears of each record that is published; not of those that others append. */
-    onPublish: (listener: (record: IncomingRecord) => void) => void (heard = listener),
+    onPublish: (listener: (record: IncomingRecord) => void) => void (message = listener),
     publish(records: readonly OutgoingRecord[]) {
       for (const { topic, key, value, headers } of records) {
         const list = Object.entries(headers).map(([name, header]) => ({ name, value: bytes(header) as Uint8Array }))
@@ -94,7 +94,7 @@ export function createBroker(now: () => number) {
           { topic, key: keyBytes, value: bytes(value), headers: list },
           keyBytes ? shardOf(Buffer.from(keyBytes).toString(), PARTITIONS) : 0,
         )
-        heard(appended)
+        message(appended)
       }
     },
     waiting: ({ log, committed }: Source) => log.length - committed,

@@ -1,25 +1,25 @@
 /** What holds of all that was said: a message has one id and an id one message, and a saga's command has a reply. */
-import type { Command } from '#shared/messaging/contract.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { OWN_SOURCE } from '#shared/messaging/message-identity.ts'
+import type { Command } from '#engine/model/messages.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { OWN_SOURCE } from '#engine/delivery/message-identity.ts'
 import { type Broker, header } from './broker.ts'
-import type { Domain, Tell } from './domain.ts'
+import type { Domain, Report } from './domain.ts'
 
 export function checkConversation(
   { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
   { discarded, happened }: { readonly discarded: readonly IncomingRecord[]; readonly happened: readonly string[] },
-  tell: Tell,
+  report: Report,
 ) {
   const ours = broker
     .everything()
     .filter(record => header(record, 'ce_source')?.startsWith(OWN_SOURCE) && !record.topic.endsWith('.dlq'))
-  identities(ours, domain.answersWithOneId ?? false, tell)
+  identities(ours, domain.answersWithOneId ?? false, report)
   // In an event store the stream answers, and says once what was asked twice.
-  if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), tell)
+  if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), report)
 }
 
 /** Rule 1: said again, it has the id that it had; a sweep that runs twice rings the same bell. */
-function identities(ours: readonly IncomingRecord[], oneId: boolean, tell: Tell) {
+function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Report) {
   const contents = new Map<string, string>()
   const ids = new Map<string, string>()
   for (const record of ours) {
@@ -29,14 +29,14 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, tell: Tell)
     const value = Buffer.from(record.value ?? []).toString()
     const content = `${record.topic} ${value}`
     if ((contents.get(id) ?? content) !== content)
-      tell('one-id-one-message', `${id} is ${contents.get(id)}, and ${content}`, saga)
+      report('one-id-one-message', `${id} is ${contents.get(id)}, and ${content}`, saga)
     contents.set(id, content)
     // An operator who says the same twice means it twice.
     if (source === '/recourse/operations') continue
-    const { commandID: _, eventID: __, ...said } = JSON.parse(value) as Record<string, unknown>
-    const message = JSON.stringify([source, type, saga, cause, said])
+    const { commandID: _, eventID: __, ...outgoing } = JSON.parse(value) as Record<string, unknown>
+    const message = JSON.stringify([source, type, saga, cause, outgoing])
     if (oneId && (ids.get(message) ?? id) !== id)
-      tell('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)
+      report('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)
     ids.set(message, id)
   }
 }
@@ -47,18 +47,18 @@ function replies(
   domain: Domain,
   discarded: readonly IncomingRecord[],
   unknown: boolean,
-  tell: Tell,
+  report: Report,
 ) {
   const answered = new Set(ours.map(record => header(record, 'causationid')))
   const gone = new Set(discarded.map(record => header(record, 'ce_id')))
-  const said = new Set(ours.map(record => `${header(record, 'sagaid')} ${header(record, 'ce_type')}`))
+  const outgoing = new Set(ours.map(record => `${header(record, 'sagaid')} ${header(record, 'ce_type')}`))
   const commands = commandsOf(domain)
   for (const record of ours) {
     const { command, settle } = commands.get(header(record, 'ce_type') ?? '') ?? {}
     const [id = '', saga = ''] = [header(record, 'ce_id'), header(record, 'sagaid')]
     if (!command || command.done.length === 0 || answered.has(id) || gone.has(id)) continue
-    if (settle && (unknown || said.has(`${saga} ${settle.type}`))) continue
-    tell('commands-are-answered', `${command.type} ${id} has no reply`, saga)
+    if (settle && (unknown || outgoing.has(`${saga} ${settle.type}`))) continue
+    report('commands-are-answered', `${command.type} ${id} has no reply`, saga)
   }
 }
 
@@ -95,13 +95,13 @@ export function checkAcknowledged(
   consumer: string,
   { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
   unknown: boolean,
-  tell: Tell,
+  report: Report,
 ) {
   const [id = '', type = ''] = [header(record, 'ce_id'), header(record, 'ce_type')]
   const { command, settle } = commandsOf(domain).get(type) ?? {}
   if (domain.eventStore || !command || command.done.length === 0 || !broker.commandIds.has(id)) return
   const reader = domain.consumers.find(({ name }) => name === consumer)
-  if (!reader?.aggregate.hears.some(heard => heard.type === type)) return
+  if (!reader?.aggregate.handles.some(message => message.type === type)) return
   if (broker.causes.has(id) || (settle && unknown)) return
-  tell('acknowledged-after-it-is-said', `${type} ${id} is acknowledged, and has no reply`, header(record, 'sagaid'))
+  report('acknowledged-after-it-is-said', `${type} ${id} is acknowledged, and has no reply`, header(record, 'sagaid'))
 }

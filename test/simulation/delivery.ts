@@ -1,7 +1,7 @@
 /** Lambda's event source: batches of what waits in partitions, to the consumers that are deployed; again what failed. */
-import { createConsumer, type Failed } from '#shared/messaging/consumer.ts'
-import type { IncomingRecord, Vocabulary } from '#shared/messaging/envelope.ts'
-import type { Clock, Log } from '#shared/ports.ts'
+import { createConsumer, type Failed } from '#engine/delivery/consumer.ts'
+import type { IncomingRecord, Vocabulary } from '#engine/delivery/envelope.ts'
+import type { Clock, Log } from '#engine/model/ports.ts'
 import { type Broker, nameOf, type Source } from './broker.ts'
 import type { Domain } from './domain.ts'
 import type { Faults } from './faults.ts'
@@ -26,12 +26,12 @@ export interface Reader {
 export function vocabulariesOf({ consumers }: Domain): ReadonlyMap<string, Vocabulary> {
   const aggregates = consumers.map(({ aggregate }) => aggregate)
   // What nobody hears is said to others: it is known all the same.
-  const known = aggregates.flatMap(({ hears, says, appends = [] }) => [...hears, ...says, ...appends])
+  const known = aggregates.flatMap(({ handles, publishes: says, appends = [] }) => [...handles, ...says, ...appends])
   const others = new Set(known.map(({ type }) => type))
   return new Map(
     consumers.map(({ name, aggregate }) => [
       name,
-      { ours: new Map(aggregate.hears.map(message => [message.type, message])), others, owner: true },
+      { ours: new Map(aggregate.handles.map(message => [message.type, message])), others, owner: true },
     ]),
   )
 }

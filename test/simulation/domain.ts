@@ -1,8 +1,8 @@
-import type { AnyAggregate, Table } from '#shared/aggregate.ts'
-import type { Caller } from '#shared/messaging/consumer.ts'
-import type { TopicOf } from '#shared/messaging/topics.ts'
-import type { Clock, Item, Log, Publisher, Store } from '#shared/ports.ts'
-import type { SagaDefinition } from '#shared/saga/define.ts'
+import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
+import type { Caller } from '#engine/delivery/consumer.ts'
+import type { TopicOf } from '#engine/delivery/topics.ts'
+import type { Clock, Item, Log, Publisher, Store } from '#engine/model/ports.ts'
+import type { SagaDefinition } from '#engine/saga/builder.ts'
 import type { Decided } from './decisions.ts'
 import type { FaultKind } from './faults.ts'
 import type { Random } from './random.ts'
@@ -39,7 +39,7 @@ export interface Domain {
   /** What its services say again to the same message is said under one id: true where every answer is that of a final state. */
   readonly answersWithOneId?: true
   /** What its decisions must never be. */
-  readonly decided?: (decided: Decided, tell: Tell) => void
+  readonly decided?: (decided: Decided, report: Report) => void
 }
 
 /** An item that was written, and what it was before. */
@@ -50,7 +50,7 @@ export interface Change {
 }
 
 /** Tells that something does not hold. `saga`: the id of the saga that shows it. */
-export type Tell = (invariant: string, detail: string, saga?: string) => void
+export type Report = (invariant: string, detail: string, saga?: string) => void
 
 /** Who plays in a world, and what must hold there. Made anew for each run. */
 export interface Play {
@@ -65,9 +65,9 @@ export interface Play {
   /** Whether all that these ids began is over. */
   isOver(ids: readonly string[]): boolean
   /** After each commit. */
-  always?(change: Change, tell: Tell): void
+  always?(change: Change, report: Report): void
   /** When nothing moves any more. */
-  atRest(ids: readonly string[], tell: Tell): Promise<void>
+  atRest(ids: readonly string[], report: Report): Promise<void>
 }
 
 /** Everything that a run is made of, but its seed. */

@@ -3,7 +3,7 @@
  * and a seed says of each place whether it is hit, whatever happened elsewhere. So one fault can be taken away, or put
  * where one wants it, and the others stay: a failing run is made smaller by that, and all runs with two faults are listed.
  */
-import { type Random, said } from './random.ts'
+import { type Random, outgoing } from './random.ts'
 
 /** Each with how likely it is at one of its places in the worst weather. */
 const WORST = {
@@ -119,9 +119,9 @@ export function createFaults({ seed, weather, only, couldHappen }: FaultSettings
       times.set(site, time)
       const id = time === 1 ? site : `${site} #${time}`
       if (probability > 0) couldHappen?.(id, kind)
-      if (only ? !only.has(id) : said(seed, id) >= probability) return undefined
+      if (only ? !only.has(id) : outgoing(seed, id) >= probability) return undefined
       happened.push(id)
-      return said(seed + 1, id)
+      return outgoing(seed + 1, id)
     },
   }
 }

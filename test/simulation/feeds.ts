@@ -1,5 +1,5 @@
 /** A table's change feed: in order and at least once when it works, and it may lose, repeat and reverse. */
-import type { Item } from '#shared/ports.ts'
+import type { Item } from '#engine/model/ports.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import type { Invocation, Scheduler } from './scheduler.ts'

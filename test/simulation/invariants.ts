@@ -1,16 +1,16 @@
 /** What holds of every saga, whatever it is about. Each has a name; who breaks a rule hears which of these shows it. */
 import { isDeepStrictEqual } from 'node:util'
-import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import { type Item } from '#shared/ports.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import { askedOf } from '#shared/saga/moves.ts'
-import { orchestratorOf } from '#shared/saga/reactions.ts'
-import type { SagaState, SagaStatus } from '#shared/saga/state.ts'
+import type { MemoryStore } from '#engine/adapters/memory/store.ts'
+import { type Item } from '#engine/model/ports.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { messageIdOf, unpackItem } from '#engine/delivery/stored-item.ts'
+import { pendingCommand } from '#engine/saga/transitions.ts'
+import { orchestratorOf } from '#engine/saga/reactions.ts'
+import type { SagaState, SagaStatus } from '#engine/saga/state.ts'
 import { nextSagas } from '../../lambdas/platform/operations/search.ts'
 import { type Broker, header } from './broker.ts'
 import { checkAcknowledged, checkConversation } from './conversation.ts'
-import type { Change, Domain, Tell } from './domain.ts'
+import type { Change, Domain, Report } from './domain.ts'
 
 /** Bytes of an item, but where a domain says otherwise: a usual one has under 1 KB, and operators and repeats make it longer. */
 const ITEM_BYTES_MAX = 8_000
@@ -23,8 +23,8 @@ const isSameState = (before: Item | undefined, after: Item) =>
 const isOpen = ({ status }: SagaState) => status === 'RUNNING' || status === 'COMPENSATING'
 const idOf = (sagaKey: unknown) => String(sagaKey).split(':').slice(1).join(':')
 
-export function createInvariants(world: { domain: Domain; store: MemoryStore; broker: Broker; tell: Tell }) {
-  const { domain, store, broker, tell } = world
+export function createInvariants(world: { domain: Domain; store: MemoryStore; broker: Broker; report: Report }) {
+  const { domain, store, broker, report } = world
   const final: Readonly<Record<string, readonly unknown[]>> = { ...domain.final, sagas: ENDED }
   /** Which commit of an item handled a message first: `<table> <key> <message>`. */
   const handledBy = new Map<string, number>()
@@ -37,12 +37,12 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     const was = before?.['status']
     const isFinal = final[table]?.includes(was)
     if (isFinal && (was !== after['status'] || (table === 'sagas' && !domain.eventStore)))
-      tell('terminal-stays', `${table} ${key} was ${String(was)} and became ${String(after['status'])}`, saga)
+      report('terminal-stays', `${table} ${key} was ${String(was)} and became ${String(after['status'])}`, saga)
     const { length } = JSON.stringify(after)
     if (length > (domain.bytesMax?.[table] ?? ITEM_BYTES_MAX))
-      tell('item-size', `${table} ${key} has ${length} bytes`, saga)
+      report('item-size', `${table} ${key} has ${length} bytes`, saga)
     if (Number(after['version']) !== Number(before?.['version'] ?? 0) + 1)
-      tell(
+      report(
         'version-counts',
         `${table} ${key} went from version ${String(before?.['version'])} to ${String(after['version'])}`,
         saga,
@@ -61,7 +61,7 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       const version = handledBy.get(place)
       // In an event store an answer is appended by a commit that changes nothing.
       if (version !== undefined && !id.startsWith('op:') && !id.startsWith('wake:') && !isSameState(before, after))
-        tell(
+        report(
           'one-effect-a-command',
           `${table} ${key} handled ${id} with version ${version} and again with ${String(after['version'])}`,
           saga,
@@ -75,9 +75,9 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     const { sent, state } = unpackItem<SagaState>(after)
     if (state.status === undefined) return
     const definition = domain.sagas.find(({ name }) => String(after['sagaKey']).startsWith(`${name}:`))
-    const mayTry = definition && isOpen(state) ? askedOf(definition, state).attemptsMax : undefined
+    const mayTry = definition && isOpen(state) ? pendingCommand(definition, state).attemptsMax : undefined
     if (mayTry !== undefined && state.attempt > mayTry)
-      tell(
+      report(
         'attempts-are-bounded',
         `${String(after['sagaKey'])} asks ${state.attempt} times, ${mayTry} are the most`,
         saga,
@@ -89,10 +89,10 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     )
     const says = sent.filter(({ type, version }) => isCommand(type) && !notices.has(type) && version > 0)
     const [asked] = says
-    if (asked && (says.length > 1 || asked.version !== state.asked?.[0] || asked.n !== state.asked[1]))
-      tell(
+    if (asked && (says.length > 1 || asked.version !== state.pendingId?.[0] || asked.n !== state.pendingId[1]))
+      report(
         'one-command-a-commit',
-        `${String(after['sagaKey'])} remembers ${says.map(({ type }) => type).join()} and waits for ${JSON.stringify(state.asked)}`,
+        `${String(after['sagaKey'])} remembers ${says.map(({ type }) => type).join()} and waits for ${JSON.stringify(state.pendingId)}`,
         saga,
       )
   }
@@ -122,17 +122,17 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
           .filter(item => item['status'] === status && String(item['sagaKey']).startsWith(`${name}:`))
         for (const item of there)
           if (!found.delete(String(item['sagaKey'])))
-            tell(
+            report(
               status === 'STUCK' ? 'stuck-is-visible' : 'search-agrees',
               `${String(item['sagaKey'])} is ${status} and not found`,
               idOf(item['sagaKey']),
             )
-        for (const key of found) tell('search-agrees', `${key} is found as ${status}, and is not`, idOf(key))
+        for (const key of found) report('search-agrees', `${key} is found as ${status}, and is not`, idOf(key))
       }
   }
 
   /** What a saga's commit says beside its step's command, and the rows that it writes, are said and written in the end. */
-  async function unsaid() {
+  async function unpublished() {
     /** When each id was said first: rule 6. */
     const places = new Map([...broker.ids].map((id, place) => [id, place]))
     for (const item of sagaCommits) {
@@ -141,16 +141,16 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       const id = idOf(item['sagaKey'])
       for (const { type, version, n, cause } of sent.filter(({ type }) => !isCommand(type))) {
         const messageId = version === 0 ? cause : messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
-        if (!broker.ids.has(messageId)) tell('nothing-unsaid', `${type} ${messageId} was decided and never said`, id)
+        if (!broker.ids.has(messageId)) report('nothing-unsaid', `${type} ${messageId} was decided and never said`, id)
         const command = sent.find(one => isCommand(one.type) && one.version === committed)
         const commandId = command && messageIdOf({ type: orchestratorOf(saga) }, id, command.version, command.n)
-        const saidAt = commandId === undefined ? undefined : places.get(commandId)
-        if (saidAt !== undefined && saidAt < (places.get(messageId) ?? 0))
-          tell('command-goes-last', `${commandId} was said before ${messageId}`, id)
+        const publishedAt = commandId === undefined ? undefined : places.get(commandId)
+        if (publishedAt !== undefined && publishedAt < (places.get(messageId) ?? 0))
+          report('command-goes-last', `${commandId} was said before ${messageId}`, id)
       }
       const found = await store.read(rows.map(({ ref }) => ref))
       rows.forEach((row, i) => {
-        if (!found[i]) tell('nothing-unsaid', `the row ${JSON.stringify(row.ref)} was decided and never written`, id)
+        if (!found[i]) report('nothing-unsaid', `the row ${JSON.stringify(row.ref)} was decided and never written`, id)
       })
     }
   }
@@ -158,7 +158,7 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
   return {
     always,
     acknowledged: (record: IncomingRecord, consumer: string, unknown: boolean) =>
-      checkAcknowledged(record, consumer, world, unknown, tell),
+      checkAcknowledged(record, consumer, world, unknown, report),
     search,
     async atRest({
       sagas,
@@ -176,31 +176,32 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       if (!drained) {
         const open = store.items('sagas').filter(({ status }) => status !== undefined && !ENDED.includes(status))
         for (const { sagaKey, status, doing, step } of open)
-          tell(
+          report(
             'saga-ends',
             `${String(sagaKey)} is ${String(status)} in fair weather, at ${String(doing)} ${String(step)}`,
             idOf(sagaKey),
           )
-        if (open.length === 0) tell('saga-ends', 'fair weather did not drain it')
+        if (open.length === 0) report('saga-ends', 'fair weather did not drain it')
       }
       await search()
-      await unsaid()
-      checkConversation(world, { discarded, happened }, tell)
+      await unpublished()
+      checkConversation(world, { discarded, happened }, report)
       if (broker.messages() > sagas * MESSAGES_A_SAGA_MAX)
-        tell('no-echo', `${broker.messages()} messages for ${sagas} sagas`)
-      const buried = new Set(
+        report('no-echo', `${broker.messages()} messages for ${sagas} sagas`)
+      const deadLettered = new Set(
         store
           .items('dead-letters')
           .filter(({ reason }) => reason !== undefined && reason !== 'RETRY_ATTEMPTS_EXHAUSTED')
           .map(item => String(item['messageId'])),
       )
       for (const id of nonsense)
-        if (!buried.has(id)) tell('dead-letters-have-reasons', `${id} is nonsense and not among the dead letters`)
-      for (const id of buried)
-        if (!nonsense.has(id)) tell('dead-letters-have-reasons', `${id} is a dead letter without a reason`)
+        if (!deadLettered.has(id))
+          report('dead-letters-have-reasons', `${id} is nonsense and not among the dead letters`)
+      for (const id of deadLettered)
+        if (!nonsense.has(id)) report('dead-letters-have-reasons', `${id} is a dead letter without a reason`)
       for (const letter of broker.everything().filter(({ topic }) => topic.endsWith('.dlq')))
         if (!header(letter, 'dlq_reason') && letter.headers.length > 0)
-          tell('dead-letters-have-reasons', `a dead letter of ${letter.topic} does not say why`)
+          report('dead-letters-have-reasons', `a dead letter of ${letter.topic} does not say why`)
     },
   }
 }

@@ -2,14 +2,14 @@
  * The dead letters: Lambda's own failure records, the indexer and the redriver as they are deployed, and an operator who
  * sends back what may be sent, or throws away what nobody misses.
  */
-import { type IncomingRecord, parseRecord } from '#shared/messaging/envelope.ts'
-import { itemKeyOf, unpackItem } from '#shared/messaging/item.ts'
-import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
-import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import type { Clock, Item, Log } from '#shared/ports.ts'
+import { type IncomingRecord, parseRecord } from '#engine/delivery/envelope.ts'
+import { itemKeyOf, unpackItem } from '#engine/delivery/stored-item.ts'
+import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
+import type { MemoryStore } from '#engine/adapters/memory/store.ts'
+import type { Clock, Item, Log } from '#engine/model/ports.ts'
 import { isHandled } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
-import { decided, letterRef, readRecords } from '../../lambdas/platform/dead-letters/kept.ts'
+import { decided, letterRef, readRecords } from '../../lambdas/platform/dead-letters/dead-letter-item.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
 import type { Broker } from './broker.ts'
 import { type Reader, vocabulariesOf } from './delivery.ts'
@@ -17,7 +17,7 @@ import type { Domain } from './domain.ts'
 import type { Faults } from './faults.ts'
 import type { Changed } from './feeds.ts'
 import type { Ports } from './ports.ts'
-import { said } from './random.ts'
+import { outgoing } from './random.ts'
 
 export const INDEXER = 'dead-letters'
 /** Moves after which a dead letter is seen to, at most. */
@@ -76,7 +76,7 @@ export function createLetters(world: {
 }) {
   const { domain, broker, store, faults, clock, log, trace } = world
   const vocabularies = vocabulariesOf(domain)
-  const sagaFields = [...new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.hears.map(m => m.sagaField)))]
+  const sagaFields = [...new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.handles.map(m => m.sagaField)))]
   const discarded: IncomingRecord[] = []
   const missed: string[] = []
   const seen = new Set<string>()
@@ -97,8 +97,8 @@ export function createLetters(world: {
       const parsed = vocabulary && parseRecord(record, vocabulary)
       if (!parsed || parsed.kind === 'poison') return false
       if (parsed.kind !== 'heard') continue
-      if (domain.begins.has(parsed.heard.type)) return false
-      const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.heard) ?? parsed.heard.sagaId)])
+      if (domain.begins.has(parsed.message.type)) return false
+      const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.message) ?? parsed.message.sagaId)])
       if (!item || (await isHandled(store, aggregate, record))) return false
     }
     return true
@@ -111,8 +111,8 @@ export function createLetters(world: {
       const vocabulary = vocabularies.get(name)
       const parsed = vocabulary && parseRecord(record, vocabulary)
       if (parsed?.kind !== 'heard') continue
-      const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.heard) ?? parsed.heard.sagaId)])
-      if (item && unpackItem(item).handled.includes(parsed.heard.id)) handlers.push(`${parsed.heard.id} by ${name}`)
+      const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.message) ?? parsed.message.sagaId)])
+      if (item && unpackItem(item).handled.includes(parsed.message.id)) handlers.push(`${parsed.message.id} by ${name}`)
     }
     return handlers
   }
@@ -186,7 +186,7 @@ export function createLetters(world: {
     /** In fair weather an operator works them off, a minute a round: some at once, others after deadlines have passed. */
     async redriveAll(round: number) {
       for (const item of waiting())
-        if (said(0, nameOf(item)) * ROUNDS_LATE <= round) await decide(String(item['id']), 'REDRIVEN')
+        if (outgoing(0, nameOf(item)) * ROUNDS_LATE <= round) await decide(String(item['id']), 'REDRIVEN')
       for (const id of unsent) await decide(id, 'REDRIVEN')
     },
   }

@@ -35,7 +35,7 @@ export async function runMany(
   const work = () =>
     inWorker({
       next: () => (failed.length < FAILURES_MAX ? jobs[next++] : undefined),
-      heard(answer) {
+      message(answer) {
         const result = answer as Failed
         if (result.violations.length > 0) failed.push(result)
         worlds++
@@ -61,7 +61,7 @@ export async function exploreTogether(
     Array.from({ length: workers }, async (_, part) => {
       let explored: Explored | undefined
       const shares: Share[] = [{ ...of, share: { part, of: workers } }]
-      await inWorker({ next: () => shares.pop(), heard: answer => void (explored = answer as Explored) })
+      await inWorker({ next: () => shares.pop(), message: answer => void (explored = answer as Explored) })
       return explored
     }),
   )
@@ -75,7 +75,7 @@ export async function exploreTogether(
 }
 
 /** A worker thread that is given one message after the other. Throws what it threw. */
-function inWorker({ next, heard }: { next: () => Job | Share | undefined; heard: (answer: unknown) => void }) {
+function inWorker({ next, message }: { next: () => Job | Share | undefined; message: (answer: unknown) => void }) {
   const worker = new Worker(new URL('./worker.ts', import.meta.url))
   return new Promise<void>((resolve, reject) => {
     const goOn = () => {
@@ -85,7 +85,7 @@ function inWorker({ next, heard }: { next: () => Job | Share | undefined; heard:
       else void worker.terminate().then(() => resolve(), reject)
     }
     worker.on('message', (answer: unknown) => {
-      heard(answer)
+      message(answer)
       goOn()
     })
     worker.on('error', reject)

@@ -1,10 +1,10 @@
 /** The order saga in a simulated world: products, orders of every kind, and what must hold. */
-import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { historyTable, sagasTable } from '#shared/saga/tables.ts'
-import { deadMessages } from '../../lambdas/platform/dead-letters/kept.ts'
-import { createPendingSweeper } from '../../lambdas/services/order/unfulfilled.ts'
+import { commitFromHttp } from '#engine/delivery/http-commit.ts'
+import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { historyTable, sagasTable } from '#engine/saga/saga-tables.ts'
+import { deadMessages } from '../../lambdas/platform/dead-letters/dead-letter-item.ts'
+import { createPendingSweeper } from '../../lambdas/services/order/republish-pending.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
 import { ordersTable } from '../../lambdas/services/order/tables.ts'
@@ -15,7 +15,7 @@ import { productsTable, reservationsTable } from '../../lambdas/services/product
 import type { LedgerEntry } from '../../localstack/sandbox/book.ts'
 import { type MemoryProvider, memoryProvider } from '../support/memory-provider.ts'
 import type { Decided } from './decisions.ts'
-import type { Domain, Play, Scenario, Tell } from './domain.ts'
+import type { Domain, Play, Scenario, Report } from './domain.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
@@ -69,12 +69,12 @@ export const orderDomain = (provider: MemoryProvider): Domain => ({
 })
 
 /** What the provider is asked is committed first, under a state of its own (rule 4). */
-function moneyIsIntended({ state, heard, decision }: Decided, tell: Tell) {
+function moneyIsIntended({ state, message, decision }: Decided, report: Report) {
   const call = decision.kind === 'call' || decision.kind === 'commit' ? decision.call : undefined
   if (!call) return
   const { status } = (decision.kind === 'commit' ? decision.state : (state ?? {})) as { status?: string }
   if (status !== (call.name === 'refund' ? 'REFUNDING' : 'INTENT'))
-    tell('intent-before-the-call', `${heard.sagaId}: ${call.name} while its payment is ${status}`, heard.sagaId)
+    report('intent-before-the-call', `${message.sagaId}: ${call.name} while its payment is ${status}`, message.sagaId)
 }
 
 export const orders: Scenario = orderScenario(orderDomain)
@@ -137,23 +137,27 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
     isOver: ids =>
       ids.every(id => FINAL.includes(statusOf('orders', id) ?? '')) &&
       store.items('sagas').filter(({ status }) => status === 'COMPLETED' || status === 'ABORTED').length === ids.length,
-    always({ table, after }, tell) {
-      if (table === 'reservations') stockConserved(tell)
-      money(tell)
+    always({ table, after }, report) {
+      if (table === 'reservations') stockConserved(report)
+      money(report)
       const orderId = String(after['orderId'])
       if (table === 'payments' && ['VOIDED', 'REFUNDED', 'DECLINED'].includes(String(after['status'])))
         if (captured(orderId))
-          tell('payment-agrees', `${orderId}: its payment is ${String(after['status'])}, its charge CAPTURED`, orderId)
+          report(
+            'payment-agrees',
+            `${orderId}: its payment is ${String(after['status'])}, its charge CAPTURED`,
+            orderId,
+          )
       if (table === 'orders' && after['status'] === 'APPROVED') {
         const id = String(after['orderId'])
-        if (!captured(id)) tell('approved-is-paid', `${id} is APPROVED, and nothing is captured`, id)
+        if (!captured(id)) report('approved-is-paid', `${id} is APPROVED, and nothing is captured`, id)
       }
     },
-    async atRest(ids, tell) {
-      stockConserved(tell)
-      money(tell)
-      for (const id of ids) await ofOrder(id, tell)
-      soldIsApproved(ids, tell)
+    async atRest(ids, report) {
+      stockConserved(report)
+      money(report)
+      for (const id of ids) await ofOrder(id, report)
+      soldIsApproved(ids, report)
     },
   }
 
@@ -177,12 +181,12 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
     }
     const now = world.clock.now()
     const made = create({ customerId: 'alice', items, paymentMethod }, { now })
-    world.trace(`${orderId} is placed: ${JSON.stringify(made.send[0]?.body)}`)
+    world.trace(`${orderId} is placed: ${JSON.stringify(made.publish[0]?.body)}`)
     await commitFromHttp({ store: world.api, aggregate: order, key: orderId, ...made, now })
   }
 
   /** Every piece is on the shelf or held by a reservation, after every commit. */
-  function stockConserved(tell: Tell) {
+  function stockConserved(report: Report) {
     const left = new Map(PRODUCTS.map(productId => [productId, STOCK]))
     for (const { status, items } of store.items('reservations'))
       if (status === 'HELD')
@@ -190,7 +194,7 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
           left.set(productId, (left.get(productId) ?? 0) - quantity)
     for (const { productId, stock } of store.items('products'))
       if (stock !== left.get(String(productId)) || Number(stock) < 0)
-        tell(
+        report(
           'stock-conserved',
           `${String(productId)}: ${String(stock)} in stock, ${String(left.get(String(productId)))} by the reservations`,
         )
@@ -201,7 +205,7 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
     return provider.charges().find(({ orderId, status }) => orderId === id && status === 'CAPTURED')
   }
 
-  function money(tell: Tell) {
+  function money(report: Report) {
     const now = new Set(
       store.items('orders').flatMap(({ orderId, status }) => (status === 'REJECTED' ? [String(orderId)] : [])),
     )
@@ -209,49 +213,49 @@ async function playOrders(world: World, provider: MemoryProvider, ledger: readon
     seen = ledger.length
     rejected = now
     for (const id of rejected)
-      if (captured(id)) tell('no-capture-without-approval', `${id} is REJECTED, and its charge CAPTURED`, id)
+      if (captured(id)) report('no-capture-without-approval', `${id} is REJECTED, and its charge CAPTURED`, id)
     const captures = new Map<string, number>()
     for (const { orderId, status } of ledger)
       if (status === 'CAPTURED') captures.set(orderId, (captures.get(orderId) ?? 0) + 1)
-    for (const [id, times] of captures) if (times > 1) tell('charged-once', `${id} was charged ${times} times`, id)
+    for (const [id, times] of captures) if (times > 1) report('charged-once', `${id} was charged ${times} times`, id)
   }
 
-  async function ofOrder(id: string, tell: Tell) {
+  async function ofOrder(id: string, report: Report) {
     const [item, saga] = await store.read([
       { table: 'orders', key: { orderId: id } },
       { table: 'sagas', key: { sagaKey: `order:${id}` } },
     ])
     const status = String(item?.['status'])
-    if (!FINAL.includes(status)) return tell('order-ends', `${id} is ${status}`, id)
+    if (!FINAL.includes(status)) return report('order-ends', `${id} is ${status}`, id)
     const approved = status === 'APPROVED'
     if (saga?.['status'] !== (approved ? 'COMPLETED' : 'ABORTED'))
-      tell('order-agrees-with-saga', `${id} is ${status}, its saga ${String(saga?.['status'])}`, id)
+      report('order-agrees-with-saga', `${id} is ${status}, its saga ${String(saga?.['status'])}`, id)
     const partition = { field: 'orderId', value: id }
     const { items: history } = await store.query({ table: 'orders-history', partition, limit: 10 })
     const rows = history.map(row => row['status']).join()
     if (rows !== (approved ? 'APPROVED,CREATED' : 'CREATED,REJECTED'))
-      tell('history-agrees', `${id} is ${status}, its history ${rows}`, id)
+      report('history-agrees', `${id} is ${status}, its history ${rows}`, id)
     const charge = captured(id)
     if (approved !== (charge !== undefined))
-      tell(
+      report(
         approved ? 'approved-is-paid' : 'no-capture-without-approval',
         `${id} is ${status}, its charge ${charge?.status ?? 'none'}`,
         id,
       )
     const total = item?.['total'] as { amount: number } | undefined
     if (approved && charge?.amount !== total?.amount)
-      tell('money-conserved', `${id} costs ${total?.amount}, ${charge?.amount} were charged`, id)
+      report('money-conserved', `${id} costs ${total?.amount}, ${charge?.amount} were charged`, id)
   }
 
   /** What is gone from the shelf is what approved orders asked for. */
-  function soldIsApproved(ids: readonly string[], tell: Tell) {
+  function soldIsApproved(ids: readonly string[], report: Report) {
     const left = new Map(PRODUCTS.map(product => [product, STOCK]))
     for (const id of ids.filter(id => statusOf('orders', id) === 'APPROVED'))
       for (const { productId, quantity } of ordered.get(id) ?? [])
         left.set(productId, (left.get(productId) ?? 0) - quantity)
     for (const { productId, stock } of store.items('products'))
       if (stock !== left.get(String(productId)))
-        tell(
+        report(
           'stock-conserved',
           `${String(productId)}: ${String(stock)} in stock, ${String(left.get(String(productId)))} by the approved orders`,
         )

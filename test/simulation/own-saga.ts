@@ -1,15 +1,15 @@
 /** A saga of your own in a simulated world: `docs/simulate-your-saga.md`. */
-import type { AnyAggregate, Table } from '#shared/aggregate.ts'
-import type { Caller } from '#shared/messaging/consumer.ts'
-import type { Message } from '#shared/messaging/contract.ts'
-import { toRecord } from '#shared/messaging/envelope.ts'
-import { type TopicOf, topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
-import type { Item } from '#shared/ports.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import type { SagaDefinition } from '#shared/saga/define.ts'
-import { orchestratorOf } from '#shared/saga/reactions.ts'
-import { historyTable, sagasTable } from '#shared/saga/tables.ts'
-import type { Change, Domain, Scenario, Tell } from './domain.ts'
+import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
+import type { Caller } from '#engine/delivery/consumer.ts'
+import type { MessageType } from '#engine/model/messages.ts'
+import { toRecord } from '#engine/delivery/envelope.ts'
+import { type TopicOf, topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
+import type { Item } from '#engine/model/ports.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import type { SagaDefinition } from '#engine/saga/builder.ts'
+import { orchestratorOf } from '#engine/saga/reactions.ts'
+import { historyTable, sagasTable } from '#engine/saga/saga-tables.ts'
+import type { Change, Domain, Scenario, Report } from './domain.ts'
 import type { Random } from './random.ts'
 
 export interface OwnSaga {
@@ -27,16 +27,16 @@ export interface OwnSaga {
   /** By table, the statuses that nothing follows. */
   readonly final?: Readonly<Record<string, readonly string[]>>
   /** After each commit. */
-  always?(change: Change, items: (table: string) => Item[], tell: Tell): void
+  always?(change: Change, items: (table: string) => Item[], report: Report): void
   /** For each saga, when nothing moves any more. `item`: by its table and its key. */
-  atRest?(id: string, item: (table: string, key: string) => Item | undefined, tell: Tell): void
+  atRest?(id: string, item: (table: string, key: string) => Item | undefined, report: Report): void
   /** Default: a topic for each aggregate's commands, and one for its events. */
   readonly topicOf?: TopicOf
 }
 
 export function ownSaga(own: OwnSaga): Scenario {
   const { saga, services, topicOf = topicPerAggregateAndKind, final = {} } = own
-  const begin: Message = saga.startsWith
+  const begin: MessageType = saga.startsWith
   const tables = new Map(
     [
       ...Object.values(services).map(({ table }) => table),
@@ -78,13 +78,13 @@ export function ownSaga(own: OwnSaga): Scenario {
           const body = own.begins(id, random)
           const about = { id: `begin:${id}`, causationId: undefined, time: world.clock.now(), source: 'others' }
           world.trace(`${id} begins: ${JSON.stringify(body)}`)
-          broker.publish([toRecord({ ...about, message: begin, body, sagaId: id }, topicOf(begin))])
+          broker.publish([toRecord({ ...about, messageType: begin, body, sagaId: id }, topicOf(begin))])
         },
         isOver: ids =>
           ids.every(id => ['COMPLETED', 'ABORTED'].includes(String(item('sagas', `${saga.name}:${id}`)?.['status']))),
-        always: (change, tell) => own.always?.(change, table => store.items(table), tell),
-        async atRest(ids, tell) {
-          for (const id of ids) own.atRest?.(id, item, tell)
+        always: (change, report) => own.always?.(change, table => store.items(table), report),
+        async atRest(ids, report) {
+          for (const id of ids) own.atRest?.(id, item, report)
         },
       }
     },

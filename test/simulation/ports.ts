@@ -1,7 +1,7 @@
 /** The ports of one invocation: each read, write, call and publish is a step of the scheduler, and may go wrong. */
-import { RetryableError } from '#shared/errors.ts'
-import type { Caller } from '#shared/messaging/consumer.ts'
-import type { Commit, CommitResult, OutgoingRecord, Publisher, Ref, Store } from '#shared/ports.ts'
+import { RetryableError } from '#engine/model/errors.ts'
+import type { Caller } from '#engine/delivery/consumer.ts'
+import type { Commit, CommitResult, OutgoingRecord, Publisher, Ref, Store } from '#engine/model/ports.ts'
 import type { Broker } from './broker.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
@@ -29,8 +29,8 @@ export function createPorts(world: {
   const { store, broker, scheduler, faults, order } = world
 
   return (invocation: Invocation): Ports => {
-    const at = <T>(name: string, act: (place: string) => Promise<T>, told?: () => string) =>
-      scheduler.step(invocation, name, () => act(`${invocation.actor}: ${name}`), told)
+    const at = <T>(name: string, act: (place: string) => Promise<T>, reported?: () => string) =>
+      scheduler.step(invocation, name, () => act(`${invocation.actor}: ${name}`), reported)
     const mayFail = (kind: 'throttle' | 'away' | 'lost answer', place: string, code: string) => {
       if (faults.at(kind, place) !== undefined) throw refused(code)
     }

@@ -1,30 +1,30 @@
 /** Quoting in a simulated world, in each of its wirings: customers, quotes of every kind, claims of others, and what must hold. */
-import type { AnyAggregate } from '#shared/aggregate.ts'
-import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { appendOf, eventOf } from '#shared/messaging/event-sourced.ts'
-import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import { readWholeStream } from '#shared/messaging/stream.ts'
-import { CONTROL_TOPIC } from '#shared/messaging/control.ts'
-import { type TopicOf, topicPerAggregate, topicPerKind } from '#shared/messaging/topics.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
-import type { Item } from '#shared/ports.ts'
+import type { AnyAggregate } from '#engine/model/aggregate.ts'
+import { commitFromHttp } from '#engine/delivery/http-commit.ts'
+import { appendOf, eventOf } from '#engine/event-store/event-sourced-aggregate.ts'
+import { messageIdOf, unpackItem } from '#engine/delivery/stored-item.ts'
+import { readWholeStream } from '#engine/delivery/stream.ts'
+import { CONTROL_TOPIC } from '#engine/saga/control-messages.ts'
+import { type TopicOf, topicPerAggregate, topicPerKind } from '#engine/delivery/topics.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { streamOrchestrator } from '#engine/event-store/stream-orchestrator.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
+import type { Item } from '#engine/model/ports.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
 import { quotingSaga } from '../../lambdas/sagas/quoting/saga.ts'
 import { customersTable, customerUpdatesTable } from '../../lambdas/services/customer/tables.ts'
 import { customerIn } from '../../lambdas/services/customer/wirings.ts'
 import { policiesTable, policyCountsTable } from '../../lambdas/services/policy/tables.ts'
 import { policyIn } from '../../lambdas/services/policy/wirings.ts'
-import { heardOf, quoteEvents, quoteEventStore, quoteEventsTable } from '../../lambdas/services/quote/events.ts'
-import { deadMessages } from '../../lambdas/platform/dead-letters/kept.ts'
-import { createReminder } from '../../lambdas/services/quote/remind.ts'
+import { messageOf, quoteEvents, quoteEventStore, quoteEventsTable } from '../../lambdas/services/quote/events.ts'
+import { deadMessages } from '../../lambdas/platform/dead-letters/dead-letter-item.ts'
+import { createReminder } from '../../lambdas/services/quote/republish-approved.ts'
 import { differences, present, rebuild } from '../../lambdas/services/quote/replay.ts'
 import { approve, draft, type Quote } from '../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../lambdas/services/quote/tables.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
 import { beginnings, choreographed, inOrder } from './quote-decisions.ts'
-import type { Domain, Play, Scenario, Tell } from './domain.ts'
+import type { Domain, Play, Scenario, Report } from './domain.ts'
 import { type Random, seedFrom } from './random.ts'
 import type { World } from './world.ts'
 
@@ -53,7 +53,7 @@ export function quoteDomain(quoting: Quoting): Domain {
   const topicOf: TopicOf = message =>
     message.about === 'saga' ? CONTROL_TOPIC : (quoting === 'choreography' ? topicPerAggregate : topicPerKind)(message)
   const saga: AnyAggregate = isEventSourced
-    ? streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, quotingSaga)
+    ? streamOrchestrator({ store: quoteEventStore, events: quoteEvents, messageOf }, quotingSaga)
     : orchestrator(quotingSaga)
   return {
     tables: [
@@ -141,19 +141,19 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
         sagas.every(({ status }) => status === 'COMPLETED' || status === 'ABORTED')
       )
     },
-    always({ table, after }, tell) {
+    always({ table, after }, report) {
       // One transaction: the number and what is counted never differ.
-      if (table === 'customer-updates') counts(tell)
+      if (table === 'customer-updates') counts(report)
       // One that changes nothing may as well have come before.
-      if (after['status'] === 'SET' && after['change'] !== 0) numberIsSet(after, tell)
-      if (table === 'policies') policyCounts(tell)
+      if (after['status'] === 'SET' && after['change'] !== 0) numberIsSet(after, report)
+      if (table === 'policies') policyCounts(report)
     },
-    async atRest(ids, tell) {
-      for (const id of [...ids, ...issued]) await ofQuote(id, tell)
-      counts(tell)
-      policyCounts(tell)
-      numbersAreSet(tell)
-      if (isEventSourced) streams(tell)
+    async atRest(ids, report) {
+      for (const id of [...ids, ...issued]) await ofQuote(id, report)
+      counts(report)
+      policyCounts(report)
+      numbersAreSet(report)
+      if (isEventSourced) streams(report)
     },
   }
 
@@ -169,7 +169,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       return say('quote', 'event', value)
     }
     const state = draft({ customerId, premium }, { owner: 'alice', now })
-    await commitFromHttp({ store: world.api, aggregate: quote, key: quoteID, state, send: [], now })
+    await commitFromHttp({ store: world.api, aggregate: quote, key: quoteID, state, publish: [], now })
     await approveOf(quoteID)
   }
 
@@ -181,16 +181,16 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     if (state.approvedAt !== undefined || (state.status !== 'DRAFT' && state.status !== 'APPROVED')) return
     const now = world.clock.now()
     const approvalId = messageIdOf(quote, quoteID, version + 1, 0)
-    const { state: approved, send } = approve(state, { now, approvalId })
+    const { state: approved, publish } = approve(state, { now, approvalId })
     const stream = isEventSourced ? await readWholeStream(store, quoteEventsTable, quoteID) : []
-    const event = (said: (typeof send)[number]) =>
+    const event = (outgoing: (typeof publish)[number]) =>
       appendOf(
         quoteEventStore,
         { stream: quoteID, sequenceNumber: stream.length + 1, at: now },
-        eventOf(quoteEventStore, said.message, { eventID: approvalId, body: said.body }),
+        eventOf(quoteEventStore, outgoing.message, { eventID: approvalId, body: outgoing.body }),
       )
-    const alongside = isEventSourced ? send.map(event) : []
-    const commit = { state: approved, send: isEventSourced ? [] : send, alongside, previous: item, now }
+    const alongside = isEventSourced ? publish.map(event) : []
+    const commit = { state: approved, publish: isEventSourced ? [] : publish, alongside, previous: item, now }
     world.trace(`${quoteID} is approved: ${state.premium} for ${state.customerId}`)
     await commitFromHttp({ store: world.api, aggregate: quote, key: quoteID, ...commit })
   }
@@ -212,12 +212,12 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   }
 
   /** Each is set once, in an item of its own; what others repeat under ids of their own beside it. */
-  function numbersAreSet(tell: Tell) {
+  function numbersAreSet(report: Report) {
     const found = store
       .items('customer-updates')
       .filter(({ updateId, quoteID }) => quoteID === undefined && !/foreign-\d+$/.test(String(updateId))).length
-    const said = [...numbersSet.values()].reduce((sum, n) => sum + n, 0)
-    if (found !== said) tell('every-number-is-set', `${said} numbers came from elsewhere, ${found} were set`)
+    const outgoing = [...numbersSet.values()].reduce((sum, n) => sum + n, 0)
+    if (found !== outgoing) report('every-number-is-set', `${outgoing} numbers came from elsewhere, ${found} were set`)
   }
 
   /** A customer who was unknown to a quote may be made later. */
@@ -258,7 +258,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     }
   }
 
-  async function ofQuote(quoteID: string, tell: Tell) {
+  async function ofQuote(quoteID: string, report: Report) {
     const [row, policy, update, of] = await store.read([
       { table: 'quotes', key: { quoteID } },
       { table: 'policies', key: { quoteID } },
@@ -266,29 +266,29 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       { table: 'sagas', key: { sagaKey: `quoting:${quoteID}` } },
     ])
     const status = String(row?.['status'])
-    if (!FINAL.includes(status)) return tell('quote-ends', `${quoteID} is ${status}`, quoteID)
+    if (!FINAL.includes(status)) return report('quote-ends', `${quoteID} is ${status}`, quoteID)
     const completed = status === 'COMPLETED'
     const isTheirs = issued.has(quoteID)
     if (!isTheirs && (policy?.['status'] === 'ACTIVE') !== completed)
-      tell('policy-agrees', `${quoteID} is ${status}, its policy ${String(policy?.['status'])}`, quoteID)
+      report('policy-agrees', `${quoteID} is ${status}, its policy ${String(policy?.['status'])}`, quoteID)
     if ((update?.['status'] === 'COUNTED') !== completed)
-      tell('count-agrees', `${quoteID} is ${status}, its count ${String(update?.['status'])}`, quoteID)
+      report('count-agrees', `${quoteID} is ${status}, its count ${String(update?.['status'])}`, quoteID)
     if (completed && !isTheirs && row?.['policyID'] !== policy?.['policyID'])
-      tell('policy-agrees', `${quoteID} names another policy`, quoteID)
+      report('policy-agrees', `${quoteID} names another policy`, quoteID)
     const saga = of?.['status']
     if (saga !== undefined && saga !== (completed ? 'COMPLETED' : 'ABORTED'))
-      tell('quote-agrees-with-saga', `${quoteID} is ${status}, its saga ${String(saga)}`, quoteID)
+      report('quote-agrees-with-saga', `${quoteID} is ${status}, its saga ${String(saga)}`, quoteID)
     const isFine =
       !claimed.has(quoteID) &&
       !world.guessedAt.has(quoteID) &&
       row?.['premium'] === PREMIUM &&
       row['customerId'] !== LATECOMER
     if (isFine && row['reason'] !== undefined && !['TIMED_OUT', 'ABORTED'].includes(String(row['reason'])))
-      tell('rejected-with-reason', `${quoteID} is REJECTED for ${String(row['reason'])}`, quoteID)
+      report('rejected-with-reason', `${quoteID} is REJECTED for ${String(row['reason'])}`, quoteID)
   }
 
   /** A customer's number is how many quotes count, and what numbers from elsewhere have changed. */
-  function counts(tell: Tell) {
+  function counts(report: Report) {
     const counted = new Map<unknown, number>()
     for (const { status, customerId, change } of store.items('customer-updates')) {
       const by = status === 'COUNTED' ? 1 : status === 'SET' ? Number(change) : 0
@@ -296,31 +296,31 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
     }
     for (const { customerId, policyCount } of store.items('customers')) {
       if (!made.has(String(customerId)))
-        tell('customers-are-made', `nobody has made ${String(customerId)}, and there is such a customer`)
+        report('customers-are-made', `nobody has made ${String(customerId)}, and there is such a customer`)
       if (policyCount !== (counted.get(customerId) ?? 0))
-        tell(
+        report(
           'count-conserved',
           `${String(customerId)} has ${String(policyCount)} policies, ${counted.get(customerId) ?? 0} are counted`,
         )
     }
   }
 
-  function numberIsSet({ customerId, policyCount }: Item, tell: Tell) {
+  function numberIsSet({ customerId, policyCount }: Item, report: Report) {
     const customer = store.items('customers').find(item => item['customerId'] === customerId)
     if (customer?.['policyCount'] !== policyCount)
-      tell(
+      report(
         'numbers-are-set',
         `${String(customerId)} was set to ${String(policyCount)}, and has ${String(customer?.['policyCount'])}`,
       )
   }
 
-  function policyCounts(tell: Tell) {
+  function policyCounts(report: Report) {
     const active = new Map<unknown, number>()
     for (const { status, customerId } of store.items('policies'))
       if (status === 'ACTIVE') active.set(customerId, (active.get(customerId) ?? 0) + 1)
     for (const { customerId, policyCount } of store.items('policy-counts'))
       if (policyCount !== (active.get(customerId) ?? 0))
-        tell(
+        report(
           'count-conserved',
           `policy-counts of ${String(customerId)}: ${String(policyCount)}, ${active.get(customerId) ?? 0} are active`,
         )
@@ -330,18 +330,18 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
    * Each stream is whole, is said on its topic up to its last event that rang, and everything can be made again of it.
    * What comes after that was lost by the feed for good, and nobody waits for it: its saga has ended, or never began.
    */
-  function streams(tell: Tell) {
+  function streams(report: Report) {
     const silentIds = new Set([...world.silent].map(({ eventID }) => String(eventID)))
     const events = store.items('quote-events').sort((a, b) => Number(a['sequenceNumber']) - Number(b['sequenceNumber']))
     for (const [id, stream] of Map.groupBy(events, ({ quoteID }) => String(quoteID)))
       if (!stream.every((event, i) => event['sequenceNumber'] === i + 1))
-        tell('stream-has-no-gap', `the stream of ${id} has a gap`, id)
+        report('stream-has-no-gap', `the stream of ${id} has a gap`, id)
     for (const stream of Map.groupBy(events, ({ quoteID }) => String(quoteID)).values()) {
-      inOrder(stream, tell)
+      inOrder(stream, report)
       const rang = stream.findLastIndex(event => !silentIds.has(String(event['eventID'])))
       for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, rang + 1))
         if (takenIn !== true && !broker.ids.has(String(eventID)))
-          tell(
+          report(
             'nothing-unsaid',
             `${String(eventType)} ${String(eventID)} is stored and was never said`,
             String(quoteID),
@@ -358,6 +358,6 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       customers: tables.customers,
       updates: tables['customer-updates'],
     })
-    for (const difference of differences(rebuilt, present(tables))) tell('rebuilt-agrees', JSON.stringify(difference))
+    for (const difference of differences(rebuilt, present(tables))) report('rebuilt-agrees', JSON.stringify(difference))
   }
 }

@@ -28,7 +28,7 @@ export const inTurn: Random = {
 }
 
 /** What this seed says of this text: 0 ≤ x < 1, whatever else was asked before. */
-export const said = (seed: number, text: string): number => mixed(seedFrom(seed, text))
+export const outgoing = (seed: number, text: string): number => mixed(seedFrom(seed, text))
 
 /** A seed for one thing among many (FNV-1a). */
 export function seedFrom(seed: number, text: string): number {

@@ -28,8 +28,8 @@ test('an order answers a command of its saga that it hears after another’s', a
 test('one that ignores it is found: its saga gets no answer', async () => {
   const ignoring: Scenario = orderScenario(provider => {
     const domain = orderDomain(provider)
-    const decide: typeof order.decide = (state: Order | undefined, heard, seen) => {
-      const decision = order.decide(state, heard, seen)
+    const decide: typeof order.decide = (state: Order | undefined, message, seen) => {
+      const decision = order.decide(state, message, seen)
       return decision.kind === 'answer' ? { kind: 'ignore', why: 'a defect' } : decision
     }
     return {

@@ -1,10 +1,10 @@
 /** One run of a scenario: bad weather for so many moves, then fair weather until nothing moves, and what does not hold. */
 import { isUnknown } from './conversation.ts'
 import { watched } from './decisions.ts'
-import type { Scenario, Tell } from './domain.ts'
+import type { Scenario, Report } from './domain.ts'
 import { createFaults, type FaultKind, type Weather, weatherOf } from './faults.ts'
 import { createInvariants } from './invariants.ts'
-import { inTurn, said, seeded, seedFrom } from './random.ts'
+import { inTurn, outgoing, seeded, seedFrom } from './random.ts'
 import { createWorld } from './world.ts'
 
 export interface RunSettings {
@@ -54,7 +54,7 @@ const UNPUNCTUAL: readonly FaultKind[] = ['sweep', 'operator', 'provider', 'feed
 export async function run(scenario: Scenario, settings: RunSettings): Promise<Outcome> {
   const { seed, sagas, late = LATE_SECONDS, moves = movesFor(sagas), only, schedule = seed, trace } = settings
   const without = Object.fromEntries((scenario.without ?? []).map(kind => [kind, 0]))
-  const isPunctual = settings.weather === undefined && said(seed, 'nothing is late') < PUNCTUAL
+  const isPunctual = settings.weather === undefined && outgoing(seed, 'nothing is late') < PUNCTUAL
   const punctual = isPunctual ? UNPUNCTUAL.map(kind => [kind, 0]) : []
   const weather: Weather = {
     ...(settings.weather ?? { ...weatherOf(seeded(seed)), ...Object.fromEntries(punctual) }),
@@ -63,19 +63,19 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   const faults = createFaults({ seed, weather, only, couldHappen: settings.couldHappen })
   const order = schedule === 'in-turn' ? inTurn : seeded(seedFrom(schedule, 'order'))
   const violations: Violation[] = []
-  const tell: Tell = (invariant, detail, saga) => {
+  const report: Report = (invariant, detail, saga) => {
     if (violations.length >= VIOLATIONS_MAX) return
     trace?.(`       VIOLATION of ${invariant}: ${detail}`)
     violations.push({ invariant, detail, ...(saga !== undefined && { saga }) })
   }
 
   const domain = scenario.domain()
-  const world = createWorld({ domain: watched(domain, tell), faults, order, late, isPunctual, trace })
+  const world = createWorld({ domain: watched(domain, report), faults, order, late, isPunctual, trace })
   const play = await scenario.play(world, domain)
-  const invariants = createInvariants({ domain, store: world.store, broker: world.broker, tell })
+  const invariants = createInvariants({ domain, store: world.store, broker: world.broker, report })
   world.listen(change => {
     invariants.always(change)
-    play.always?.(change, tell)
+    play.always?.(change, report)
   })
   world.onAcknowledged((record, consumer) => invariants.acknowledged(record, consumer, isUnknown(faults.happened)))
   const goesOn = () => violations.length === 0 && world.bugs.length === 0
@@ -98,8 +98,8 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   play.clearUp?.()
   const all = [...ids.values()]
   const drained = goesOn() && (await world.drain(() => play.isOver(all), goesOn, drainMax(sagas)))
-  for (const bug of world.bugs) tell('no-bug', bug)
-  for (const id of world.missed) tell('handled-letters-stay', `${id} was handled, and is thrown away`)
+  for (const bug of world.bugs) report('no-bug', bug)
+  for (const id of world.missed) report('handled-letters-stay', `${id} was handled, and is thrown away`)
   // What was violated on the way is the cause; what is wrong at rest follows from it.
   if (goesOn()) {
     await invariants.atRest({
@@ -109,7 +109,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
       discarded: world.discarded,
       happened: faults.happened,
     })
-    await play.atRest(all, tell)
+    await play.atRest(all, report)
     if (goesOn()) patience()
   }
   return { violations, happened: faults.happened, ids }
@@ -122,10 +122,10 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
       domain.eventStore && faults.happened.some(fault => /^claim .*: PolicyCreationFailed$/.test(fault))
     if (!isPunctual || isForestalled) return
     if (!happened('discard') && world.fairSweeps() > 0)
-      tell('nothing-waits-for-a-sweep', `nothing was late, and ${world.fairSweeps()} sweeps were needed`)
+      report('nothing-waits-for-a-sweep', `nothing was late, and ${world.fairSweeps()} sweeps were needed`)
     for (const { name } of domain.tables)
       for (const item of world.store.items(name))
         if (item['reason'] === 'TIMED_OUT')
-          tell('nothing-times-out-in-vain', `nothing was late, and this timed out: ${JSON.stringify(item)}`)
+          report('nothing-times-out-in-vain', `nothing was late, and this timed out: ${JSON.stringify(item)}`)
   }
 }

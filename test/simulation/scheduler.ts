@@ -70,7 +70,12 @@ export function createScheduler(world: {
       )
     },
     /** One step of an invocation. A step of a dead one never returns. `told`: what the trace says of it. */
-    step<T>(invocation: Invocation, name: string, act: () => Promise<T>, told: () => string = () => name): Promise<T> {
+    step<T>(
+      invocation: Invocation,
+      name: string,
+      act: () => Promise<T>,
+      reported: () => string = () => name,
+    ): Promise<T> {
       const { actor } = invocation
       const place = `${actor}: ${name}`
       const zombie = faults.at('zombie', place)
@@ -92,7 +97,7 @@ export function createScheduler(world: {
             }
             try {
               const value = await act()
-              trace(() => `${actor}: ${told()}`)
+              trace(() => `${actor}: ${reported()}`)
               if (faults.at('crash after', place) === undefined) return resolve(value)
               trace(`${actor} CRASHES after: ${name}`)
               invocation.kill()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Aggregate } from '#shared/aggregate.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
 import { type Reservation, reservation } from '../../lambdas/services/product/rules.ts'
 import type { Domain, Scenario } from './domain.ts'
 import { orderDomain, orderScenario } from './order-world.ts'
@@ -23,10 +23,10 @@ const PLANTED: readonly (readonly [string, string, Scenario])[] = [
   [
     'it reserves again what it holds',
     'stock-conserved',
-    withReservation((state, heard, seen) =>
+    withReservation((state, message, seen) =>
       reservation.decide(
-        heard.type === 'ProductReserveCommand' && state?.status === 'HELD' ? undefined : state,
-        heard,
+        message.type === 'ProductReserveCommand' && state?.status === 'HELD' ? undefined : state,
+        message,
         seen,
       ),
     ),
@@ -35,10 +35,10 @@ const PLANTED: readonly (readonly [string, string, Scenario])[] = [
     'a cancel that comes first leaves no tombstone',
     // The decision tells it before the stock does.
     'answers-are-kept',
-    withReservation((state, heard, seen) => {
-      const decision = reservation.decide(state, heard, seen)
+    withReservation((state, message, seen) => {
+      const decision = reservation.decide(state, message, seen)
       return state === undefined && decision.kind === 'commit' && decision.state.status === 'CANCELLED'
-        ? { kind: 'answer', send: decision.send ?? [] }
+        ? { kind: 'answer', publish: decision.publish ?? [] }
         : decision
     }),
   ],

@@ -1,13 +1,13 @@
 /** Who else writes to the topics: operators, other teams' programs, and whoever got a topic's name wrong. */
-import type { MemoryStore } from '#shared/adapters/memory/store.ts'
-import type { Message } from '#shared/messaging/contract.ts'
-import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
-import { type IncomingRecord, positionId, toRecord } from '#shared/messaging/envelope.ts'
-import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import type { Item } from '#shared/ports.ts'
-import { askedOf } from '#shared/saga/moves.ts'
-import { orchestratorOf } from '#shared/saga/reactions.ts'
-import { isClosed, type SagaState } from '#shared/saga/state.ts'
+import type { MemoryStore } from '#engine/adapters/memory/store.ts'
+import type { MessageType } from '#engine/model/messages.ts'
+import { SagaAbort, SagaResolve, SagaRetry } from '#engine/saga/control-messages.ts'
+import { type IncomingRecord, positionId, toRecord } from '#engine/delivery/envelope.ts'
+import { messageIdOf, unpackItem } from '#engine/delivery/stored-item.ts'
+import type { Item } from '#engine/model/ports.ts'
+import { pendingCommand } from '#engine/saga/transitions.ts'
+import { orchestratorOf } from '#engine/saga/reactions.ts'
+import { isClosed, type SagaState } from '#engine/saga/state.ts'
 import { type Broker, header, nameOf } from './broker.ts'
 import type { Domain } from './domain.ts'
 import type { Faults } from './faults.ts'
@@ -24,9 +24,9 @@ const NONSENSE: readonly (Buffer | null)[] = [
   Buffer.from('{"eventType":"constructor","orderId":"o0"}'),
   Buffer.from('{"commandType":"__proto__","__proto__":{"orderId":"o0"}}'),
 ]
-const FOREIGN = 'foreign-'
+const FOREIGN_PREFIX = 'foreign-'
 /** Others have said it, and not a service of ours. */
-export const isForeign = (messageId: string) => messageId.startsWith(FOREIGN)
+export const isForeign = (messageId: string) => messageId.startsWith(FOREIGN_PREFIX)
 /** Moves after which an operator acts on what was seen, and others repeat what was said, at most. */
 const ACTS_AFTER = 60
 const REPEATS_AFTER = 1500
@@ -47,11 +47,11 @@ export function strangers(world: {
   /** Sagas of which an operator said without knowing that a command was refused. */
   const guessedAt = new Set<string>()
 
-  const heard = new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.hears.map(({ type }) => type)))
+  const message = new Set(domain.consumers.flatMap(({ aggregate }) => aggregate.handles.map(({ type }) => type)))
 
   /** The same message under the same key, by a program that writes its ids as numbers, and gives it none of its own. */
   function numbered({ value, headers }: IncomingRecord): Buffer {
-    if (!heard.has(header({ headers }, 'ce_type') ?? '')) return Buffer.from('{}')
+    if (!message.has(header({ headers }, 'ce_type') ?? '')) return Buffer.from('{}')
     const {
       commandID: _,
       eventID: __,
@@ -66,11 +66,14 @@ export function strangers(world: {
     )
   }
 
-  const act = (message: Message, saga: string, sagaId: string, body: object) => {
+  const act = (message: MessageType, saga: string, sagaId: string, body: object) => {
     trace(`an operator: ${message.type} ${sagaId} ${JSON.stringify(body)}`)
     const about = { id: `op:${++count}`, causationId: undefined, time: 0, source: 'operations' }
     broker.publish([
-      toRecord({ ...about, message, body: { sagaId, saga, by: 'olga', ...body }, sagaId }, topicOf(message)),
+      toRecord(
+        { ...about, messageType: message, body: { sagaId, saga, by: 'olga', ...body }, sagaId },
+        topicOf(message),
+      ),
     ])
   }
   const idsOf = (sagaKey: string): [saga: string, id: string] => {
@@ -85,7 +88,7 @@ export function strangers(world: {
   function guess(saga: string, state: SagaState) {
     const definition = definitionOf(saga, state)
     if (!definition || isClosed(state)) return undefined
-    const [refusal] = askedOf(definition, state).command.refused
+    const [refusal] = pendingCommand(definition, state).command.refused
     return (
       refusal && { outcome: 'refused', reply: { type: refusal.type, data: { ...state.data, reason: 'CANCELLED' } } }
     )
@@ -94,10 +97,10 @@ export function strangers(world: {
   /** A reply to what the saga waits for, if one was ever said: an operator says only what is so. */
   function replyTo(saga: string, id: string, state: SagaState) {
     const definition = definitionOf(saga, state)
-    if (!definition || !state.asked || isClosed(state)) return undefined
-    const [version, n] = state.asked
+    if (!definition || !state.pendingId || isClosed(state)) return undefined
+    const [version, n] = state.pendingId
     const asked = messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
-    const command = askedOf(definition, state).command
+    const command = pendingCommand(definition, state).command
     for (const record of broker.everything()) {
       if (header(record, 'causationid') !== asked) continue
       const type = header(record, 'ce_type')
@@ -124,7 +127,7 @@ export function strangers(world: {
     if (typeof body !== 'object' || body === null) return
     const id = 'commandType' in body ? 'commandID' : 'eventID'
     if (!(id in body)) return
-    const copy = Buffer.from(JSON.stringify({ ...body, [id]: `${FOREIGN}${++count}` }))
+    const copy = Buffer.from(JSON.stringify({ ...body, [id]: `${FOREIGN_PREFIX}${++count}` }))
     trace(`somebody repeats on ${topic}: ${copy.toString()}`)
     broker.append({ topic, key: (x * 1000) % 1 < 0.5 ? key : null, value: copy, headers: [] }, partition)
   }
@@ -153,7 +156,7 @@ export function strangers(world: {
       })
     },
     /** A record was published: others may say it again, much later, or write nonsense. */
-    said(record: IncomingRecord) {
+    outgoing(record: IncomingRecord) {
       if (record.topic.endsWith('.dlq')) return
       const x = faults.at('foreign', nameOf(record))
       if (x !== undefined) later(1 + Math.floor(((x * 100) % 1) * REPEATS_AFTER), () => repeat(record, x))
@@ -170,13 +173,13 @@ export function strangers(world: {
      * feed was silent (`deaf`: the streams' ids). What is STUCK for any other reason is left: its command was heard and
      * answered, and STUCK still takes the answer (rules 2 and 3).
      */
-    retryStuck(discarded: readonly IncomingRecord[], deaf: ReadonlySet<string>) {
+    retryStuck(discarded: readonly IncomingRecord[], withoutFeed: ReadonlySet<string>) {
       const lost = new Set(discarded.flatMap(record => [header(record, 'ce_id'), header(record, 'causationid')]))
       for (const item of store.items('sagas').filter(({ status }) => status === 'STUCK')) {
         const { state, version } = unpackItem<SagaState>(item)
         const [saga, id] = idsOf(String(item['sagaKey']))
-        const [askedAt = 0, n = 0] = state.asked ?? []
-        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id, askedAt, n)) || deaf.has(id))
+        const [askedAt = 0, n = 0] = state.pendingId ?? []
+        if (lost.has(messageIdOf({ type: orchestratorOf(saga) }, id, askedAt, n)) || withoutFeed.has(id))
           act(SagaRetry, saga, id, { version })
       }
     },

@@ -2,13 +2,13 @@
  * A whole system in one process: the consumers that are deployed, on the memory adapters, with a virtual clock. A seed
  * decides what goes wrong and in which order things happen. Then fair weather returns, and everything must drain.
  */
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { createConsumer } from '#shared/messaging/consumer.ts'
-import type { IncomingRecord, Vocabulary } from '#shared/messaging/envelope.ts'
-import { createRelay } from '#shared/messaging/relay.ts'
-import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
-import type { Clock, Commit, Item, Log, Store } from '#shared/ports.ts'
-import { createSweeper } from '#shared/saga/sweep.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import { createConsumer } from '#engine/delivery/consumer.ts'
+import type { IncomingRecord, Vocabulary } from '#engine/delivery/envelope.ts'
+import { createRelay } from '#engine/delivery/relay.ts'
+import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
+import type { Clock, Commit, Item, Log, Store } from '#engine/model/ports.ts'
+import { createSweeper } from '#engine/saga/sweeper.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
 import { createBroker, type Source } from './broker.ts'
 import { createDelivery, readersOf, vocabulariesOf } from './delivery.ts'
@@ -37,12 +37,12 @@ export interface WorldSettings {
   readonly trace?: ((line: string) => void) | undefined
 }
 
-export function createWorld({ domain, faults, order, late, isPunctual, trace: tell }: WorldSettings) {
+export function createWorld({ domain, faults, order, late, isPunctual, trace: report }: WorldSettings) {
   let time = Date.UTC(2026, 0, 1)
   let moves = 0
   /** Lines that take making are made only if somebody reads them. */
   const trace = (line: string | (() => string)) =>
-    tell?.(`${String(moves).padStart(5)}  ${typeof line === 'string' ? line : line()}`)
+    report?.(`${String(moves).padStart(5)}  ${typeof line === 'string' ? line : line()}`)
   const now = () => moves
   const clock: Clock = { now: () => time, sleep: async () => {} }
   const bugs: string[] = []
@@ -62,7 +62,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
   let agenda: { readonly at: number; act(): unknown }[] = []
   const later = (after: number, act: () => unknown) => void agenda.push({ at: moves + after, act })
   /** Streams of which an event was never told. */
-  const deaf = new Set<string>()
+  const withoutFeed = new Set<string>()
   const silent = new Set<Item>()
 
   const store = memoryStore([...domain.tables, deadLettersTable])
@@ -93,7 +93,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
     },
   })
   const vocabularies = vocabulariesOf(domain)
-  const doorbell = feedOf('doorbell', {
+  const feed = feedOf('doorbell', {
     async handle(batch, invocation) {
       const driven = domain.consumers.find(({ name }) => name === domain.eventStore?.drives)
       if (!driven) throw new Error('an event store that drives nobody')
@@ -101,10 +101,10 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
       const vocabulary = () => vocabularies.get(driven.name) as Vocabulary
       const { topicOf } = domain
       const consumer = createConsumer({ ...driven, store, publisher, clock, log, topicOf, vocabulary, calls: {} })
-      return (await consumer.ring(batch.map(({ item }) => item))).size === 0
+      return (await consumer.onStreamEvents(batch.map(({ item }) => item))).size === 0
     },
     lost({ table, item }) {
-      deaf.add(String(item[domain.tables.find(t => t.name === table)?.partition ?? '']))
+      withoutFeed.add(String(item[domain.tables.find(t => t.name === table)?.partition ?? '']))
       silent.add(item)
     },
   })
@@ -136,27 +136,27 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
     giveUp: letters.giveUp,
     acknowledged: (record, consumer) => acknowledged?.(record, consumer),
   })
-  const feeds = [relay, ...(domain.eventStore ? [doorbell] : []), redriver]
+  const feeds = [relay, ...(domain.eventStore ? [feed] : []), redriver]
 
   const topics = new Set<string>()
   for (const { name, aggregate } of domain.consumers)
-    for (const topic of new Set(aggregate.hears.map(message => domain.topicOf(message)))) {
+    for (const topic of new Set(aggregate.handles.map(message => domain.topicOf(message)))) {
       broker.subscribe(name, topic)
       topics.add(topic)
     }
   for (const topic of topics) broker.subscribe(INDEXER, deadLetterTopicOf(topic))
-  broker.onPublish(others.said)
+  broker.onPublish(others.outgoing)
 
   function committed({ ref, previous, item, alongside = [] }: Commit) {
     const { table } = ref
     const what = `${table} ${Object.values(ref.key).join('/')} v${String(item['version'])}`
-    for (const heard of listeners) heard({ table, before: previous, after: item })
+    for (const message of listeners) message({ table, before: previous, after: item })
     if (table === deadLettersTable.name) letters.indexed(item)
-    else if (item['via'] === 'http') relay.push(what, { table, item })
+    else if (item['publishByChangeFeed'] === true) relay.push(what, { table, item })
     if (table === 'sagas') others.sagaWritten(item)
     for (const change of alongside)
       if (change.kind === 'insert' && change.ref.table === domain.eventStore?.table)
-        doorbell.push(`${Object.values(change.ref.key).join('/')} ${String(change.item['eventType'])}`, {
+        feed.push(`${Object.values(change.ref.key).join('/')} ${String(change.item['eventType'])}`, {
           table: change.ref.table,
           item: change.item,
         })
@@ -245,9 +245,9 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
     /** Sweeps since fair weather returned, for which there was nothing else to wait. */
     fairSweeps: () => fairSweeps,
     /** Hears of every record that is acknowledged. */
-    onAcknowledged: (heard: (record: IncomingRecord, consumer: string) => void) => void (acknowledged = heard),
+    onAcknowledged: (message: (record: IncomingRecord, consumer: string) => void) => void (acknowledged = message),
     /** Hears of every commit. */
-    listen: (heard: (change: Change) => void) => void listeners.push(heard),
+    listen: (message: (change: Change) => void) => void listeners.push(message),
     /** Fair weather: every dead letter comes back, soon or late, every deadline is looked at, an operator sees to what is STUCK, until nothing moves. */
     async drain(isOver: () => boolean, goesOn: () => boolean, movesMax: number): Promise<boolean> {
       faults.clearUp()
@@ -266,7 +266,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: te
         if (!(await settle())) return false
         if (letters.waiting() === 0) {
           if (isOver()) return true
-          others.retryStuck(letters.discarded, deaf)
+          others.retryStuck(letters.discarded, withoutFeed)
           fairSweeps++
         }
         time += 61_000

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Hono } from 'hono'
-import type { ApiEnv } from '#shared/http/api.ts'
-import { lambdaHandler } from '#shared/http/lambda.ts'
+import type { ApiEnv } from '#engine/http/api.ts'
+import { lambdaHandler } from '#engine/http/lambda.ts'
 import type { ExtraRoute } from '../../localstack/runtime/gateway/gateway.ts'
 import { proxyEvent } from './http.ts'
 

@@ -1,5 +1,5 @@
 /** Asks a route as everybody, and tells what each must be answered by the document's marks alone. */
-import { PROBLEM_JSON } from '#shared/http/problem.ts'
+import { PROBLEM_JSON } from '#engine/http/problem.ts'
 import { nobodies, somebodies } from './identities.ts'
 import { type Operation, operations } from './published-api.ts'
 import { sampleOf } from './schema-values.ts'

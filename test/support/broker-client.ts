@@ -1,5 +1,5 @@
 // Ends kafkajs' busy loop on Node 24: nothing of ours is in the way between these tests and the broker.
-import '#shared/adapters/kafka/timer-shim.ts'
+import '#engine/adapters/kafka/timer-shim.ts'
 import { Kafka, logLevel } from 'kafkajs'
 import { until } from './until.ts'
 

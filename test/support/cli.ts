@@ -6,4 +6,4 @@ const run = promisify(execFile)
 
 /** The command line of a system, as an operator types it. Rejects with `code` and `stderr` when it ends with another code than 0. */
 export const cliOf = (url: string, ...args: readonly string[]) =>
-  run(process.execPath, ['localstack/cli/cli.ts', '--url', url, ...args], { cwd: root })
+  run(process.execPath, ['bin/cli/cli.ts', '--url', url, ...args], { cwd: root })

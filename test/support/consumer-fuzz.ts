@@ -1,7 +1,7 @@
 /** Hostile records through all consumers of a domain, and what must hold whatever they are. */
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import type { PublishedRecord } from '#shared/adapters/memory/publisher.ts'
+import type { PublishedRecord } from '#engine/adapters/memory/publisher.ts'
 import { quotings, type Quoting } from '../../lambdas/quoting.ts'
 import { hostileRecords, type Sent } from './hostile-records.ts'
 import { gatewayTo } from './http.ts'

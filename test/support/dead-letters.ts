@@ -1,13 +1,13 @@
 /** Dead letters in one process: their topics, their table, their API, on memory adapters without any fault. */
-import { memoryClock } from '#shared/adapters/memory/clock.ts'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import type { Item, Log, OutgoingRecord, Store } from '#shared/ports.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { memoryClock } from '#engine/adapters/memory/clock.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
 import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
-import { keepersOf } from '../../lambdas/platform/dead-letters-api/handled.ts'
+import { ownersOf } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
@@ -62,8 +62,8 @@ export const readBack = (
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
 export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
   const { domains } = servicesAndSagasFor('orchestration')
-  const keepers = keepersOf(domains)
-  const tables = new Set([deadLettersTable, sagasTable, ...[...keepers.values()].map(({ table }) => table)])
+  const owners = ownersOf(domains)
+  const tables = new Set([deadLettersTable, sagasTable, ...[...owners.values()].map(({ table }) => table)])
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
   const recorded = recordedLog()
@@ -75,7 +75,7 @@ export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
     async commit(commits) {
       const results = await memory.commit(commits)
       for (const [i, { item }] of commits.entries())
-        if (results[i]?.outcome === 'committed' && item['via'] === 'http') {
+        if (results[i]?.outcome === 'committed' && item['publishByChangeFeed'] === true) {
           fed.push(item)
           await redrive([item])
         }
@@ -88,7 +88,7 @@ export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
     log,
     newId: () => 'none',
     sagas: domains.flatMap(({ sagas }) => sagas),
-    keeperOf: consumer => keepers.get(consumer),
+    ownerOf: consumer => owners.get(consumer),
   })
   const call = gatewayTo(app)
   return {

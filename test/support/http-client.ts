@@ -169,6 +169,6 @@ export class Operator extends HttpClient {
 
 /** A token as a user gets it: `npm run --silent token -- <args>`. */
 export async function tokenOf(...args: string[]): Promise<string> {
-  const command = ['scripts/bootstrap.mjs', 'localstack/cli/token.ts', ...args]
+  const command = ['scripts/bootstrap.mjs', 'bin/cli/token.ts', ...args]
   return (await run(process.execPath, command, { cwd: root })).stdout.trim()
 }

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
-import type { ApiEnv } from '#shared/http/api.ts'
-import { lambdaHandler, type ProxyEvent } from '#shared/http/lambda.ts'
-import type { Log } from '#shared/ports.ts'
+import type { ApiEnv } from '#engine/http/api.ts'
+import { lambdaHandler, type ProxyEvent } from '#engine/http/lambda.ts'
+import type { Log } from '#engine/model/ports.ts'
 
 export interface Call {
   readonly method?: string

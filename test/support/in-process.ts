@@ -1,15 +1,15 @@
 /** Orders through the order domain in batches, on memory adapters: what that writes, says and calls. */
-import { itemSizeBytes } from '#shared/adapters/item-size.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { type Caller, createConsumer } from '#shared/messaging/consumer.ts'
-import type { AnyAggregate } from '#shared/aggregate.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { createRelay } from '#shared/messaging/relay.ts'
-import { topicPerAggregateAndKind as topicOf } from '#shared/messaging/topics.ts'
-import type { Log, OutgoingRecord } from '#shared/ports.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { itemSizeBytes } from '#engine/adapters/item-size.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import { type Caller, createConsumer } from '#engine/delivery/consumer.ts'
+import type { AnyAggregate } from '#engine/model/aggregate.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { commitFromHttp } from '#engine/delivery/http-commit.ts'
+import { createRelay } from '#engine/delivery/relay.ts'
+import { topicPerAggregateAndKind as topicOf } from '#engine/delivery/topics.ts'
+import type { Log, OutgoingRecord } from '#engine/model/ports.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
 import { ordersHistoryTable, ordersTable } from '../../lambdas/services/order/tables.ts'
@@ -17,7 +17,7 @@ import { payment } from '../../lambdas/services/payment/rules.ts'
 import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
 import { memoryProvider } from './memory-provider.ts'
 import { metered } from './write-units.ts'
 
@@ -79,11 +79,11 @@ export async function placeInBatches(
     { name: 'order', aggregate: order },
   ]
   const consumers = settings.map(consumer => {
-    const ours = new Map(consumer.aggregate.hears.map(message => [message.type, message]))
+    const ours = new Map(consumer.aggregate.handles.map(message => [message.type, message]))
     const clock = { now: () => (now += 17), sleep: async () => {} }
     return {
       name: consumer.name,
-      hears: ours,
+      handles: ours,
       handle: createConsumer({
         ...consumer,
         aggregate: consumer.aggregate,
@@ -112,9 +112,9 @@ export async function placeInBatches(
   while (messages.length > 0) {
     const batch = messages
     messages = []
-    for (const { name, hears, handle } of consumers) {
+    for (const { name, handles, handle } of consumers) {
       const records = batch
-        .filter(record => hears.has(String(record.headers['ce_type'])))
+        .filter(record => handles.has(String(record.headers['ce_type'])))
         .map(
           (record, offset): IncomingRecord => ({
             topic: record.topic,

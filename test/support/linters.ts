@@ -15,7 +15,7 @@ const MANY = 64 * 1024 * 1024
 
 /** What cfn-lint finds in the templates: `W3005 … at recourse-dev-api.template.json`. */
 export async function cfnLint(bin: string, templates: readonly string[]): Promise<string[]> {
-  const found = JSON.parse(await said(join(bin, 'cfn-lint'), ['--format', 'json', ...templates])) as {
+  const found = JSON.parse(await outgoing(join(bin, 'cfn-lint'), ['--format', 'json', ...templates])) as {
     Rule: { Id: string }
     Message: string
     Filename: string
@@ -29,7 +29,7 @@ export async function checkov(
   folder: string,
 ): Promise<{ failed: string[]; passed: number; skipped: number }> {
   const args = ['-d', folder, '--framework', 'cloudformation', '--compact', '--quiet', '-o', 'json', '--skip-download']
-  const { results, summary } = JSON.parse(await said(join(bin, 'checkov'), args)) as {
+  const { results, summary } = JSON.parse(await outgoing(join(bin, 'checkov'), args)) as {
     results: { failed_checks: { check_id: string; check_name: string; resource: string; file_path: string }[] }
     summary: { passed: number; skipped: number; parsing_errors: number }
   }
@@ -42,7 +42,7 @@ export async function checkov(
 }
 
 /** Both end with a code that is not 0 when they find something: what they print says what. */
-async function said(command: string, args: readonly string[]): Promise<string> {
+async function outgoing(command: string, args: readonly string[]): Promise<string> {
   try {
     return (await run(command, args, { maxBuffer: MANY, env: { ...process.env, LOG_LEVEL: 'ERROR' } })).stdout
   } catch (error) {

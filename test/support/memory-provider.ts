@@ -5,7 +5,7 @@ import type {
   PaymentProvider,
   RefundOutcome,
 } from '../../lambdas/services/payment/provider.ts'
-import { PoisonMessageError, RetryableError } from '#shared/errors.ts'
+import { PoisonMessageError, RetryableError } from '#engine/model/errors.ts'
 import { type BookAnswer, createBook, type LedgerEntry } from '../../localstack/sandbox/book.ts'
 import type { ProviderMode } from '../../localstack/sandbox/server.ts'
 

@@ -1,21 +1,21 @@
 /** A catalog's domain in one process without any fault: its APIs, consumers and topics, on memory adapters. */
 import { Hono } from 'hono'
-import { vocabularyOf } from '#shared/adapters/lambda/kafka-handler.ts'
-import { memoryPublisher, type PublishedRecord } from '#shared/adapters/memory/publisher.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { systemClock } from '#shared/adapters/node/clock.ts'
-import type { AnyAggregate, Table } from '#shared/aggregate.ts'
-import { type Catalog, type Domain, relayedOf } from '#shared/catalog.ts'
-import type { ApiEnv } from '#shared/http/api.ts'
-import type { ApiPorts } from '#shared/http/function.ts'
-import { type Caller, type Consumer, createConsumer } from '#shared/messaging/consumer.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { createRelay } from '#shared/messaging/relay.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
-import type { Item, Log, OutgoingRecord, Store } from '#shared/ports.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import type { SagaDefinition } from '#shared/saga/types.ts'
-import { versionsOf } from '#shared/messaging/wiring-members.ts'
+import { vocabularyOf } from '#engine/adapters/lambda/kafka-handler.ts'
+import { memoryPublisher, type PublishedRecord } from '#engine/adapters/memory/publisher.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import { systemClock } from '#engine/adapters/node/clock.ts'
+import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
+import { type Catalog, type Domain, relayedOf } from '#engine/catalog/catalog.ts'
+import type { ApiEnv } from '#engine/http/api.ts'
+import type { ApiPorts } from '#engine/http/function.ts'
+import { type Caller, type Consumer, createConsumer } from '#engine/delivery/consumer.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { createRelay } from '#engine/delivery/relay.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
+import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import type { SagaDefinition } from '#engine/saga/definition.ts'
+import { versionsOf } from '#engine/catalog/wiring-members.ts'
 import { asGranted } from './as-granted.ts'
 import { recordedLog } from './http.ts'
 
@@ -50,9 +50,9 @@ export function memorySystem(
   const log = recordedLog()
   const { eventStore } = domain
   /** Events that were appended and have not rung yet. */
-  const bells: Item[] = []
+  const triggers: Item[] = []
   const memory = memoryStore(wiring.tables)
-  const store = { ...memory, ...ringing(through(memory, wiring.tables), eventStore?.table.name, bells) }
+  const store = { ...memory, ...ringing(through(memory, wiring.tables), eventStore?.table.name, triggers) }
   const publisher = memoryPublisher()
   const aggregates = new Map<string, AnyAggregate>([
     ...domain.services.flatMap(({ name, aggregate }) => (aggregate ? [[name, aggregate] as const] : [])),
@@ -62,7 +62,7 @@ export function memorySystem(
     const aggregate = aggregates.get(name)
     if (!aggregate) return []
     const vocabulary = vocabularyOf(
-      aggregate.hears,
+      aggregate.handles,
       Object.fromEntries(
         sources.map(({ topic, ...source }) => [
           topic,
@@ -109,10 +109,10 @@ export function memorySystem(
   const drain = async ({ atOnce = 1, most = RECORDS_MAX } = {}) => {
     const last = delivered + most
     for (;;) {
-      const bell = bells.shift()
-      for (const { driven, consumer } of consumers) if (bell && driven) await ring(consumer, bell)
+      const trigger = triggers.shift()
+      for (const { driven, consumer } of consumers) if (trigger && driven) await ring(consumer, trigger)
       const records = publisher.records().slice(delivered, delivered + atOnce)
-      if (!bell && records.length === 0) return
+      if (!trigger && records.length === 0) return
       delivered += records.length
       if (delivered > last) throw new Error(`more than ${most} records came of it, the last ${JSON.stringify(records)}`)
       // An event source reads one topic.
@@ -134,7 +134,8 @@ export function memorySystem(
     async commit(commits) {
       const results = await store.commit(commits)
       for (const [i, { ref, item }] of commits.entries())
-        if (results[i]?.outcome === 'committed' && item['via'] === 'http') await relay.relay(ref.table, [item])
+        if (results[i]?.outcome === 'committed' && item['publishByChangeFeed'] === true)
+          await relay.relay(ref.table, [item])
       await drain()
       return results
     },
@@ -187,20 +188,21 @@ export function memorySystem(
 }
 
 /** Whatever is inserted into the event store rings. */
-function ringing(store: Store, table: string | undefined, bells: Item[]): Store {
+function ringing(store: Store, table: string | undefined, triggers: Item[]): Store {
   const commit: Store['commit'] = async commits => {
     const results = await store.commit(commits)
     for (const [i, { alongside = [] }] of commits.entries())
       if (results[i]?.outcome === 'committed')
         for (const change of alongside)
-          if (change.kind === 'insert' && change.ref.table === table) bells.push(change.item)
+          if (change.kind === 'insert' && change.ref.table === table) triggers.push(change.item)
     return results
   }
   return { ...store, commit }
 }
 
 async function ring(consumer: Consumer, event: Item): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) if ((await consumer.ring([event])).size === 0) return
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++)
+    if ((await consumer.onStreamEvents([event])).size === 0) return
   throw new Error(`the event ${String(event['eventID'])} rang ${ATTEMPTS_MAX} times`)
 }
 

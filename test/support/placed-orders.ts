@@ -94,7 +94,7 @@ export async function addsUp(
 const alphabetically = (a: string, b: string) => a.localeCompare(b)
 
 /** Every consumer hears every topic from its beginning again; returns when nothing is under way. Call it when nothing is. */
-export async function hearAllAgain(operator: Operator, brokers: string, withinMs: number): Promise<void> {
+export async function redeliverAll(operator: Operator, brokers: string, withinMs: number): Promise<void> {
   const groups = await groupsOf(brokers)
   const consumers = [...new Set(groups.map(({ consumer }) => consumer))]
   await Promise.all(consumers.map(name => operator.pause(name)))

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { PoisonMessageError, RetryableError } from '#shared/errors.ts'
+import { PoisonMessageError, RetryableError } from '#engine/model/errors.ts'
 import type { PaymentProvider } from '../../lambdas/services/payment/provider.ts'
 import type { LedgerEntry, ProviderMode } from '../../localstack/sandbox/provider.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Callers } from '#shared/catalog.ts'
+import type { Callers } from '#engine/catalog/catalog.ts'
 import { root } from './system.ts'
 
 export type JsonSchema = { readonly [keyword: string]: unknown }

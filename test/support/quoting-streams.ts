@@ -47,7 +47,7 @@ interface Replayed {
 
 /** `npm run cli -- quotes replay`. */
 export async function replay({ ports }: System): Promise<Replayed> {
-  const args = ['scripts/bootstrap.mjs', 'localstack/cli/cli.ts', '--json', 'quotes', 'replay']
+  const args = ['scripts/bootstrap.mjs', 'bin/cli/cli.ts', '--json', 'quotes', 'replay']
   const env = { ...process.env, DYNAMODB_PORT: String(ports.DYNAMODB_PORT) }
   const { code, stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env }).then(
     ({ stdout }) => ({ code: 0, stdout }),

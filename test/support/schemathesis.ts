@@ -30,7 +30,7 @@ export interface Fuzz {
 }
 
 /** Asks every route of `docs/openapi.yaml`. `said` ends with its findings and how each is asked again. */
-export async function fuzzApi({ url, seed, seconds, cwd, values }: Fuzz): Promise<{ code: number; said: string }> {
+export async function fuzzApi({ url, seed, seconds, cwd, values }: Fuzz): Promise<{ code: number; outgoing: string }> {
   const program = join(await installFromPyPI('schemathesis', join(folder, 'requirements.txt')), 'schemathesis')
   // It looks into the environment itself, but not for every setting.
   const template = await readFile(join(folder, 'schemathesis.toml'), 'utf8')
@@ -52,10 +52,10 @@ export async function fuzzApi({ url, seed, seconds, cwd, values }: Fuzz): Promis
     'off',
   ]
   return run(program, [...args, ...options], { cwd, maxBuffer: OUTPUT_MAX }).then(
-    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ stdout }) => ({ code: 0, outgoing: stdout }),
     (error: { code: number; stdout: string; stderr: string }) => ({
       code: error.code,
-      said: `${error.stdout}\n${error.stderr}`,
+      outgoing: `${error.stdout}\n${error.stderr}`,
     }),
   )
 }

@@ -1,12 +1,12 @@
-import type { Domain } from '#shared/catalog.ts'
-import { streamOrchestrator } from '#shared/saga/stream-driven.ts'
+import type { Domain } from '#engine/catalog/catalog.ts'
+import { streamOrchestrator } from '#engine/event-store/stream-orchestrator.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { createCustomerApi } from '../../lambdas/services/customer/api.ts'
 import { createOrderApi } from '../../lambdas/services/order/api.ts'
 import { createPolicyApi } from '../../lambdas/services/policy/api.ts'
 import { createProductApi } from '../../lambdas/services/product/api.ts'
-import { heardOf, quoteEvents, quoteEventStore } from '../../lambdas/services/quote/events.ts'
+import { messageOf, quoteEvents, quoteEventStore } from '../../lambdas/services/quote/events.ts'
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
 import { memoryProvider } from './memory-provider.ts'
@@ -48,7 +48,7 @@ export const quotingSystem = (quoting: Quoting, options: Pick<MemorySystemOption
     ...options,
     ...(quoting === 'event-sourcing' && {
       orchestrate: (...versions) =>
-        streamOrchestrator({ store: quoteEventStore, events: quoteEvents, heardOf }, ...versions),
+        streamOrchestrator({ store: quoteEventStore, events: quoteEvents, messageOf }, ...versions),
     }),
     apis: [ports => createQuoteApi({ ...ports, quote: quoteIn(quoting) }), createPolicyApi, createCustomerApi],
   })

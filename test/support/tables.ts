@@ -1,6 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient, type KeySchemaElement } from '@aws-sdk/client-dynamodb'
-import type { PhysicalTable } from '#shared/adapters/dynamodb/store.ts'
-import type { Table, TableIndex } from '#shared/aggregate.ts'
+import type { PhysicalTable } from '#engine/adapters/dynamodb/store.ts'
+import type { Table, TableIndex } from '#engine/model/aggregate.ts'
 
 /** Makes the catalog's tables under a prefix, with their indexes; what a store on them needs. */
 export async function createTestTables(

@@ -2,9 +2,9 @@
  * What writes cost, by DynamoDB's rules: one unit a KiB of the larger of the old and the new item, twice that in a
  * transaction, and for each index one unit to enter it, one to leave it, two to move in it.
  */
-import type { Table } from '#shared/aggregate.ts'
-import { itemSizeBytes } from '#shared/adapters/item-size.ts'
-import type { Item, Ref, Store } from '#shared/ports.ts'
+import type { Table } from '#engine/model/aggregate.ts'
+import { itemSizeBytes } from '#engine/adapters/item-size.ts'
+import type { Item, Ref, Store } from '#engine/model/ports.ts'
 
 const READS_MAX = 100
 const STATEMENTS_MAX = 25

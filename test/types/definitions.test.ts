@@ -28,11 +28,11 @@ async function edit(file: string, ...replacements: [string, string][]): Promise<
 }
 
 /** What the command says, and its exit code. */
-async function lock(...args: string[]): Promise<{ code: number; says: string }> {
+async function lock(...args: string[]): Promise<{ code: number; publishes: string }> {
   const run = promisify(execFile)(process.execPath, ['scripts/sagas/lock.ts', ...args], { cwd: copy })
   return run.then(
-    ({ stdout }) => ({ code: 0, says: stdout }),
-    (failed: { code: number; stderr: string }) => ({ code: failed.code, says: failed.stderr }),
+    ({ stdout }) => ({ code: 0, publishes: stdout }),
+    (failed: { code: number; stderr: string }) => ({ code: failed.code, publishes: failed.stderr }),
   )
 }
 
@@ -47,7 +47,7 @@ describe('comments, names of parameters and the way it is written', { timeout: 3
       ],
       ['within: seconds(60),\n    attempts: 3,', 'within: seconds(60), attempts: 3,'],
     )
-    expect(await lock('--check')).toEqual({ code: 0, says: '' })
+    expect(await lock('--check')).toEqual({ code: 0, publishes: '' })
   })
 })
 
@@ -71,12 +71,12 @@ describe('what a saga does', { timeout: 30_000 }, () => {
       ],
       'PaymentFailedEvent at step',
     ],
-  ] as [string, [string, string][], string][])('is a change: %s', async (_, replacements, says) => {
+  ] as [string, [string, string][], string][])('is a change: %s', async (_, replacements, publishes) => {
     await edit(saga, ...replacements)
     const before = await readFile(join(copy, 'saga.lock.json'), 'utf8')
     const answer = await lock()
     expect(answer.code).toBe(1)
-    expect(answer.says).toContain(says)
+    expect(answer.publishes).toContain(publishes)
     expect(await readFile(join(copy, 'saga.lock.json'), 'utf8')).toBe(before)
   })
 })
@@ -93,7 +93,9 @@ describe('a new version', { timeout: 30_000 }, () => {
     )
     expect(await lock('--check')).toMatchObject({
       code: 1,
-      says: expect.stringMatching(/order@1 is in the catalog, but \S+handler.ts does not import \S+v1.ts/) as unknown,
+      publishes: expect.stringMatching(
+        /order@1 is in the catalog, but \S+handler.ts does not import \S+v1.ts/,
+      ) as unknown,
     })
     await edit(
       'lambdas/sagas/order/handler.ts',
@@ -105,24 +107,25 @@ describe('a new version', { timeout: 30_000 }, () => {
     )
     expect(await lock('--check')).toMatchObject({
       code: 1,
-      says: expect.stringMatching(/^order@2 is not in/) as unknown,
+      publishes: expect.stringMatching(/^order@2 is not in/) as unknown,
     })
-    expect(await lock()).toEqual({ code: 0, says: 'saga.lock.json: 3 definitions, order@2 added\n' })
-    expect(await lock('--check')).toEqual({ code: 0, says: '' })
+    expect(await lock()).toEqual({ code: 0, publishes: 'saga.lock.json: 3 definitions, order@2 added\n' })
+    expect(await lock('--check')).toEqual({ code: 0, publishes: '' })
   })
 
   it('in the file of another is refused, as both would change at once', async () => {
     await edit(saga, [
       'export const orderSaga',
-      `export const orderSagaV2 = saga('order', { version: 2, startsWith: orders.OrderCreated, deadline: minutes(1) })
-  .retriable('approve', orders.OrderApprove, { send: () => ({ total: { amount: 1, currency: 'EUR' } }), done: { OrderApprovedEvent: nothing } })
+      `export const orderSagaV2 = saga('order', { version: 2, startsWith: orders.OrderCreatedEvent, deadline: minutes(1) })
+  .retriable('approve', orders.OrderApprovedCommand, { send: () => ({ total: { amount: 1, currency: 'EUR' } }), done: { OrderApprovedEvent: nothing } })
   .build()
 
 export const orderSaga`,
     ])
     expect(await lock('--check')).toEqual({
       code: 1,
-      says: 'lambdas/sagas/order/saga.ts defines orderSaga and orderSagaV2: give each version a file of its own, such as lambdas/sagas/order/v1.ts\n',
+      publishes:
+        'lambdas/sagas/order/saga.ts defines orderSaga and orderSagaV2: give each version a file of its own, such as lambdas/sagas/order/v1.ts\n',
     })
   })
 })

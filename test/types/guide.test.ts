@@ -11,7 +11,7 @@ const run = (...args: string[]) => runNode(copy, ...args)
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
-  const folders = ['lambdas', 'lib', 'localstack', 'scripts', 'test/support']
+  const folders = ['lambdas', 'lib', 'bin', 'localstack', 'scripts', 'test/support']
   for (const part of [...folders, 'package.json', 'saga.lock.json', 'tsconfig.json', 'biome.json'])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
@@ -37,7 +37,7 @@ describe('the guide to adding a saga', () => {
     const wiring = await run(
       '--input-type=module',
       '--eval',
-      `import { readCatalog } from './lambdas/shared/messaging/wiring.ts'
+      `import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
        import { catalogFor } from './lambdas/catalog.ts'
        const { topics, functions, tables } = readCatalog(catalogFor('orchestration'))
        console.log(JSON.stringify({ topics, functions: functions.map(fn => fn.name), tables: tables.map(table => table.name) }))`,

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..')
 interface Program {
   readonly file: string
   readonly name: string
-  readonly says: string
+  readonly publishes: string
   readonly from: number
   readonly to: number
 }
@@ -29,9 +29,9 @@ describe('the saga builder refuses to compile', () => {
     errors = await compile()
   }, 60_000)
 
-  it.each(programs)('$name ($file)', ({ file, says, from, to }) => {
+  it.each(programs)('$name ($file)', ({ file, publishes, from, to }) => {
     const here = errors.filter(error => error.file === file && error.line >= from && error.line <= to)
-    expect(here.map(error => error.message).join('\n')).toContain(says)
+    expect(here.map(error => error.message).join('\n')).toContain(publishes)
   })
 
   it('and finds nothing else wrong with these programs', () => {
@@ -43,7 +43,7 @@ describe('the saga builder refuses to compile', () => {
 
   it('has programs to refuse, each with its own phrase', () => {
     expect(programs.length).toBeGreaterThanOrEqual(23)
-    expect(programs.filter(({ says }) => says.length < 10)).toEqual([])
+    expect(programs.filter(({ publishes }) => publishes.length < 10)).toEqual([])
   })
 })
 
@@ -57,7 +57,7 @@ async function readPrograms(file: string): Promise<Program[]> {
   return headings.map((at, n) => ({
     file,
     name: lines[at]?.slice(5) ?? '',
-    says: lines[at + 1]?.startsWith('// ! ') ? (lines[at + 1] ?? '').slice(5) : '',
+    publishes: lines[at + 1]?.startsWith('// ! ') ? (lines[at + 1] ?? '').slice(5) : '',
     from: at + 1,
     to: headings[n + 1] ?? lines.length,
   }))

@@ -1,6 +1,6 @@
 /** What each function of a definition is given. Compiling is the test; nothing here runs. */
-import { nothing, type SagaDefinition, saga } from '#shared/saga/define.ts'
-import { minutes } from '#shared/saga/time.ts'
+import { nothing, type SagaDefinition, saga } from '#engine/saga/builder.ts'
+import { minutes } from '#engine/saga/durations.ts'
 import * as orders from '../../lambdas/services/order/contract.ts'
 import * as payments from '../../lambdas/services/payment/contract.ts'
 import * as products from '../../lambdas/services/product/contract.ts'
@@ -12,8 +12,8 @@ type Money = { amount: number; currency: string }
 type Start = { orderId: string; customerId: string; items: Items; paymentMethod: string }
 type Reason = 'OUT_OF_STOCK' | 'UNKNOWN_PRODUCT' | 'MIXED_CURRENCY' | 'CANCELLED'
 
-const order = saga('order', { version: 1, startsWith: orders.OrderCreated, deadline: minutes(15) })
-  .step('reserve', products.ProductReserve, {
+const order = saga('order', { version: 1, startsWith: orders.OrderCreatedEvent, deadline: minutes(15) })
+  .step('reserve', products.ProductReserveCommand, {
     send: state => {
       is<Equal<typeof state, Start>>()
       return { items: state.items }
@@ -29,7 +29,7 @@ const order = saga('order', { version: 1, startsWith: orders.OrderCreated, deadl
     done: { ProductReserveConfirmationEvent: reply => ({ total: reply.total }) },
   })
   // A compensation sees as optional what may not have come.
-  .undo(products.ProductReserveCancel, {
+  .undo(products.ProductReserveCancelCommand, {
     send: state => {
       is<Equal<typeof state.total, Money | undefined>>()
       is<Equal<typeof state.abortedBecause, string>>()
@@ -38,7 +38,7 @@ const order = saga('order', { version: 1, startsWith: orders.OrderCreated, deadl
     onItsOwnAfter: ['ProductReserveFailedEvent'],
   })
   // The next step sees it for sure.
-  .pivot('pay', payments.PaymentProcess, {
+  .pivot('pay', payments.PaymentProcessCommand, {
     send: state => {
       is<Equal<typeof state.total, Money>>()
       return { ...state.total, paymentMethod: state.paymentMethod }
@@ -46,21 +46,21 @@ const order = saga('order', { version: 1, startsWith: orders.OrderCreated, deadl
     done: { PaymentProcessSuccessfulEvent: reply => ({ paymentId: reply.paymentId }) },
     refused: { PaymentFailedEvent: reply => reply.reason },
   })
-  .ifUnknown(payments.PaymentVoid, {
+  .ifUnknown(payments.PaymentVoidCommand, {
     send: state => {
       is<Equal<typeof state.paymentId, string | undefined>>()
       is<Equal<typeof state.total, Money>>()
       return { reason: state.abortedBecause }
     },
   })
-  .retriable('approve', orders.OrderApprove, {
+  .retriable('approve', orders.OrderApprovedCommand, {
     send: state => {
       is<Equal<typeof state.paymentId, string>>()
       return {}
     },
     done: { OrderApprovedEvent: nothing },
   })
-  .onAbort('reject', orders.OrderReject, {
+  .onAbort('reject', orders.OrderRejectCommand, {
     send: state => {
       is<Equal<typeof state.paymentId, string | undefined>>()
       is<Equal<typeof state.total, Money | undefined>>()
@@ -72,14 +72,14 @@ const order = saga('order', { version: 1, startsWith: orders.OrderCreated, deadl
 is<Equal<typeof order, SagaDefinition>>()
 
 // Two ways of being done: a union, narrowed by its own fields.
-saga('sending', { version: 1, startsWith: orders.OrderCreated, deadline: minutes(1) })
+saga('sending', { version: 1, startsWith: orders.OrderCreatedEvent, deadline: minutes(1) })
   .step('send', Send, {
     done: {
       SentWhole: reply => ({ how: 'whole' as const, ref: reply.ref }),
       SentInPart: reply => ({ how: 'part' as const, left: reply.left }),
     },
   })
-  .undo(products.ProductReserveCancel, {
+  .undo(products.ProductReserveCancelCommand, {
     send: state => {
       is<Equal<typeof state.ref, string | undefined>>()
       is<Equal<typeof state.left, number | undefined>>()
@@ -87,7 +87,7 @@ saga('sending', { version: 1, startsWith: orders.OrderCreated, deadline: minutes
       return { reason: '' }
     },
   })
-  .retriable('approve', orders.OrderApprove, {
+  .retriable('approve', orders.OrderApprovedCommand, {
     send: state => {
       if (state.how === 'whole') is<Equal<typeof state.ref, string>>()
       return {}
@@ -96,7 +96,7 @@ saga('sending', { version: 1, startsWith: orders.OrderCreated, deadline: minutes
   })
 
 // A command that nobody answers adds nothing, and what was known before stays known. `send` is needed only for a body.
-saga('notifying', { version: 1, startsWith: orders.OrderApproved, deadline: minutes(1) })
+saga('notifying', { version: 1, startsWith: orders.OrderApprovedEvent, deadline: minutes(1) })
   .step('notify', Notify, { send: state => ({ text: state.orderId }) })
   .nothingToUndo()
   .retriable('notify-again', Notify, {

@@ -1,13 +1,13 @@
-import { type ApiContext, createApi } from '#shared/http/api.ts'
-import { readBody } from '#shared/http/body.ts'
-import type { ApiPorts } from '#shared/http/function.ts'
-import { idParam } from '#shared/http/ids.ts'
-import { decodeCursor, encodeCursor, readPage } from '#shared/http/paging.ts'
-import { HttpProblem, invalidField, notFound } from '#shared/http/problem.ts'
-import { serve, showing } from '#shared/http/route.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import type { Item, Query } from '#shared/ports.ts'
-import type { SagaDefinition } from '#shared/saga/types.ts'
+import { type ApiContext, createApi } from '#engine/http/api.ts'
+import { readBody } from '#engine/http/body.ts'
+import type { ApiPorts } from '#engine/http/function.ts'
+import { idParam } from '#engine/http/ids.ts'
+import { decodeCursor, encodeCursor, readPage } from '#engine/http/paging.ts'
+import { HttpProblem, invalidField, notFound } from '#engine/http/problem.ts'
+import { serve, showing } from '#engine/http/route.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import type { Item, Query } from '#engine/model/ports.ts'
+import type { SagaDefinition } from '#engine/saga/definition.ts'
 import {
   decided,
   type LetterStatus,
@@ -15,9 +15,9 @@ import {
   letterStatuses,
   readRecords,
   topicStatusOf,
-} from '../dead-letters/kept.ts'
+} from '../dead-letters/dead-letter-item.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
-import { isHandled, type Keeper } from './handled.ts'
+import { isHandled, type Owner } from './handled.ts'
 import {
   deadLetterRoutes,
   LetterDecided,
@@ -27,13 +27,13 @@ import {
   RedrivePosition,
   TopicName,
 } from './routes.ts'
-import { type SagaOfLetter, sagasOf } from './sagas.ts'
+import { type SagaOfLetter, sagasOf } from './saga-of-dead-letter.ts'
 
 /** What the API knows of the deployment. */
 export interface Deployed {
   readonly sagas: readonly SagaDefinition[]
   /** Who keeps what a consumer handled, by the name that its dead letters bear. */
-  readonly keeperOf: (consumer: string) => Keeper | undefined
+  readonly ownerOf: (consumer: string) => Owner | undefined
 }
 
 type Ports = ApiPorts & Deployed
@@ -113,7 +113,7 @@ async function discard(c: ApiContext, ports: Ports): Promise<Response> {
   if (item['status'] === 'REDRIVEN')
     throw new HttpProblem('conflict', { detail: 'It was redriven already: if it failed again, that is another one.' })
   const [record] = await readRecords(ports.store, [item])
-  if (record && (await isHandled(ports.store, ports.keeperOf(item['consumer'] as string), record)))
+  if (record && (await isHandled(ports.store, ports.ownerOf(item['consumer'] as string), record)))
     throw new HttpProblem('conflict', {
       detail: `${item['consumer'] as string} has handled this message, and failed only at what it caused: that would be lost. Redrive it instead; that is harmless.`,
     })
@@ -125,7 +125,7 @@ async function discard(c: ApiContext, ports: Ports): Promise<Response> {
  * handled it, and failed at what that caused: then nothing is carried out anew, and what was lost is said (rule 10).
  */
 async function unawaitedOf(
-  { store, keeperOf }: Ports,
+  { store, ownerOf }: Ports,
   letters: readonly Item[],
   seen: readonly SagaOfLetter[],
 ): Promise<(string | undefined)[]> {
@@ -135,7 +135,7 @@ async function unawaitedOf(
     await Promise.all(
       suspects.map(async (letter, i) => {
         const record = records[i]
-        return record && (await isHandled(store, keeperOf(letter['consumer'] as string), record)) ? letter : undefined
+        return record && (await isHandled(store, ownerOf(letter['consumer'] as string), record)) ? letter : undefined
       }),
     ),
   )
@@ -155,7 +155,7 @@ async function decide(
   const [result] = await ports.store.commit([{ ref: letterRef(item['id'] as string), previous, item }])
   switch (result?.outcome) {
     case 'committed':
-      ports.log.info('decided on a dead letter', { id: item['id'], status, by: c.var.identity.sub })
+      ports.log.info('dead-letter.decided', { id: item['id'], status, by: c.var.identity.sub })
       return answer(c, ports, item)
     case 'lost':
       if (result.present?.['status'] === status) return answer(c, ports, result.present)
@@ -223,7 +223,7 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
     const why = unawaited[i]
     return why === undefined ? [] : [{ id: item['id'], ...(saga && { saga }), why }]
   })
-  log.info('redrives dead letters', {
+  log.info('dead-letters.redriven', {
     topic: topic ?? 'all',
     redriven: redriven.length,
     passedOver: passedOver.length,

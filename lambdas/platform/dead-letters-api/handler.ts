@@ -1,18 +1,18 @@
-import { read } from '#shared/adapters/lambda/environment.ts'
-import { httpFunction } from '#shared/http/function.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { read } from '#engine/adapters/lambda/environment.ts'
+import { httpFunction } from '#engine/http/function.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { createDeadLetterApi } from './api.ts'
-import { keepersOf } from './handled.ts'
+import { ownersOf } from './handled.ts'
 
 const OWN_NAME = 'dead-letters-api'
 
 const { domains } = servicesAndSagasFor(read(QuotingEnvironment).QUOTING)
-const keepers = keepersOf(domains)
+const owners = ownersOf(domains)
 const sagas = domains.flatMap(domain => domain.sagas)
-const tables = [...keepers.values()].map(({ table }) => table)
+const tables = [...owners.values()].map(({ table }) => table)
 /** What a stage puts before a function's name: dead letters bear it too. */
 const prefix = (process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? OWN_NAME).replace(new RegExp(`${OWN_NAME}$`), '')
 
@@ -20,6 +20,6 @@ export const handler = httpFunction([...new Set([deadLettersTable, sagasTable, .
   createDeadLetterApi({
     ...ports,
     sagas,
-    keeperOf: consumer => keepers.get(consumer.startsWith(prefix) ? consumer.slice(prefix.length) : consumer),
+    ownerOf: consumer => owners.get(consumer.startsWith(prefix) ? consumer.slice(prefix.length) : consumer),
   }),
 )

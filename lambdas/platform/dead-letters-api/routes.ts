@@ -1,10 +1,10 @@
 /** The API of dead letters, for operators: see them, send them back, or set them aside. */
-import { words } from '#shared/http/words.ts'
+import { words } from '#engine/http/words.ts'
 import * as z from 'zod'
-import type { HeaderField } from '#shared/catalog.ts'
-import { Cursor, pageOf } from '#shared/http/paging.ts'
-import type { Routes } from '#shared/http/route.ts'
-import { letterStatuses } from '../dead-letters/kept.ts'
+import type { HeaderField } from '#engine/catalog/catalog.ts'
+import { Cursor, pageOf } from '#engine/http/paging.ts'
+import type { Routes } from '#engine/http/route.ts'
+import { letterStatuses } from '../dead-letters/dead-letter-item.ts'
 
 const Status = z.enum(letterStatuses)
 export const TopicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'is no name of a topic')

@@ -1,16 +1,16 @@
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { read, readKafkaEnvironment } from '#shared/adapters/lambda/environment.ts'
-import { type KafkaEvent, recordsOf } from '#shared/adapters/lambda/kafka-event.ts'
-import { type KafkaBatchResponse, physical, publisherOf } from '#shared/adapters/lambda/kafka-handler.ts'
+import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { read, readKafkaEnvironment } from '#engine/adapters/lambda/environment.ts'
+import { type KafkaEvent, recordsOf } from '#engine/adapters/lambda/kafka-event.ts'
+import { type KafkaBatchResponse, physical, publisherOf } from '#engine/adapters/lambda/kafka-handler.ts'
 import {
   allAgain,
   newImagesOf,
   type StreamBatchResponse,
   type StreamEvent,
-} from '#shared/adapters/lambda/stream-event.ts'
-import { systemClock } from '#shared/adapters/node/clock.ts'
-import { jsonLog } from '#shared/adapters/node/log.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+} from '#engine/adapters/lambda/stream-event.ts'
+import { systemClock } from '#engine/adapters/node/clock.ts'
+import { jsonLog } from '#engine/adapters/node/log.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { createIndexer } from './indexer.ts'

@@ -1,7 +1,7 @@
-import { type IncomingRecord } from '#shared/messaging/envelope.ts'
-import type { Clock, Log, Store } from '#shared/ports.ts'
-import { keptAs, letterRef } from './kept.ts'
-import { lettersIn } from './letter.ts'
+import { type IncomingRecord } from '#engine/delivery/envelope.ts'
+import type { Clock, Log, Store } from '#engine/model/ports.ts'
+import { itemsOf, letterRef } from './dead-letter-item.ts'
+import { lettersIn } from './dead-letter-record.ts'
 
 interface Ports {
   readonly store: Pick<Store, 'commit' | 'writeRows'>
@@ -17,14 +17,14 @@ interface Ports {
 export function createIndexer({ store, clock, log }: Ports, sagaFields: readonly string[]) {
   return async (records: readonly IncomingRecord[]): Promise<void> => {
     const now = clock.now()
-    const kept = new Map(
+    const deadLetters = new Map(
       records.flatMap(record =>
         lettersIn(record).map(
-          letter => [letter.id, { letter, ...keptAs(letter, { cameAt: record.timestamp, now, sagaFields }) }] as const,
+          letter => [letter.id, { letter, ...itemsOf(letter, { cameAt: record.timestamp, now, sagaFields }) }] as const,
         ),
       ),
     )
-    const letters = [...kept.values()]
+    const letters = [...deadLetters.values()]
     // The records first: a letter that can be seen can be sent again.
     await store.writeRows(letters.flatMap(({ parts }) => parts))
     const results = await store.commit(
@@ -36,7 +36,7 @@ export function createIndexer({ store, clock, log }: Ports, sagaFields: readonly
       if (result?.outcome === 'failed' || result?.outcome === 'impossible') throw result.error
       if (result?.outcome !== 'committed') continue
       log.count('deadLettersIndexed', 1, { topic: letter.record.topic })
-      log.info('indexed a dead letter', { id: letter.id, topic: letter.record.topic, reason: letter.reason })
+      log.info('dead-letter.indexed', { id: letter.id, topic: letter.record.topic, reason: letter.reason })
     }
   }
 }

@@ -1,9 +1,9 @@
 /** Sends back what an operator decided to redrive: the change feed rings, and the record goes to its topic as it was. */
-import { RetryableError } from '#shared/errors.ts'
-import { type IncomingRecord, positionId } from '#shared/messaging/envelope.ts'
-import { sketchOf } from '#shared/messaging/sketch.ts'
-import type { Item, Log, OutgoingRecord, Publisher, Store } from '#shared/ports.ts'
-import { decided, type Decided, letterRef, readRecords } from './kept.ts'
+import { RetryableError } from '#engine/model/errors.ts'
+import { type IncomingRecord, positionId } from '#engine/delivery/envelope.ts'
+import { summaryOfRecord } from '#engine/delivery/record-summary.ts'
+import type { Item, Log, OutgoingRecord, Publisher, Store } from '#engine/model/ports.ts'
+import { decided, type Decided, letterRef, readRecords } from './dead-letter-item.ts'
 
 interface Ports {
   readonly store: Pick<Store, 'commit' | 'read'>
@@ -23,12 +23,12 @@ export function createRedriver({ store, publisher, log }: Ports) {
       const records = await readRecords(store, group)
       const found = group.flatMap((item, i) => {
         const record = records[i]
-        if (!record) log.error('a dead letter has expired and was not redriven', { id: item['id'] })
+        if (!record) log.error('dead-letter.expired', { id: item['id'] })
         return record ? [{ item, record: asItWas(record) }] : []
       })
       try {
         await publisher.publish(found.map(({ record }) => record))
-        for (const { item } of found) told(item)
+        for (const { item } of found) redriven(item)
       } catch (error) {
         if (!isNever(error)) throw error
         for (const one of found) await alone(one)
@@ -39,10 +39,10 @@ export function createRedriver({ store, publisher, log }: Ports) {
   async function alone({ item, record }: { item: Item; record: OutgoingRecord }): Promise<void> {
     try {
       await publisher.publish([record])
-      told(item)
+      redriven(item)
     } catch (error) {
       if (!isNever(error)) throw error
-      log.error('a dead letter could not be redriven', { id: item['id'], error })
+      log.error('dead-letter.redrive-failed', { id: item['id'], error })
       const last = (item['decisions'] as unknown as readonly Decided[]).at(-1)
       const waits = { status: 'WAITING', by: 'recourse', reason: error.message, at: last?.at ?? '' } as const
       // Lost: somebody has decided anew meanwhile.
@@ -53,9 +53,9 @@ export function createRedriver({ store, publisher, log }: Ports) {
     }
   }
 
-  function told(item: Item) {
+  function redriven(item: Item) {
     log.count('redriven', 1, { topic: item['topic'] as string })
-    log.info('redrove a dead letter', { id: item['id'], topic: item['topic'], messageId: item['messageId'] })
+    log.info('dead-letter.redriven', { id: item['id'], topic: item['topic'], messageId: item['messageId'] })
   }
 }
 
@@ -71,7 +71,7 @@ export function asItWas(record: IncomingRecord): OutgoingRecord {
     value,
     headers: {
       ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
-      ...(!sketchOf(record, []).hasId && { ce_id: positionId(record) }),
+      ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),
     },
   }
 }

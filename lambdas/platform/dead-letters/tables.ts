@@ -1,4 +1,4 @@
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 
 /**
  * Every dead letter of every topic, and in items of their own (`<id>.0`, `<id>.1` …) the records that they are. `arrived`

@@ -1,5 +1,5 @@
-import type { Aggregate } from '#shared/aggregate.ts'
-import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
+import { SagaAbort, SagaResolve, SagaRetry } from '#engine/saga/control-messages.ts'
 import { sagaActionsTable } from './tables.ts'
 
 /** One action of an operator on one saga, as it was asked for. The saga's timeline says what came of it. */
@@ -22,8 +22,8 @@ export interface SagaAction {
 export const sagaAction: Aggregate<SagaAction> = {
   type: 'saga-action',
   table: sagaActionsTable,
-  hears: [],
-  says: [SagaRetry, SagaAbort, SagaResolve],
+  handles: [],
+  publishes: [SagaRetry, SagaAbort, SagaResolve],
   sagaIdOf: ({ sagaId }) => sagaId,
   decide: () => {
     throw new Error('an action hears nothing')

@@ -1,20 +1,20 @@
-import { type ApiContext, createApi } from '#shared/http/api.ts'
-import { readBody } from '#shared/http/body.ts'
-import type { ApiPorts } from '#shared/http/function.ts'
-import { encodeCursor, readPage } from '#shared/http/paging.ts'
-import { HttpProblem, invalidField, invalidFields, notFound } from '#shared/http/problem.ts'
-import { serve, showing } from '#shared/http/route.ts'
-import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
-import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { unpackItem } from '#shared/messaging/item.ts'
-import type { Item } from '#shared/ports.ts'
-import { askedOf } from '#shared/saga/moves.ts'
-import { type Operation, replyProblem, whyNot } from '#shared/saga/operations.ts'
-import { isClosed, longId, readTimeline, type SagaState, type TimelineEntry, vocabularyOf } from '#shared/saga/state.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
-import type { SagaDefinition } from '#shared/saga/types.ts'
+import { type ApiContext, createApi } from '#engine/http/api.ts'
+import { readBody } from '#engine/http/body.ts'
+import type { ApiPorts } from '#engine/http/function.ts'
+import { encodeCursor, readPage } from '#engine/http/paging.ts'
+import { HttpProblem, invalidField, invalidFields, notFound } from '#engine/http/problem.ts'
+import { serve, showing } from '#engine/http/route.ts'
+import { SagaAbort, SagaResolve, SagaRetry } from '#engine/saga/control-messages.ts'
+import { commitFromHttp } from '#engine/delivery/http-commit.ts'
+import { unpackItem } from '#engine/delivery/stored-item.ts'
+import type { Item } from '#engine/model/ports.ts'
+import { pendingCommand } from '#engine/saga/transitions.ts'
+import { type Operation, replyProblem, whyNot } from '#engine/saga/operator-actions.ts'
+import { isClosed, longId, readTimeline, type SagaState, type TimelineEntry, vocabularyOf } from '#engine/saga/state.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
+import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
-import { lettersOfSaga } from '../dead-letters/kept.ts'
+import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type SagaAction, sagaAction } from './action.ts'
 import { unknownInReply } from './reply.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
@@ -118,7 +118,14 @@ async function act(
     }),
   }
   const send = [{ message: { retry: SagaRetry, abort: SagaAbort, resolve: SagaResolve }[kind], body }]
-  await commitFromHttp({ store: ports.store, aggregate: sagaAction, key: ports.newId(), state: action, send, now })
+  await commitFromHttp({
+    store: ports.store,
+    aggregate: sagaAction,
+    key: ports.newId(),
+    state: action,
+    publish: send,
+    now,
+  })
   return c.json(summaryOf(item, saga), 202)
 }
 
@@ -163,7 +170,7 @@ const summaryOf = (item: Item, saga: string): Item =>
 const whole = showing(SagaShown)
 /** A saga as operators see it. */
 function shown({ saga, id, item, state, definition }: Found, deadLetters: readonly string[]): Item {
-  const waits = isClosed(state) ? undefined : askedOf(definition, state)
+  const waits = isClosed(state) ? undefined : pendingCommand(definition, state)
   const { dueAt, attempt, reason, deadlineAt, timeline } = state
   return whole({
     ...(summaryOf(item, saga) as object),

@@ -1,10 +1,10 @@
-import type { FieldError } from '#shared/http/problem.ts'
-import { unknownFields } from '#shared/http/unknown.ts'
-import { askedOf } from '#shared/saga/moves.ts'
-import type { Operation } from '#shared/saga/operations.ts'
-import { resolutionOf } from '#shared/saga/resolution.ts'
-import type { SagaState } from '#shared/saga/state.ts'
-import type { SagaDefinition } from '#shared/saga/types.ts'
+import type { FieldError } from '#engine/http/problem.ts'
+import { unknownFields } from '#engine/http/unknown.ts'
+import { pendingCommand } from '#engine/saga/transitions.ts'
+import type { Operation } from '#engine/saga/operator-actions.ts'
+import { resolutionOf } from '#engine/saga/resolution.ts'
+import type { SagaState } from '#engine/saga/state.ts'
+import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
 
 /**
@@ -16,7 +16,7 @@ export function unknownInReply(
   state: SagaState,
   { outcome, reply = {} }: Extract<Operation, { kind: 'resolve' }>,
 ): FieldError[] {
-  const { command } = askedOf(definition, state)
+  const { command } = pendingCommand(definition, state)
   const options = outcome === 'done' ? command.done : command.refused
   const resolution = resolutionOf(options, reply, { idNeeded: state.doing === 'do' })
   if (!resolution || 'problem' in resolution) return []
@@ -24,6 +24,7 @@ export function unknownInReply(
   if (!(schema instanceof z.ZodObject)) throw new Error(`${resolution.reply.type}: its schema is not an object of zod`)
   // The id of what it is about stands among the data; which reply it is, beside them or among them.
   const data = schema.extend({ [idField]: z.unknown() })
-  const said = reply['data'] === undefined ? data.extend({ type: z.unknown() }) : z.object({ type: z.unknown(), data })
-  return unknownFields(said, reply, ['reply'])
+  const outgoing =
+    reply['data'] === undefined ? data.extend({ type: z.unknown() }) : z.object({ type: z.unknown(), data })
+  return unknownFields(outgoing, reply, ['reply'])
 }

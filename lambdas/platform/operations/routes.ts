@@ -1,7 +1,7 @@
 /** The operators' API of sagas. */
-import { pageOf } from '#shared/http/paging.ts'
-import type { Routes } from '#shared/http/route.ts'
-import { words } from '#shared/http/words.ts'
+import { pageOf } from '#engine/http/paging.ts'
+import type { Routes } from '#engine/http/route.ts'
+import { words } from '#engine/http/words.ts'
 import * as z from 'zod'
 
 export const STATUSES = ['STUCK', 'COMPENSATING', 'RUNNING', 'ABORTED', 'COMPLETED'] as const

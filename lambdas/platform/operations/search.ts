@@ -1,8 +1,8 @@
 /** Sagas by kind and status, from the index `byStatus`: never a scan. */
-import type { Store } from '#shared/ports.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
-import type { SagaStatus } from '#shared/saga/state.ts'
-import { WAKE_SHARDS, wakePartitionOf } from '#shared/saga/wake.ts'
+import type { Store } from '#engine/model/ports.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
+import type { SagaStatus } from '#engine/saga/state.ts'
+import { WAKE_SHARDS, wakePartitionOf } from '#engine/saga/wake-index.ts'
 import * as z from 'zod'
 
 /** An entry of the index; its partition is the group's and the shard's. */

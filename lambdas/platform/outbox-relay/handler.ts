@@ -1,6 +1,6 @@
-import { read } from '#shared/adapters/lambda/environment.ts'
-import { relayHandler } from '#shared/adapters/lambda/stream-handler.ts'
-import { relayedOf } from '#shared/catalog.ts'
+import { read } from '#engine/adapters/lambda/environment.ts'
+import { relayHandler } from '#engine/adapters/lambda/stream-handler.ts'
+import { relayedOf } from '#engine/catalog/catalog.ts'
 import { catalogFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 

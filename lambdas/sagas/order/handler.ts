@@ -1,4 +1,4 @@
-import { sagaHandler } from '#shared/adapters/lambda/saga-handler.ts'
+import { sagaHandler } from '#engine/adapters/lambda/saga-handler.ts'
 import { orderSaga } from './saga.ts'
 
 export const handler = sagaHandler(orderSaga)

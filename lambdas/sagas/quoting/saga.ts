@@ -1,5 +1,5 @@
-import { nothing, saga } from '#shared/saga/define.ts'
-import { minutes } from '#shared/saga/time.ts'
+import { nothing, saga } from '#engine/saga/builder.ts'
+import { minutes } from '#engine/saga/durations.ts'
 import * as customers from '../../services/customer/contract.ts'
 import * as policies from '../../services/policy/contract.ts'
 import * as quotes from '../../services/quote/contract.ts'

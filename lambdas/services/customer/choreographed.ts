@@ -1,4 +1,4 @@
-import { reactions } from '#shared/choreography.ts'
+import { reactions } from '#engine/choreography/choreography.ts'
 import * as policies from '../policy/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'

@@ -1,9 +1,9 @@
 /** What is said about customers. A command or event that belongs to a quote names it beside the customer. */
-import { aggregateMessages } from '#shared/messaging/contract.ts'
-import { id, reason } from '#shared/messaging/fields.ts'
+import { messagesOf } from '#engine/model/messages.ts'
+import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'
 
-const customer = aggregateMessages('customer', 'customerId', 'quoteID')
+const customer = messagesOf('customer', 'customerId', 'quoteID')
 /** Others set a number without a quote. */
 const quoteID = id.optional()
 

@@ -1,5 +1,5 @@
-import { read } from '#shared/adapters/lambda/environment.ts'
-import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
+import { read } from '#engine/adapters/lambda/environment.ts'
+import { kafkaHandler } from '#engine/adapters/lambda/kafka-handler.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { eventTables } from '../quote/events.ts'
 import { customersTable } from './tables.ts'

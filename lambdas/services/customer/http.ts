@@ -1,4 +1,4 @@
-import { httpFunction } from '#shared/http/function.ts'
+import { httpFunction } from '#engine/http/function.ts'
 import { createCustomerApi } from './api.ts'
 import { customersTable } from './tables.ts'
 

@@ -1,7 +1,7 @@
 /** The API of customers: for operators alone. */
-import { Id } from '#shared/http/ids.ts'
-import { locationHeader, type Routes } from '#shared/http/route.ts'
-import { words } from '#shared/http/words.ts'
+import { Id } from '#engine/http/ids.ts'
+import { locationHeader, type Routes } from '#engine/http/route.ts'
+import { words } from '#engine/http/words.ts'
 import * as z from 'zod'
 
 const NAME_MAX = 200

@@ -2,9 +2,9 @@
  * A customer's count is a set keyed by quote: each quote is counted or taken back once, in an item of its own, with the
  * customer's number changed alongside. So it commutes, and repeats change nothing. Pure.
  */
-import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
-import type { Ref } from '#shared/ports.ts'
+import type { Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
+import type { Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
 import { customersTable, customerUpdatesTable } from './tables.ts'
 
@@ -27,7 +27,7 @@ export interface CustomerUpdate {
 export const customerUpdates = {
   type: 'customer-update',
   table: customerUpdatesTable,
-  key: (heard: Heard) => (belongsToQuote(heard) ? heard.sagaId : `cmd:${heard.id}`),
+  key: (message: Message) => (belongsToQuote(message) ? message.sagaId : `cmd:${message.id}`),
   sagaIdOf: ({ quoteID, customerId }: CustomerUpdate) => quoteID ?? customerId ?? '',
 }
 
@@ -38,7 +38,7 @@ export interface Asked {
 }
 
 /** A message about a quote names it, or is the quote's own. */
-export const belongsToQuote = ({ body }: Heard) => body['quoteID'] !== undefined
+export const belongsToQuote = ({ body }: Message) => body['quoteID'] !== undefined
 
 /** The other items that deciding on it looks at. */
 export const customerOf = ({ customerId }: Asked): readonly Ref[] => [customer(customerId)]
@@ -46,34 +46,38 @@ export const customerOf = ({ customerId }: Asked): readonly Ref[] => [customer(c
 /** Counts a quote, once. */
 export function countQuote(
   state: CustomerUpdate | undefined,
-  heard: Heard<Asked>,
-  seen: Seen,
+  message: Message<Asked>,
+  context: DecisionContext,
 ): Decision<CustomerUpdate> {
-  const { customerId } = heard.body
-  if (state) return { kind: 'answer', send: [toldOf({ ...state, customerId: state.customerId ?? customerId })] }
-  const known = seen.read(customer(customerId))
-  const about = { customerId, quoteID: heard.sagaId }
+  const { customerId } = message.body
+  if (state) return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }
+  const known = context.read(customer(customerId))
+  const about = { customerId, quoteID: message.sagaId }
   if (!known) return committed({ status: 'REFUSED', ...about, policyCount: 0 })
   const policyCount = Number(known['policyCount']) + 1
   return { ...committed({ status: 'COUNTED', ...about, policyCount }), alongside: [add(customerId, 1)] }
 }
 
 /** Takes a quote back for good, also one that was never counted: a tombstone. */
-export function takeBack(state: CustomerUpdate | undefined, heard: Heard<Asked>, seen: Seen): Decision<CustomerUpdate> {
-  const customerId = state?.customerId ?? heard.body.customerId
-  if (state?.status === 'UNCOUNTED') return { kind: 'answer', send: [revertedOf({ ...state, customerId })] }
-  const now = Number(seen.read(customer(customerId))?.['policyCount'] ?? 0)
+export function takeBack(
+  state: CustomerUpdate | undefined,
+  message: Message<Asked>,
+  context: DecisionContext,
+): Decision<CustomerUpdate> {
+  const customerId = state?.customerId ?? message.body.customerId
+  if (state?.status === 'UNCOUNTED') return { kind: 'answer', publish: [revertedOf({ ...state, customerId })] }
+  const now = Number(context.read(customer(customerId))?.['policyCount'] ?? 0)
   const counted = state?.status === 'COUNTED'
   const uncounted: CustomerUpdate = {
     status: 'UNCOUNTED',
     customerId,
-    quoteID: heard.sagaId,
+    quoteID: message.sagaId,
     policyCount: counted ? now - 1 : now,
   }
   return {
     kind: 'commit',
     state: uncounted,
-    send: [revertedOf(uncounted)],
+    publish: [revertedOf(uncounted)],
     ...(counted && { alongside: [add(customerId, -1)] }),
   }
 }
@@ -81,7 +85,7 @@ export function takeBack(state: CustomerUpdate | undefined, heard: Heard<Asked>,
 /** The quote was rejected by its own decision: nobody asked, so nobody is told. */
 export function takeBackRejected(
   state: CustomerUpdate | undefined,
-  { sagaId: quoteID, body: { version } }: Heard<{ readonly version?: number | undefined }>,
+  { sagaId: quoteID, body: { version } }: Message<{ readonly version?: number | undefined }>,
 ): Decision<CustomerUpdate> {
   if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }
   if (state?.status === 'UNCOUNTED' || state?.status === 'REFUSED')
@@ -98,32 +102,32 @@ export function takeBackRejected(
 /** The command to count: a quote, or a number from elsewhere. */
 export const update = (
   state: CustomerUpdate | undefined,
-  heard: Heard<Body<typeof c.UpdateCustomerPolicyCount>>,
-  seen: Seen,
+  message: Message<Body<typeof c.UpdateCustomerPolicyCount>>,
+  context: DecisionContext,
 ): Decision<CustomerUpdate> =>
-  heard.body.quoteID === undefined ? set(state, heard, seen) : countQuote(state, heard, seen)
+  message.body.quoteID === undefined ? set(state, message, context) : countQuote(state, message, context)
 
 /** The command to take back. */
 export const revert = (
   state: CustomerUpdate | undefined,
-  heard: Heard<Body<typeof c.RevertCustomerPolicyCount>>,
-  seen: Seen,
+  message: Message<Body<typeof c.RevertCustomerPolicyCount>>,
+  context: DecisionContext,
 ): Decision<CustomerUpdate> =>
-  heard.body.quoteID === undefined
+  message.body.quoteID === undefined
     ? { kind: 'refuse', why: 'RevertCustomerPolicyCount: there is no quoteID, so nothing to take back' }
-    : takeBack(state, heard, seen)
+    : takeBack(state, message, context)
 
 /** A number from elsewhere, without a quote. */
 function set(
   state: CustomerUpdate | undefined,
-  { body: { customerId, policyCount } }: Heard<Body<typeof c.UpdateCustomerPolicyCount>>,
-  seen: Seen,
+  { body: { customerId, policyCount } }: Message<Body<typeof c.UpdateCustomerPolicyCount>>,
+  context: DecisionContext,
 ): Decision<CustomerUpdate> {
-  if (state) return { kind: 'answer', send: [toldOf(state)] }
+  if (state) return { kind: 'answer', publish: [answerOf(state)] }
   if (policyCount === undefined)
     return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: give a quoteID, or data.policyCount to set' }
   if (policyCount < 0) return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: data.policyCount is negative' }
-  const known = seen.read(customer(customerId))
+  const known = context.read(customer(customerId))
   if (!known) return committed({ status: 'REFUSED', customerId, policyCount: 0 })
   const before = Number(known['policyCount'])
   return {
@@ -139,10 +143,10 @@ function set(
   }
 }
 
-const committed = (state: CustomerUpdate) => ({ kind: 'commit', state, send: [toldOf(state)] }) as const
+const committed = (state: CustomerUpdate) => ({ kind: 'commit', state, publish: [answerOf(state)] }) as const
 
 /** What whoever asks to count is told, whenever they ask: a quote that was taken back stays out. */
-const toldOf = ({ status, customerId, quoteID, policyCount }: CustomerUpdate): Said =>
+const answerOf = ({ status, customerId, quoteID, policyCount }: CustomerUpdate): OutgoingMessage =>
   status === 'COUNTED' || status === 'SET'
     ? {
         message: c.CustomerPolicyCountUpdated,
@@ -157,7 +161,7 @@ const toldOf = ({ status, customerId, quoteID, policyCount }: CustomerUpdate): S
         },
       }
 
-const revertedOf = ({ customerId, quoteID, policyCount }: CustomerUpdate): Said => ({
+const revertedOf = ({ customerId, quoteID, policyCount }: CustomerUpdate): OutgoingMessage => ({
   message: c.CustomerPolicyCountReverted,
   body: { customerId, quoteID, policyCount },
 })

@@ -1,4 +1,4 @@
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 
 /** `{customerId, name, policyCount, version}`. The number is changed `alongside` the updates' own commits. */
 export const customersTable: Table = { name: 'customers', partition: 'customerId' }

@@ -1,5 +1,5 @@
-import type { Aggregate } from '#shared/aggregate.ts'
-import { eventSourced } from '#shared/messaging/event-sourced.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
+import { eventSourced } from '#engine/event-store/event-sourced-aggregate.ts'
 import type { Quoting } from '../../quoting.ts'
 import { quoteEventStore, quoteOf } from '../quote/events.ts'
 import { customerReactions } from './choreographed.ts'
@@ -10,8 +10,8 @@ import type { CustomerUpdate } from './rules.ts'
 /** Events of quotes are appended; a number that is set without a quote is answered as ever. */
 const eventSourcedCustomer: Aggregate<CustomerUpdate> = {
   ...eventSourced(orchestratedCustomer, { store: quoteEventStore, of: quoteOf }),
-  says: orchestratedCustomer.says.filter(message => message !== CustomerPolicyCountReverted),
-  appends: orchestratedCustomer.says,
+  publishes: orchestratedCustomer.publishes.filter(message => message !== CustomerPolicyCountReverted),
+  appends: orchestratedCustomer.publishes,
 }
 
 /** The consumer of customers' counts in each wiring. */

@@ -1,15 +1,15 @@
 import * as z from 'zod'
-import { type ApiContext, createApi } from '#shared/http/api.ts'
-import { readBody } from '#shared/http/body.ts'
-import type { ApiPorts } from '#shared/http/function.ts'
-import { Id, idParam } from '#shared/http/ids.ts'
-import { encodeCursor, readPage } from '#shared/http/paging.ts'
-import { serve, showing } from '#shared/http/route.ts'
-import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
-import { HttpProblem, notFound } from '#shared/http/problem.ts'
-import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import type { Item } from '#shared/ports.ts'
-import { fingerprintOf, orderIdOf, type PlaceOrder, readIdempotencyKey } from './place.ts'
+import { type ApiContext, createApi } from '#engine/http/api.ts'
+import { readBody } from '#engine/http/body.ts'
+import type { ApiPorts } from '#engine/http/function.ts'
+import { Id, idParam } from '#engine/http/ids.ts'
+import { encodeCursor, readPage } from '#engine/http/paging.ts'
+import { serve, showing } from '#engine/http/route.ts'
+import { waitSecondsOf, waitUntil } from '#engine/http/prefer.ts'
+import { HttpProblem, notFound } from '#engine/http/problem.ts'
+import { commitFromHttp } from '#engine/delivery/http-commit.ts'
+import type { Item } from '#engine/model/ports.ts'
+import { fingerprintOf, orderIdOf, type PlaceOrder, readIdempotencyKey } from './place-order.ts'
 import { OrderShown, orderRoutes } from './routes.ts'
 import { create, order as orders } from './rules.ts'
 import { ordersHistoryTable, ordersTable } from './tables.ts'
@@ -60,8 +60,8 @@ async function createOrder(
   fingerprint: string | undefined,
 ): Promise<void> {
   const now = clock.now()
-  const { state, send } = create(body, { now, ...(fingerprint === undefined ? {} : { fingerprint }) })
-  const { outcome, item } = await commitFromHttp({ store, aggregate: orders, key: orderId, state, send, now })
+  const { state, publish } = create(body, { now, ...(fingerprint === undefined ? {} : { fingerprint }) })
+  const { outcome, item } = await commitFromHttp({ store, aggregate: orders, key: orderId, state, publish, now })
   if (outcome === 'exists' && (item['customerId'] !== body.customerId || item['fingerprint'] !== fingerprint))
     throw new HttpProblem('key-reused', {
       detail: 'Idempotency-Key: this key was used with another order. Send a new key, or the same body.',

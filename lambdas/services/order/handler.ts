@@ -1,4 +1,4 @@
-import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
+import { kafkaHandler } from '#engine/adapters/lambda/kafka-handler.ts'
 import { order } from './rules.ts'
 
 export const handler = kafkaHandler(order)

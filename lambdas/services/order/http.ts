@@ -1,4 +1,4 @@
-import { httpFunction } from '#shared/http/function.ts'
+import { httpFunction } from '#engine/http/function.ts'
 import { createOrderApi } from './api.ts'
 import { ordersHistoryTable, ordersTable } from './tables.ts'
 

@@ -1,10 +1,10 @@
 /** The API of orders: what callers send and get. An order belongs to the token's `sub` that placed it. */
-import { pageOf } from '#shared/http/paging.ts'
-import { preferenceAppliedHeader, preferHeader } from '#shared/http/prefer.ts'
-import { locationHeader, type Routes, retryAfterHeader } from '#shared/http/route.ts'
-import { id, itemLines, money } from '#shared/messaging/fields.ts'
+import { pageOf } from '#engine/http/paging.ts'
+import { preferenceAppliedHeader, preferHeader } from '#engine/http/prefer.ts'
+import { locationHeader, type Routes, retryAfterHeader } from '#engine/http/route.ts'
+import { id, itemLines, money } from '#engine/model/fields.ts'
 import * as z from 'zod'
-import { idempotencyKeyHeader, PlaceOrder } from './place.ts'
+import { idempotencyKeyHeader, PlaceOrder } from './place-order.ts'
 
 /** An order as callers see it: never its payment token. One that was placed elsewhere, on Kafka, lacks what only the API knows. */
 export const OrderShown = z

@@ -1,5 +1,5 @@
-import type { Service } from '#shared/catalog.ts'
-import { routesOf } from '#shared/http/route.ts'
+import type { Service } from '#engine/catalog/catalog.ts'
+import { routesOf } from '#engine/http/route.ts'
 import * as c from './contract.ts'
 import { orderRoutes } from './routes.ts'
 import { order } from './rules.ts'
@@ -14,6 +14,6 @@ export const orderService: Service = {
       { table: ordersTable, use: ['read', 'query:byCustomer', 'put'] },
       { table: ordersHistoryTable, use: ['query'] },
     ],
-    publishes: [c.OrderCreated],
+    publishes: [c.OrderCreatedEvent],
   },
 }

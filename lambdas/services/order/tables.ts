@@ -1,5 +1,5 @@
-import type { Table } from '#shared/aggregate.ts'
-import { historyTable } from '#shared/saga/tables.ts'
+import type { Table } from '#engine/model/aggregate.ts'
+import { historyTable } from '#engine/saga/saga-tables.ts'
 
 /** Orders are kept for ever. `byCustomer` lists an owner's; `pending` holds only those that have not ended. */
 export const ordersTable: Table = {

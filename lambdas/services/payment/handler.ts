@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { read } from '#shared/adapters/lambda/environment.ts'
-import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
+import { read } from '#engine/adapters/lambda/environment.ts'
+import { kafkaHandler } from '#engine/adapters/lambda/kafka-handler.ts'
 import { httpProvider } from './http-provider.ts'
 import { payment, type PaymentCalls } from './rules.ts'
 

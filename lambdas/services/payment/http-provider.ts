@@ -4,7 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import * as z from 'zod'
-import { PoisonMessageError, RetryableError } from '#shared/errors.ts'
+import { PoisonMessageError, RetryableError } from '#engine/model/errors.ts'
 import type { CancelOutcome, ChargeOutcome, FindOutcome, PaymentProvider, RefundOutcome } from './provider.ts'
 
 export interface HttpProviderOptions {

@@ -2,8 +2,8 @@
  * Takes the money for an order once, and gives it back. The intention is committed before the provider is called, under
  * a key that comes from the saga, so that a crash anywhere repeats a call and never a charge. Pure.
  */
-import type { Aggregate, Call, Decision, Heard, Said } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
+import type { Aggregate, Call, Decision, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
 import * as c from './contract.ts'
 import type {
   CancelOutcome,
@@ -38,35 +38,36 @@ export interface PaymentCalls {
 export const payment: Aggregate<Payment> = {
   type: 'payment',
   table: paymentsTable,
-  hears: [c.PaymentProcess, c.PaymentVoid],
-  says: [c.PaymentSuccessful, c.PaymentFailed, c.PaymentVoided],
-  decide: (state, heard) => (heard.type === c.PaymentProcess.type ? process(state, heard) : giveBack(state, heard)),
-  answered: (state, heard, answer) => {
-    const charging = heard.type === c.PaymentProcess.type
+  handles: [c.PaymentProcessCommand, c.PaymentVoidCommand],
+  publishes: [c.PaymentProcessSuccessfulEvent, c.PaymentFailedEvent, c.PaymentVoidedEvent],
+  decide: (state, message) =>
+    message.type === c.PaymentProcessCommand.type ? process(state, message) : giveBack(state, message),
+  answered: (state, message, answer) => {
+    const charging = message.type === c.PaymentProcessCommand.type
     if (state.status === 'REFUNDING') return refunded(state, charging ? failed('CANCELLED') : voided(true))
-    return charging ? charged(state, answer as ChargeOutcome) : cancelled(state, heard, answer as CancelOutcome)
+    return charging ? charged(state, answer as ChargeOutcome) : cancelled(state, message, answer as CancelOutcome)
   },
 }
 
-function process(state: Payment | undefined, heard: Heard): Decision<Payment> {
-  const { amount, currency, paymentMethod } = heard.body as Body<typeof c.PaymentProcess>
+function process(state: Payment | undefined, message: Message): Decision<Payment> {
+  const { amount, currency, paymentMethod } = message.body as Body<typeof c.PaymentProcessCommand>
   switch (state?.status) {
     case undefined: {
       const intent: Payment = { status: 'INTENT', amount, currency, paymentMethod }
-      return { kind: 'commit', state: intent, call: charge(intent, heard) }
+      return { kind: 'commit', state: intent, call: charge(intent, message) }
     }
     case 'INTENT':
-      return { kind: 'call', call: charge(state, heard) }
+      return { kind: 'call', call: charge(state, message) }
     case 'CAPTURED':
-      return { kind: 'answer', send: [successful(state.paymentId)] }
+      return { kind: 'answer', publish: [successful(state.paymentId)] }
     case 'DECLINED':
-      return { kind: 'answer', send: [failed('CARD_DECLINED')] }
+      return { kind: 'answer', publish: [failed('CARD_DECLINED')] }
     // Answered once it is given back: the answer's id is that of the state that it tells of.
     case 'REFUNDING':
-      return { kind: 'call', call: refund(heard) }
+      return { kind: 'call', call: refund(message) }
     case 'VOIDED':
     case 'REFUNDED':
-      return { kind: 'answer', send: [failed('CANCELLED')] }
+      return { kind: 'answer', publish: [failed('CANCELLED')] }
   }
 }
 
@@ -77,17 +78,17 @@ function charged(state: Payment, answer: ChargeOutcome): Decision<Payment> {
       return {
         kind: 'commit',
         state: { ...settled, status: 'CAPTURED', paymentId: answer.paymentId },
-        send: [successful(answer.paymentId)],
+        publish: [successful(answer.paymentId)],
       }
     case 'declined':
-      return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [failed('CARD_DECLINED')] }
+      return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, publish: [failed('CARD_DECLINED')] }
     case 'cancelled':
-      return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, send: [failed('CANCELLED')] }
+      return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, publish: [failed('CANCELLED')] }
     case 'refunded':
       return {
         kind: 'commit',
         state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },
-        send: [failed('CANCELLED')],
+        publish: [failed('CANCELLED')],
       }
     case 'unknown':
       return { kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it' }
@@ -95,56 +96,56 @@ function charged(state: Payment, answer: ChargeOutcome): Decision<Payment> {
 }
 
 /** Never trusts a look-up that says "none": only the provider's cancel is final (rule 5). */
-function giveBack(state: Payment | undefined, heard: Heard): Decision<Payment> {
+function giveBack(state: Payment | undefined, message: Message): Decision<Payment> {
   switch (state?.status) {
     case undefined:
-      return { kind: 'commit', state: { status: 'VOIDED' }, send: [voided(false)] }
+      return { kind: 'commit', state: { status: 'VOIDED' }, publish: [voided(false)] }
     case 'INTENT':
-      return { kind: 'call', call: cancel(state, heard) }
+      return { kind: 'call', call: cancel(state, message) }
     case 'CAPTURED': {
       const refunding: Payment = { ...state, status: 'REFUNDING' }
-      return { kind: 'commit', state: refunding, call: refund(heard) }
+      return { kind: 'commit', state: refunding, call: refund(message) }
     }
     case 'REFUNDING':
-      return { kind: 'call', call: refund(heard) }
+      return { kind: 'call', call: refund(message) }
     case 'DECLINED':
     case 'VOIDED':
-      return { kind: 'answer', send: [voided(false)] }
+      return { kind: 'answer', publish: [voided(false)] }
     case 'REFUNDED':
-      return { kind: 'answer', send: [voided(true)] }
+      return { kind: 'answer', publish: [voided(true)] }
   }
 }
 
-function cancelled(state: Payment, heard: Heard, answer: CancelOutcome): Decision<Payment> {
+function cancelled(state: Payment, message: Message, answer: CancelOutcome): Decision<Payment> {
   const { paymentMethod: _, ...settled } = state
   switch (answer.outcome) {
     case 'captured':
       return {
         kind: 'commit',
         state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId },
-        call: refund(heard),
+        call: refund(message),
       }
     case 'refunded':
       return {
         kind: 'commit',
         state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },
-        send: [voided(true)],
+        publish: [voided(true)],
       }
     case 'cancelled':
-      return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, send: [voided(false)] }
+      return { kind: 'commit', state: { ...settled, status: 'VOIDED' }, publish: [voided(false)] }
     case 'declined':
-      return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [voided(false)] }
+      return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, publish: [voided(false)] }
   }
 }
 
 /** Whatever the provider says, nothing is held any more: given back now, before, or never taken. */
-const refunded = (state: Payment, reply: Said): Decision<Payment> => ({
+const refunded = (state: Payment, reply: OutgoingMessage): Decision<Payment> => ({
   kind: 'commit',
   state: { ...state, status: 'REFUNDED' },
-  send: [reply],
+  publish: [reply],
 })
 
-const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({
+const charge = (intent: Payment, { sagaId }: Message): Call<ChargeRequest> => ({
   name: 'charge',
   request: {
     key: keyOf(sagaId),
@@ -154,11 +155,11 @@ const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({
     paymentMethod: intent.paymentMethod ?? '',
   },
 })
-const cancel = (intent: Payment, { sagaId }: Heard): Call<CancelRequest> => ({
+const cancel = (intent: Payment, { sagaId }: Message): Call<CancelRequest> => ({
   name: 'cancel',
   request: { key: keyOf(sagaId), orderId: sagaId, amount: intent.amount ?? 0, currency: intent.currency ?? '' },
 })
-const refund = ({ sagaId }: Heard): Call<RefundRequest> => ({
+const refund = ({ sagaId }: Message): Call<RefundRequest> => ({
   name: 'refund',
   request: { key: keyOf(sagaId), refundKey: `refund-${sagaId}` },
 })
@@ -166,9 +167,15 @@ const refund = ({ sagaId }: Heard): Call<RefundRequest> => ({
 /** One charge an order: the key is the saga's. */
 const keyOf = (orderId: string) => `order-${orderId}`
 
-const successful = (paymentId: string | undefined): Said => ({
-  message: c.PaymentSuccessful,
+const successful = (paymentId: string | undefined): OutgoingMessage => ({
+  message: c.PaymentProcessSuccessfulEvent,
   body: { paymentId: paymentId ?? '' },
 })
-const failed = (reason: 'CARD_DECLINED' | 'CANCELLED'): Said => ({ message: c.PaymentFailed, body: { reason } })
-const voided = (wasRefunded: boolean): Said => ({ message: c.PaymentVoided, body: { refunded: wasRefunded } })
+const failed = (reason: 'CARD_DECLINED' | 'CANCELLED'): OutgoingMessage => ({
+  message: c.PaymentFailedEvent,
+  body: { reason },
+})
+const voided = (wasRefunded: boolean): OutgoingMessage => ({
+  message: c.PaymentVoidedEvent,
+  body: { refunded: wasRefunded },
+})

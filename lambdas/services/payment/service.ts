@@ -1,4 +1,4 @@
-import type { Service } from '#shared/catalog.ts'
+import type { Service } from '#engine/catalog/catalog.ts'
 import { payment } from './rules.ts'
 
 export const paymentService: Service = {

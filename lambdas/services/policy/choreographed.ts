@@ -1,6 +1,6 @@
-import type { Decision, Heard, Said } from '#shared/aggregate.ts'
-import { reactions } from '#shared/choreography.ts'
-import type { Body } from '#shared/messaging/contract.ts'
+import type { Decision, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
+import { reactions } from '#engine/choreography/choreography.ts'
+import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'
@@ -26,27 +26,27 @@ export const policyReactions = (settings: PolicySettings) =>
   })
     .on(quotes.QuoteApproved, {
       publishes: [c.PolicyCreated, quotes.QuoteRejected, c.PolicyCancelled],
-      decide: (state, heard, seen) => create(state, heard, seen, { ...settings, toldOf: saidOf }),
+      decide: (state, message, context) => create(state, message, context, { ...settings, answerOf: publishedOf }),
     })
     .on(customers.CustomerPolicyCountUpdateFailed, {
       publishes: [c.PolicyCancelled],
-      decide: (state, heard) =>
-        heard.body.quoteID === undefined
+      decide: (state, message) =>
+        message.body.quoteID === undefined
           ? { kind: 'ignore', why: 'it belongs to no quote' }
-          : cancel(state, heard, { reason: 'Customer update failed' }),
+          : cancel(state, message, { reason: 'Customer update failed' }),
     })
     .on(quotes.QuoteRejected, { publishes: [c.PolicyCancelled], decide: rejected })
     .on(c.CreatePolicy, {
       publishes: [c.PolicyCreated, c.PolicyCreationFailed],
-      decide: (state, heard, seen) => create(state, heard, seen, settings),
+      decide: (state, message, context) => create(state, message, context, settings),
     })
     .on(c.CancelPolicy, {
       publishes: [c.PolicyCancelled],
-      decide: (state, heard) => cancel(state, heard, heard.body),
+      decide: (state, message) => cancel(state, message, message.body),
     })
 
 /** What follows from an approval: a policy; or a claim, as only the quote decides. */
-const saidOf = (policy: Policy, quoteID: string): Said =>
+const publishedOf = (policy: Policy, quoteID: string): OutgoingMessage =>
   policy.status === 'REFUSED'
     ? { message: quotes.QuoteRejected, body: { quoteID, reason: 'Policy creation failed' } }
     : policy.status === 'CANCELLED'
@@ -54,10 +54,10 @@ const saidOf = (policy: Policy, quoteID: string): Said =>
       : replyOf(policy, quoteID)
 
 /** The quote decided: there is no policy, and there will be none. That is not answered, or it would echo. */
-function rejected(state: Policy | undefined, heard: Heard<Body<typeof quotes.QuoteRejected>>): Decision<Policy> {
-  const { version, reason } = heard.body
+function rejected(state: Policy | undefined, message: Message<Body<typeof quotes.QuoteRejected>>): Decision<Policy> {
+  const { version, reason } = message.body
   if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }
   if (state?.status === 'CANCELLED' || state?.status === 'REFUSED')
     return { kind: 'ignore', why: `the policy is ${state.status}` }
-  return cancel(state, heard, { reason })
+  return cancel(state, message, { reason })
 }

@@ -1,10 +1,10 @@
 /** What is said about policies. A policy is asked for by its quote, and known by its own id afterwards. */
-import { aggregateMessages } from '#shared/messaging/contract.ts'
-import { id, reason } from '#shared/messaging/fields.ts'
+import { messagesOf } from '#engine/model/messages.ts'
+import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'
 
-const policy = aggregateMessages('policy', 'policyID', 'quoteID')
-const ofQuote = aggregateMessages('policy', 'quoteID')
+const policy = messagesOf('policy', 'policyID', 'quoteID')
+const ofQuote = messagesOf('policy', 'quoteID')
 
 /** Any number, also one that is too large (`1e999`, the largest instead): whether it is a premium is the policy service's to say. */
 export const premium = z

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { read } from '#shared/adapters/lambda/environment.ts'
-import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
+import { read } from '#engine/adapters/lambda/environment.ts'
+import { kafkaHandler } from '#engine/adapters/lambda/kafka-handler.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { eventTables } from '../quote/events.ts'
 import { policyCountsTable } from './tables.ts'

@@ -1,5 +1,5 @@
-import type { Aggregate, Heard } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
+import type { Aggregate, Message } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
 import * as c from './contract.ts'
 import { cancel, countOf, create, type Policy, type PolicySettings, type Wanted } from './rules.ts'
 import { policiesTable } from './tables.ts'
@@ -8,11 +8,11 @@ import { policiesTable } from './tables.ts'
 export const orchestratedPolicy = (settings: PolicySettings): Aggregate<Policy> => ({
   type: 'policy',
   table: policiesTable,
-  hears: [c.CreatePolicy, c.CancelPolicy],
-  says: [c.PolicyCreated, c.PolicyCreationFailed, c.PolicyCancelled],
-  reads: heard => (heard.type === c.CreatePolicy.type ? countOf(heard.body as Wanted) : []),
-  decide: (state, heard, seen) =>
-    heard.type === c.CreatePolicy.type
-      ? create(state, heard as Heard<Wanted>, seen, settings)
-      : cancel(state, heard, heard.body as Body<typeof c.CancelPolicy>),
+  handles: [c.CreatePolicy, c.CancelPolicy],
+  publishes: [c.PolicyCreated, c.PolicyCreationFailed, c.PolicyCancelled],
+  reads: message => (message.type === c.CreatePolicy.type ? countOf(message.body as Wanted) : []),
+  decide: (state, message, context) =>
+    message.type === c.CreatePolicy.type
+      ? create(state, message as Message<Wanted>, context, settings)
+      : cancel(state, message, message.body as Body<typeof c.CancelPolicy>),
 })

@@ -1,7 +1,7 @@
 /** The API of policies. A policy belongs to whom its quote belongs to. */
-import { Id } from '#shared/http/ids.ts'
-import type { Routes } from '#shared/http/route.ts'
-import { id } from '#shared/messaging/fields.ts'
+import { Id } from '#engine/http/ids.ts'
+import type { Routes } from '#engine/http/route.ts'
+import { id } from '#engine/model/fields.ts'
 import * as z from 'zod'
 
 /** A policy as callers see it. */

@@ -3,9 +3,9 @@
  * tombstone, so that the late policy is refused. Pure.
  */
 import { createHash } from 'node:crypto'
-import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
-import type { Alongside, Ref } from '#shared/ports.ts'
+import type { Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
+import type { Alongside, Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
 import { policyCountsTable } from './tables.ts'
 
@@ -28,45 +28,45 @@ export interface PolicySettings {
 /** What asks for a policy: a command, or a quote's approval. */
 export type Wanted = Omit<Body<typeof c.CreatePolicy>, 'quoteID'>
 /** What whoever asked is told of a policy, now and whenever they ask again. */
-type ToldOf = (policy: Policy, quoteID: string) => Said
+type AnswerOf = (policy: Policy, quoteID: string) => OutgoingMessage
 
 /** The other items that deciding on it looks at. */
 export const countOf = ({ customerId }: Wanted): readonly Ref[] => [count(customerId)]
 
 export function create(
   state: Policy | undefined,
-  heard: Heard<Wanted>,
-  seen: Seen,
-  { premiumMax, toldOf = replyOf }: PolicySettings & { readonly toldOf?: ToldOf },
+  message: Message<Wanted>,
+  context: DecisionContext,
+  { premiumMax, answerOf = replyOf }: PolicySettings & { readonly answerOf?: AnswerOf },
 ): Decision<Policy> {
-  if (state) return { kind: 'answer', send: [toldOf(state, heard.sagaId)] }
-  const { premium, customerId } = heard.body
-  const policyID = policyIdOf(heard.sagaId)
+  if (state) return { kind: 'answer', publish: [answerOf(state, message.sagaId)] }
+  const { premium, customerId } = message.body
+  const policyID = policyIdOf(message.sagaId)
   if (!(Number.isFinite(premium) && premium > 0 && premium <= premiumMax)) {
     const refused: Policy = { status: 'REFUSED', policyID, customerId, reason: 'Invalid premium amount' }
-    return { kind: 'commit', state: refused, send: [toldOf(refused, heard.sagaId)] }
+    return { kind: 'commit', state: refused, publish: [answerOf(refused, message.sagaId)] }
   }
-  const known = seen.read(count(customerId))
+  const known = context.read(count(customerId))
   const policyCount = Number(known?.['policyCount'] ?? 0) + 1
   const active: Policy = { status: 'ACTIVE', policyID, customerId, premium, policyCount }
   const counted: Alongside = known
     ? { kind: 'add', ref: count(customerId), add: { policyCount: 1 } }
     : { kind: 'insert', ref: count(customerId), item: { customerId, policyCount: 1, version: 1 } }
-  return { kind: 'commit', state: active, send: [toldOf(active, heard.sagaId)], alongside: [counted] }
+  return { kind: 'commit', state: active, publish: [answerOf(active, message.sagaId)], alongside: [counted] }
 }
 
 /** Cancels it for good, also one that was never asked for: a tombstone. */
 export function cancel(
   state: Policy | undefined,
-  heard: Pick<Heard, 'sagaId'>,
+  message: Pick<Message, 'sagaId'>,
   { reason }: { readonly reason: string },
 ): Decision<Policy> {
-  if (state?.status === 'CANCELLED') return { kind: 'answer', send: [cancelledOf(state, heard.sagaId)] }
-  const cancelled: Policy = { policyID: policyIdOf(heard.sagaId), ...state, status: 'CANCELLED', reason }
+  if (state?.status === 'CANCELLED') return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }
+  const cancelled: Policy = { policyID: policyIdOf(message.sagaId), ...state, status: 'CANCELLED', reason }
   return {
     kind: 'commit',
     state: cancelled,
-    send: [cancelledOf(cancelled, heard.sagaId)],
+    publish: [cancelledOf(cancelled, message.sagaId)],
     ...(state?.status === 'ACTIVE' &&
       state.customerId !== undefined && {
         alongside: [{ kind: 'add', ref: count(state.customerId), add: { policyCount: -1 } }],
@@ -75,13 +75,16 @@ export function cancel(
 }
 
 /** The reply to the command. */
-export function replyOf({ status, policyID, customerId, policyCount, reason }: Policy, quoteID: string): Said {
+export function replyOf(
+  { status, policyID, customerId, policyCount, reason }: Policy,
+  quoteID: string,
+): OutgoingMessage {
   return status === 'ACTIVE'
     ? { message: c.PolicyCreated, body: { policyID, quoteID, customerId, policyCount } }
     : { message: c.PolicyCreationFailed, body: { reason: reason ?? '' } }
 }
 
-export const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: string): Said => ({
+export const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: string): OutgoingMessage => ({
   message: c.PolicyCancelled,
   body: { policyID, quoteID, ...(customerId !== undefined && { customerId }), reason: reason ?? '' },
 })

@@ -1,5 +1,5 @@
-import type { Service } from '#shared/catalog.ts'
-import { routesOf } from '#shared/http/route.ts'
+import type { Service } from '#engine/catalog/catalog.ts'
+import { routesOf } from '#engine/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
 import { eventTableUse } from '../quote/events.ts'
 import { quotesTable } from '../quote/tables.ts'

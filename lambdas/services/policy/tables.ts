@@ -1,4 +1,4 @@
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 
 /** One policy a quote, or the tombstone of one that is never to be. `byPolicy` finds it by its own id. */
 export const policiesTable: Table = {

@@ -1,5 +1,5 @@
-import type { Aggregate } from '#shared/aggregate.ts'
-import { eventSourced } from '#shared/messaging/event-sourced.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
+import { eventSourced } from '#engine/event-store/event-sourced-aggregate.ts'
 import type { Quoting } from '../../quoting.ts'
 import { quoteEventStore, quoteOf } from '../quote/events.ts'
 import { policyReactions } from './choreographed.ts'
@@ -13,7 +13,7 @@ export function policyIn(quoting: Quoting, settings: PolicySettings): Aggregate<
   if (quoting === 'orchestration') return orchestrated
   return {
     ...eventSourced(orchestrated, { store: quoteEventStore, of: quoteOf }),
-    says: [],
-    appends: orchestrated.says,
+    publishes: [],
+    appends: orchestrated.publishes,
   }
 }

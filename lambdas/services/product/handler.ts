@@ -1,4 +1,4 @@
-import { kafkaHandler } from '#shared/adapters/lambda/kafka-handler.ts'
+import { kafkaHandler } from '#engine/adapters/lambda/kafka-handler.ts'
 import { reservation } from './rules.ts'
 import { productsTable } from './tables.ts'
 

@@ -1,8 +1,8 @@
 /** The API of products: operators make them, everybody reads them. */
-import { Id } from '#shared/http/ids.ts'
-import { pageOf } from '#shared/http/paging.ts'
-import { locationHeader, type Routes } from '#shared/http/route.ts'
-import { words } from '#shared/http/words.ts'
+import { Id } from '#engine/http/ids.ts'
+import { pageOf } from '#engine/http/paging.ts'
+import { locationHeader, type Routes } from '#engine/http/route.ts'
+import { words } from '#engine/http/words.ts'
 import * as z from 'zod'
 
 export const NAME_MAX = 200

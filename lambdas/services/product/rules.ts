@@ -2,15 +2,15 @@
  * Reserves every line of an order or none, and gives all of it back. The reservation belongs to the order; the stock is
  * changed only alongside it, in one transaction. Pure.
  */
-import type { Aggregate, Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
-import type { Alongside, Ref } from '#shared/ports.ts'
+import type { Aggregate, Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
+import type { Alongside, Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
 import { productsTable, reservationsTable } from './tables.ts'
 
-type Items = Body<typeof c.ProductReserve>['items']
-type Total = Body<typeof c.ProductReserved>['total']
-type Reason = Body<typeof c.ProductReserveFailed>['reason']
+type Items = Body<typeof c.ProductReserveCommand>['items']
+type Total = Body<typeof c.ProductReserveConfirmationEvent>['total']
+type Reason = Body<typeof c.ProductReserveFailedEvent>['reason']
 
 /** HELD: the stock is taken. REJECTED: none was. CANCELLED: given back, or never to be taken (a tombstone). */
 export type Reservation =
@@ -21,63 +21,63 @@ export type Reservation =
 export const reservation: Aggregate<Reservation> = {
   type: 'reservation',
   table: reservationsTable,
-  hears: [c.ProductReserve, c.ProductReserveCancel],
-  says: [c.ProductReserved, c.ProductReserveFailed, c.ProductReserveCancelled],
-  reads: heard => (heard.type === c.ProductReserve.type ? productIds(linesOf(heard)).map(product) : []),
-  decide: (state, heard, seen) =>
-    heard.type === c.ProductReserve.type
-      ? reserve(state, linesOf(heard), seen)
-      : cancel(state, heard.body as Body<typeof c.ProductReserveCancel>),
+  handles: [c.ProductReserveCommand, c.ProductReserveCancelCommand],
+  publishes: [c.ProductReserveConfirmationEvent, c.ProductReserveFailedEvent, c.ProductReserveCancelledEvent],
+  reads: message => (message.type === c.ProductReserveCommand.type ? productIds(linesOf(message)).map(product) : []),
+  decide: (state, message, context) =>
+    message.type === c.ProductReserveCommand.type
+      ? reserve(state, linesOf(message), context)
+      : cancel(state, message.body as Body<typeof c.ProductReserveCancelCommand>),
 }
 
-function reserve(state: Reservation | undefined, items: Items, seen: Seen): Decision<Reservation> {
-  if (state) return { kind: 'answer', send: repliesOf(state) }
-  const judged = judge(items, seen)
+function reserve(state: Reservation | undefined, items: Items, context: DecisionContext): Decision<Reservation> {
+  if (state) return { kind: 'answer', publish: repliesOf(state) }
+  const judged = judge(items, context)
   if ('reason' in judged) {
     const rejected: Reservation = { status: 'REJECTED', ...judged }
-    return { kind: 'commit', state: rejected, send: repliesOf(rejected) }
+    return { kind: 'commit', state: rejected, publish: repliesOf(rejected) }
   }
   const held: Reservation = { status: 'HELD', items, total: judged.total }
-  return { kind: 'commit', state: held, send: repliesOf(held), alongside: stock(items, -1) }
+  return { kind: 'commit', state: held, publish: repliesOf(held), alongside: stock(items, -1) }
 }
 
 /** A cancel that comes before its reserve leaves a tombstone, so that the late reserve is refused: the two commute. */
 function cancel(state: Reservation | undefined, { reason }: { reason: string }): Decision<Reservation> {
   if (state?.status === 'REJECTED' || state?.status === 'CANCELLED')
-    return { kind: 'answer', send: [cancelled(state.reason)] }
+    return { kind: 'answer', publish: [cancelled(state.reason)] }
   return {
     kind: 'commit',
     state: { status: 'CANCELLED', reason },
-    send: [cancelled(reason)],
+    publish: [cancelled(reason)],
     ...(state && { alongside: stock(state.items, 1) }),
   }
 }
 
 /** What a reserve is told, whenever it asks. */
-function repliesOf(state: Reservation): Said[] {
+function repliesOf(state: Reservation): OutgoingMessage[] {
   switch (state.status) {
     case 'HELD':
-      return [{ message: c.ProductReserved, body: { items: state.items, total: state.total } }]
+      return [{ message: c.ProductReserveConfirmationEvent, body: { items: state.items, total: state.total } }]
     case 'REJECTED':
       return [
         {
-          message: c.ProductReserveFailed,
+          message: c.ProductReserveFailedEvent,
           body: { reason: state.reason, ...(state.productId !== undefined && { productId: state.productId }) },
         },
         cancelled(state.reason),
       ]
     case 'CANCELLED':
-      return [{ message: c.ProductReserveFailed, body: { reason: 'CANCELLED' } }, cancelled(state.reason)]
+      return [{ message: c.ProductReserveFailedEvent, body: { reason: 'CANCELLED' } }, cancelled(state.reason)]
   }
 }
 
-const cancelled = (reason: string): Said => ({ message: c.ProductReserveCancelled, body: { reason } })
+const cancelled = (reason: string): OutgoingMessage => ({ message: c.ProductReserveCancelledEvent, body: { reason } })
 
 /** What all lines cost, or why they cannot be had. */
-function judge(items: Items, seen: Seen): { total: Total } | { reason: Reason; productId?: string } {
+function judge(items: Items, context: DecisionContext): { total: Total } | { reason: Reason; productId?: string } {
   let total: Total | undefined
   for (const productId of productIds(items)) {
-    const found = seen.read(product(productId))
+    const found = context.read(product(productId))
     if (!found) return { reason: 'UNKNOWN_PRODUCT', productId }
     const quantity = quantityOf(items, productId)
     const price = found['price'] as Total
@@ -101,7 +101,7 @@ const stock = (items: Items, sign: 1 | -1): Alongside[] =>
   })
 
 const product = (productId: string): Ref => ({ table: productsTable.name, key: { productId } })
-const linesOf = (heard: Heard): Items => (heard.body as Body<typeof c.ProductReserve>).items
+const linesOf = (message: Message): Items => (message.body as Body<typeof c.ProductReserveCommand>).items
 const productIds = (items: Items) => [...new Set(items.map(item => item.productId))]
 const quantityOf = (items: Items, productId: string) =>
   items.filter(item => item.productId === productId).reduce((sum, item) => sum + item.quantity, 0)

@@ -1,4 +1,4 @@
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 
 /**
  * What is for sale: `{productId, name, price: {amount, currency}, stock, shelf, version}`. `stock` is what is not reserved;

@@ -1,16 +1,16 @@
-import { type ApiContext, createApi } from '#shared/http/api.ts'
-import { readBody } from '#shared/http/body.ts'
-import type { Aggregate } from '#shared/aggregate.ts'
-import type { ApiPorts } from '#shared/http/function.ts'
-import { idParam } from '#shared/http/ids.ts'
-import { waitSecondsOf, waitUntil } from '#shared/http/prefer.ts'
-import { HttpProblem, notFound } from '#shared/http/problem.ts'
-import { serve, showing } from '#shared/http/route.ts'
-import { commitFromHttp } from '#shared/messaging/http-commit.ts'
-import { messageIdOf, unpackItem } from '#shared/messaging/item.ts'
-import { appendOf, eventOf } from '#shared/messaging/event-sourced.ts'
-import { readWholeStream } from '#shared/messaging/stream.ts'
-import type { Item, Store } from '#shared/ports.ts'
+import { type ApiContext, createApi } from '#engine/http/api.ts'
+import { readBody } from '#engine/http/body.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
+import type { ApiPorts } from '#engine/http/function.ts'
+import { idParam } from '#engine/http/ids.ts'
+import { waitSecondsOf, waitUntil } from '#engine/http/prefer.ts'
+import { HttpProblem, notFound } from '#engine/http/problem.ts'
+import { serve, showing } from '#engine/http/route.ts'
+import { commitFromHttp } from '#engine/delivery/http-commit.ts'
+import { messageIdOf, unpackItem } from '#engine/delivery/stored-item.ts'
+import { appendOf, eventOf } from '#engine/event-store/event-sourced-aggregate.ts'
+import { readWholeStream } from '#engine/delivery/stream.ts'
+import type { Item, Store } from '#engine/model/ports.ts'
 import { quoteEventsTable, quoteEventStore } from './events.ts'
 import { QuoteShown, quoteEventRoutes, quoteRoutes } from './routes.ts'
 import { approve, draft, isFinal, type Quote } from './rules.ts'
@@ -44,7 +44,7 @@ async function createQuote(c: ApiContext, { store, clock, newId, quote }: QuoteP
   const { quoteID = newId(), ...body } = await readBody(c, quoteRoutes.createQuote.body)
   const now = clock.now()
   const state = draft(body, { owner: c.var.identity.sub, now })
-  const { outcome, item } = await commitFromHttp({ store, aggregate: quote, key: quoteID, state, send: [], now })
+  const { outcome, item } = await commitFromHttp({ store, aggregate: quote, key: quoteID, state, publish: [], now })
   if (outcome === 'exists')
     throw new HttpProblem('conflict', { detail: `A quote ${quoteID} exists already: choose another quoteID.` })
   c.header('location', `/quotes/${quoteID}`)
@@ -90,18 +90,18 @@ async function approveOnce(found: Item, quoteID: string, { store, clock, quote }
 
 /** In an event store the approval is the stream's next event, and nothing else says it. */
 async function appending(
-  { state, send }: ReturnType<typeof approve>,
+  { state, publish }: ReturnType<typeof approve>,
   { quoteID, approvalId, now, store }: { quoteID: string; approvalId: string; now: number; store: Store },
 ) {
   const stream = await readWholeStream(store, quoteEventsTable, quoteID)
-  const alongside = send.map(({ message, body }, i) =>
+  const alongside = publish.map(({ message, body }, i) =>
     appendOf(
       quoteEventStore,
       { stream: quoteID, sequenceNumber: stream.length + i + 1, at: now },
       eventOf(quoteEventStore, message, { eventID: approvalId, body }),
     ),
   )
-  return { state, send: [], alongside }
+  return { state, publish: [], alongside }
 }
 
 /** `GET /quotes/{quoteID}/events`: the stored events in order. */

@@ -1,6 +1,6 @@
-import type { Decision, Heard, Seen } from '#shared/aggregate.ts'
-import { reactions } from '#shared/choreography.ts'
-import type { Body } from '#shared/messaging/contract.ts'
+import type { Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
+import { reactions } from '#engine/choreography/choreography.ts'
+import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as c from './contract.ts'
@@ -17,7 +17,7 @@ export const DEADLINE_MS = 15 * 60_000
 export const quoteReactions = reactions<Quote>('quote', {
   type: 'quote',
   table: quotesTable,
-  says: [c.QuoteApproved],
+  publishes: [c.QuoteApproved],
   indexed: reminderOf,
 })
   .on(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
@@ -31,66 +31,73 @@ export const quoteReactions = reactions<Quote>('quote', {
   .on(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
   .on(c.RejectQuote, {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
-    decide: (state, { body }, seen) => reject(state, body, seen),
+    decide: (state, { body }, context) => reject(state, body, context),
   })
   .on(c.CompleteQuote, {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
-    decide: (state, { body }, seen) => complete(state, body, seen),
+    decide: (state, { body }, context) => complete(state, body, context),
   })
 
 /** It hears its own approval again when it takes long, and rejects itself when it takes too long. */
 function approvedOrLate(
   state: Quote | undefined,
-  heard: Heard<Body<typeof c.QuoteApproved>>,
-  seen: Seen,
+  message: Message<Body<typeof c.QuoteApproved>>,
+  context: DecisionContext,
 ): Decision<Quote> {
   if (
     state?.status === 'APPROVED' &&
     state.approvedAt !== undefined &&
-    seen.now >= Date.parse(state.approvedAt) + DEADLINE_MS
+    context.now >= Date.parse(state.approvedAt) + DEADLINE_MS
   )
-    return reject(state, { reason: 'TIMED_OUT' }, seen)
-  return approvedElsewhere(state, heard, seen)
+    return reject(state, { reason: 'TIMED_OUT' }, context)
+  return approvedElsewhere(state, message, context)
 }
 
 /** There is a policy. Its count may have been heard of first. */
 function issued(
   state: Quote | undefined,
-  { body: { policyID, customerId } }: Heard<Body<typeof policies.PolicyCreated>>,
-  seen: Seen,
+  { body: { policyID, customerId } }: Message<Body<typeof policies.PolicyCreated>>,
+  context: DecisionContext,
 ): Decision<Quote> {
   if (isFinal(state) || state?.policyID !== undefined)
     return { kind: 'ignore', why: 'what follows from a policy was decided already' }
-  if (state?.counted) return complete(state, { policyID, customerId }, seen)
-  return { kind: 'commit', state: { ...heardOf(state, seen), customerId: state?.customerId ?? customerId, policyID } }
+  if (state?.counted) return complete(state, { policyID, customerId }, context)
+  return {
+    kind: 'commit',
+    state: { ...knownQuote(state, context), customerId: state?.customerId ?? customerId, policyID },
+  }
 }
 
 /** The policy counts. A quote that was rejected meanwhile says so again: it is to be taken back. */
 function counted(
   state: Quote | undefined,
-  { body: { quoteID, customerId } }: Heard<Body<typeof customers.CustomerPolicyCountUpdated>>,
-  seen: Seen,
+  { body: { quoteID, customerId } }: Message<Body<typeof customers.CustomerPolicyCountUpdated>>,
+  context: DecisionContext,
 ): Decision<Quote> {
   if (quoteID === undefined) return { kind: 'ignore', why: 'it belongs to no quote' }
-  if (state?.status === 'REJECTED') return { kind: 'answer', send: [decisionOf(state)] }
+  if (state?.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf(state)] }
   if (state?.status === 'COMPLETED' || state?.counted) return { kind: 'ignore', why: 'it is counted already' }
-  if (state?.policyID !== undefined) return complete(state, { policyID: state.policyID, customerId }, seen)
+  if (state?.policyID !== undefined) return complete(state, { policyID: state.policyID, customerId }, context)
   return {
     kind: 'commit',
-    state: { ...heardOf(state, seen), customerId: state?.customerId ?? customerId, counted: true },
+    state: { ...knownQuote(state, context), customerId: state?.customerId ?? customerId, counted: true },
   }
 }
 
 /** A quote that is open is rejected; one that nobody knows or that is final stays as it is. */
 function rejectedBecause(reasonOf: (body: { reason: string }) => string) {
-  return (state: Quote | undefined, { body }: Heard<{ reason: string }>, seen: Seen): Decision<Quote> =>
+  return (
+    state: Quote | undefined,
+    { body }: Message<{ reason: string }>,
+    context: DecisionContext,
+  ): Decision<Quote> =>
     state === undefined || isFinal(state) || state.status === 'DRAFT'
       ? { kind: 'ignore', why: `the quote is ${state?.status ?? 'unknown'}` }
-      : reject(state, { reason: reasonOf(body) }, seen)
+      : reject(state, { reason: reasonOf(body) }, context)
 }
 
 /** A quote that others speak of was approved somewhere, whether that was heard here or not. */
-function heardOf(state: Quote | undefined, { now }: Seen): Quote {
+function knownQuote(state: Quote | undefined, { now }: DecisionContext): Quote {
   const at = new Date(now).toISOString()
   return { createdAt: at, ...state, status: 'APPROVED', updatedAt: at }
 }

@@ -1,10 +1,10 @@
 /** What is said about quotes. */
-import { aggregateMessages } from '#shared/messaging/contract.ts'
-import { id, reason } from '#shared/messaging/fields.ts'
+import { messagesOf } from '#engine/model/messages.ts'
+import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'
 import { premium } from '../policy/contract.ts'
 
-const quote = aggregateMessages('quote', 'quoteID')
+const quote = messagesOf('quote', 'quoteID')
 
 export const QuoteApproved = quote.event('QuoteApproved', z.object({ premium, customerId: id }), {
   description: 'The owner of the quote wants it: a policy is to be issued.',

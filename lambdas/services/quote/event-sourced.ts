@@ -1,7 +1,7 @@
-import type { Aggregate, Decision, Heard, Seen } from '#shared/aggregate.ts'
-import { appended } from '#shared/messaging/fold.ts'
-import { appendOf, eventOf, eventSourced } from '#shared/messaging/event-sourced.ts'
-import { senderIdOf } from '#shared/messaging/message-identity.ts'
+import type { Aggregate, Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
+import { appended } from '#engine/delivery/decide-batch.ts'
+import { appendOf, eventOf, eventSourced } from '#engine/event-store/event-sourced-aggregate.ts'
+import { senderIdOf } from '#engine/delivery/message-identity.ts'
 import * as c from './contract.ts'
 import { foldQuote, identityOfEvent, quoteEvents, quoteEventStore, quoteOf } from './events.ts'
 import { orchestratedQuote } from './orchestrated.ts'
@@ -9,7 +9,7 @@ import type { Quote } from './rules.ts'
 
 /** Its replies to commands are appended. */
 const commanded = eventSourced<Quote>(
-  { ...orchestratedQuote, hears: [c.RejectQuote, c.CompleteQuote] },
+  { ...orchestratedQuote, handles: [c.RejectQuote, c.CompleteQuote] },
   { store: quoteEventStore, of: quoteOf },
 )
 
@@ -19,49 +19,50 @@ const commanded = eventSourced<Quote>(
  */
 export const eventSourcedQuote: Aggregate<Quote> = {
   ...commanded,
-  hears: [...commanded.hears, ...quoteEvents.filter(event => event !== c.QuoteCompleted)],
-  says: [],
+  handles: [...commanded.handles, ...quoteEvents.filter(event => event !== c.QuoteCompleted)],
+  publishes: [],
   appends: [c.QuoteApproved, c.QuoteCompleted, c.QuoteRejected],
   // What came from the store is in the store: no need to look.
-  stream: { table: quoteEventStore.table, of: heard => (isOurs(heard) ? undefined : quoteOf(heard)) },
-  decide(state, heard, seen) {
-    const isCommand = heard.type === c.RejectQuote.type || heard.type === c.CompleteQuote.type
-    const decision = isCommand ? commanded.decide(state, heard, seen) : takeIn(state, heard, seen)
+  stream: { table: quoteEventStore.table, of: message => (isOurs(message) ? undefined : quoteOf(message)) },
+  decide(state, message, context) {
+    const isCommand = message.type === c.RejectQuote.type || message.type === c.CompleteQuote.type
+    const decision = isCommand ? commanded.decide(state, message, context) : takeIn(state, message, context)
     if (decision.kind !== 'commit') return decision
-    const stream = [...seen.stream, ...appended(eventSourcedQuote, decision.alongside)]
+    const stream = [...context.stream, ...appended(eventSourcedQuote, decision.alongside)]
     return { ...decision, state: { ...decision.state, ...foldQuote(stream) } }
   },
 }
 
 /** Nobody but our aggregates makes such ids, and they append what they say. */
-const isOurs = ({ id }: Heard) => /^(quote|policy|customer-update):.+\.\d+\.\d+$/.test(id)
+const isOurs = ({ id }: Message) => /^(quote|policy|customer-update):.+\.\d+\.\d+$/.test(id)
 
-function takeIn(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Quote> {
-  if (isOurs(heard)) return { kind: 'ignore', why: 'it came from the store' }
-  const quoteID = quoteOf(heard)
+function takeIn(state: Quote | undefined, message: Message, context: DecisionContext): Decision<Quote> {
+  if (isOurs(message)) return { kind: 'ignore', why: 'it came from the store' }
+  const quoteID = quoteOf(message)
   if (quoteID === undefined) return { kind: 'ignore', why: 'it belongs to no quote' }
-  const { stream, now } = seen
-  if (stream.some(event => identityOfEvent(event) === heard.id)) return { kind: 'ignore', why: 'it is stored already' }
-  if (!quoteEventStore.mayAppend(stream, heard.type))
-    return { kind: 'ignore', why: `the stream is closed to ${heard.type}` }
-  const message = quoteEvents.find(({ type }) => type === heard.type)
-  if (!message) throw new Error(`the quote takes in ${heard.type}, which no stream holds`)
-  const eventID = senderIdOf(heard.id)
-  const event = eventOf(quoteEventStore, message, {
+  const { stream, now } = context
+  if (stream.some(event => identityOfEvent(event) === message.id))
+    return { kind: 'ignore', why: 'it is stored already' }
+  if (!quoteEventStore.mayAppend(stream, message.type))
+    return { kind: 'ignore', why: `the stream is closed to ${message.type}` }
+  const messageType = quoteEvents.find(({ type }) => type === message.type)
+  if (!messageType) throw new Error(`the quote takes in ${message.type}, which no stream holds`)
+  const eventID = senderIdOf(message.id)
+  const event = eventOf(quoteEventStore, messageType, {
     eventID,
-    body: { ...heard.body, quoteID },
-    causationID: heard.causationId,
+    body: { ...message.body, quoteID },
+    causationID: message.causationId,
   })
   const place = { stream: quoteID, sequenceNumber: stream.length + 1, at: now }
   // Its sender's id is not all that a duplicate is known by.
-  const identity = eventID !== heard.id && { identity: heard.id }
+  const identity = eventID !== message.id && { identity: message.id }
   const append = appendOf(quoteEventStore, place, { ...event, ...identity, takenIn: true })
-  return { kind: 'commit', state: after(state, heard, seen), alongside: [append] }
+  return { kind: 'commit', state: after(state, message, context), alongside: [append] }
 }
 
 /** The row after an event that others appended, but for what the stream itself says (`foldQuote`). */
-function after(state: Quote | undefined, heard: Heard, { now }: Seen): Quote {
+function after(state: Quote | undefined, message: Message, { now }: DecisionContext): Quote {
   const at = new Date(now).toISOString()
-  const approved = heard.type === c.QuoteApproved.type && { approvedAt: at, approvalId: heard.id }
+  const approved = message.type === c.QuoteApproved.type && { approvedAt: at, approvalId: message.id }
   return { createdAt: at, status: 'APPROVED', ...state, ...approved, updatedAt: at }
 }

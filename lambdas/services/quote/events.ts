@@ -2,10 +2,10 @@
  * The event store of quoting: each quote's stream, from 1 without gaps. What may follow what: after a rejection nothing
  * counts, after a count nothing rejects, there is one policy, and nothing is said twice. Pure.
  */
-import type { Heard, Table } from '#shared/aggregate.ts'
-import type { FunctionTables } from '#shared/catalog.ts'
-import type { EventStore } from '#shared/messaging/event-sourced.ts'
-import type { Item } from '#shared/ports.ts'
+import type { Message, Table } from '#engine/model/aggregate.ts'
+import type { FunctionTables } from '#engine/catalog/catalog.ts'
+import type { EventStore } from '#engine/event-store/event-sourced-aggregate.ts'
+import type { Item } from '#engine/model/ports.ts'
 import type { Quoting } from '../../quoting.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
@@ -68,7 +68,7 @@ function mayAppend(stream: readonly Item[], type: string): boolean {
 }
 
 /** The stream that a command or an event belongs to: its quote's. A number that is set without a quote belongs to none. */
-export const quoteOf = ({ sagaId, body }: Heard): string | undefined =>
+export const quoteOf = ({ sagaId, body }: Message): string | undefined =>
   body['quoteID'] === undefined ? undefined : sagaId
 
 /** The quote as its stream has it. A quote that others speak of was approved somewhere, whether that is stored or not. */
@@ -77,7 +77,7 @@ export function foldQuote(
 ): Pick<Quote, 'status' | 'customerId' | 'premium' | 'policyID' | 'reason'> {
   let quote: ReturnType<typeof foldQuote> = { status: 'APPROVED' }
   for (const event of stream) {
-    const { type, body } = heardOf(event)
+    const { type, body } = messageOf(event)
     const { customerId, premium, policyID, reason } = body as Partial<Quote>
     if (type === quotes.QuoteApproved.type) quote = { ...quote, customerId, premium }
     else if (type === quotes.QuoteCompleted.type) quote = { ...quote, status: 'COMPLETED', policyID }
@@ -96,7 +96,7 @@ export const definedOf = <T extends object>(fields: T): T =>
 export const identityOfEvent = (event: Item) => (event['identity'] ?? event['eventID']) as string
 
 /** An event of the store as a decision hears it. A claim that is stored is a decision. */
-export function heardOf(event: Item): Heard {
+export function messageOf(event: Item): Message {
   const { quoteID, eventType, causationID, data, timestamp } = event
   const message = quoteEvents.find(({ type }) => type === eventType)
   const idField = message?.idField ?? 'quoteID'

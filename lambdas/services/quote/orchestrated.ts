@@ -1,5 +1,5 @@
-import type { Aggregate } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
 import * as c from './contract.ts'
 import { approvedElsewhere, claimed, complete, type Quote, reject, reminderOf } from './rules.ts'
 import { quotesTable } from './tables.ts'
@@ -8,19 +8,19 @@ import { quotesTable } from './tables.ts'
 export const orchestratedQuote: Aggregate<Quote> = {
   type: 'quote',
   table: quotesTable,
-  hears: [c.QuoteApproved, c.RejectQuote, c.CompleteQuote, c.QuoteRejected],
-  says: [c.QuoteApproved, c.QuoteCompleted, c.QuoteRejected],
+  handles: [c.QuoteApproved, c.RejectQuote, c.CompleteQuote, c.QuoteRejected],
+  publishes: [c.QuoteApproved, c.QuoteCompleted, c.QuoteRejected],
   indexed: reminderOf,
-  decide(state, heard, seen) {
-    switch (heard.type) {
+  decide(state, message, context) {
+    switch (message.type) {
       case c.QuoteApproved.type:
-        return approvedElsewhere(state, heard as typeof heard & { body: Body<typeof c.QuoteApproved> }, seen)
+        return approvedElsewhere(state, message as typeof message & { body: Body<typeof c.QuoteApproved> }, context)
       case c.CompleteQuote.type:
-        return complete(state, heard.body as Body<typeof c.CompleteQuote>, seen)
+        return complete(state, message.body as Body<typeof c.CompleteQuote>, context)
       case c.RejectQuote.type:
-        return reject(state, heard.body as Body<typeof c.RejectQuote>, seen)
+        return reject(state, message.body as Body<typeof c.RejectQuote>, context)
       default:
-        return claimed(state, heard, seen)
+        return claimed(state, message, context)
     }
   },
 }

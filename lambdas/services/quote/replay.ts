@@ -2,10 +2,10 @@
  * Every read model of event-sourced quoting, made again from its events alone: quotes, policies, what counts, and each
  * customer's number. Pure; `npm run cli -- quotes replay` compares it with what the tables hold.
  */
-import type { Item } from '#shared/ports.ts'
+import type { Item } from '#engine/model/ports.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
-import { definedOf, foldQuote, heardOf } from './events.ts'
+import { definedOf, foldQuote, messageOf } from './events.ts'
 import * as quotes from './contract.ts'
 
 /** What of each table the events decide, by its key. Times, versions and owners are not among them. */
@@ -119,7 +119,7 @@ const isQuotes = ({ eventType, takenIn }: Item) =>
 function foldPolicy(stream: readonly Item[]): Row | undefined {
   let policy: Row | undefined
   for (const event of stream.filter(isBy('policy'))) {
-    const { type, body } = heardOf(event)
+    const { type, body } = messageOf(event)
     if (type === policies.PolicyCreated.type) policy = { status: 'ACTIVE', policyID: String(body['policyID']) }
     else if (type === policies.PolicyCancelled.type)
       policy = { status: 'CANCELLED', policyID: String(body['policyID']) }
@@ -132,7 +132,7 @@ function foldPolicy(stream: readonly Item[]): Row | undefined {
 function foldUpdate(stream: readonly Item[]): Row | undefined {
   let update: Row | undefined
   for (const event of stream.filter(isBy('customer-update'))) {
-    const { type, body } = heardOf(event)
+    const { type, body } = messageOf(event)
     const customerId = String(body['customerId'])
     if (type === customers.CustomerPolicyCountUpdated.type) update = { status: 'COUNTED', customerId }
     else if (type === customers.CustomerPolicyCountReverted.type) update = { status: 'UNCOUNTED', customerId }

@@ -1,8 +1,8 @@
 /** The API of quotes. A quote belongs to the token's `sub` that made it. */
-import { Id } from '#shared/http/ids.ts'
-import { preferenceAppliedHeader, preferHeader } from '#shared/http/prefer.ts'
-import { locationHeader, type Routes, retryAfterHeader } from '#shared/http/route.ts'
-import { id } from '#shared/messaging/fields.ts'
+import { Id } from '#engine/http/ids.ts'
+import { preferenceAppliedHeader, preferHeader } from '#engine/http/prefer.ts'
+import { locationHeader, type Routes, retryAfterHeader } from '#engine/http/route.ts'
+import { id } from '#engine/model/fields.ts'
 import * as z from 'zod'
 
 export const NewQuote = z.object({

@@ -2,9 +2,9 @@
  * A quote is DRAFT, APPROVED, then COMPLETED or REJECTED; the last two are final, and nobody else decides them: whatever
  * others say of a rejection is a claim until it is committed here. Pure.
  */
-import type { Decision, Heard, Said, Seen } from '#shared/aggregate.ts'
-import type { Body } from '#shared/messaging/contract.ts'
-import { shardOf } from '#shared/shard.ts'
+import type { Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import type { Body } from '#engine/model/messages.ts'
+import { shardOf } from '#engine/model/shard.ts'
 import * as c from './contract.ts'
 import { REMIND_SHARDS } from './tables.ts'
 
@@ -58,20 +58,20 @@ export function draft(
 export function approve(
   state: Quote,
   { now, approvalId }: { readonly now: number; readonly approvalId: string },
-): { state: Quote; send: Said[] } {
+): { state: Quote; publish: OutgoingMessage[] } {
   const at = new Date(now).toISOString()
   const { premium = 0, customerId = '' } = state
   return {
     state: { ...state, status: 'APPROVED', approvedAt: at, approvalId, updatedAt: at },
-    send: [{ message: c.QuoteApproved, body: { premium, customerId } }],
+    publish: [{ message: c.QuoteApproved, body: { premium, customerId } }],
   }
 }
 
 /** The feed's own event, or a quote that was approved elsewhere and is first heard of here. */
 export function approvedElsewhere(
   state: Quote | undefined,
-  { id: approvalId, body: { premium, customerId } }: Heard<Body<typeof c.QuoteApproved>>,
-  { now }: Seen,
+  { id: approvalId, body: { premium, customerId } }: Message<Body<typeof c.QuoteApproved>>,
+  { now }: DecisionContext,
 ): Decision<Quote> {
   const isNews = !state || state.status === 'DRAFT' || (state.status === 'APPROVED' && state.approvedAt === undefined)
   if (!isNews) return { kind: 'ignore', why: `the quote is ${state.status}` }
@@ -83,29 +83,33 @@ export function approvedElsewhere(
 export function complete(
   state: Quote | undefined,
   body: Omit<Body<typeof c.CompleteQuote>, 'quoteID'>,
-  { now }: Seen,
+  { now }: DecisionContext,
 ): Decision<Quote> {
-  if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }
+  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }
   const at = new Date(now).toISOString()
   const { policyID, customerId } = body
   const completed: Quote = { createdAt: at, customerId, ...state, status: 'COMPLETED', policyID, updatedAt: at }
-  return { kind: 'commit', state: completed, send: [decisionOf(completed)] }
+  return { kind: 'commit', state: completed, publish: [decisionOf(completed)] }
 }
 
-export function reject(state: Quote | undefined, { reason }: { reason: string }, seen: Seen): Decision<Quote> {
-  if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }
-  const at = new Date(seen.now).toISOString()
-  const [rejectedVersion] = seen.next
+export function reject(
+  state: Quote | undefined,
+  { reason }: { reason: string },
+  context: DecisionContext,
+): Decision<Quote> {
+  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }
+  const at = new Date(context.now).toISOString()
+  const [rejectedVersion] = context.next
   const rejected: Quote = { createdAt: at, ...state, status: 'REJECTED', reason, rejectedVersion, updatedAt: at }
-  return { kind: 'commit', state: rejected, send: [decisionOf(rejected)] }
+  return { kind: 'commit', state: rejected, publish: [decisionOf(rejected)] }
 }
 
 /** Somebody says that it is rejected. What was decided already stays, and is not said again: that would echo. */
-export function claimed(state: Quote | undefined, heard: Heard, seen: Seen): Decision<Quote> {
-  const { reason, version } = heard.body as Body<typeof c.QuoteRejected>
+export function claimed(state: Quote | undefined, message: Message, context: DecisionContext): Decision<Quote> {
+  const { reason, version } = message.body as Body<typeof c.QuoteRejected>
   if (version !== undefined) return { kind: 'ignore', why: 'it is a decision, and so our own' }
   if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }
-  return reject(state, { reason }, seen)
+  return reject(state, { reason }, context)
 }
 
 /** Whether nobody changes it any more. */
@@ -113,7 +117,7 @@ export const isFinal = (state: Quote | undefined): state is Quote & { status: 'C
   state?.status === 'COMPLETED' || state?.status === 'REJECTED'
 
 /** What a final quote says of itself, whatever it was asked. */
-export const decisionOf = ({ status, policyID, reason, rejectedVersion }: Quote): Said =>
+export const decisionOf = ({ status, policyID, reason, rejectedVersion }: Quote): OutgoingMessage =>
   status === 'REJECTED'
     ? {
         message: c.QuoteRejected,

@@ -1,4 +1,4 @@
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 
 /** Partitions of the index of what must be said again: enough that none is hot. */
 export const REMIND_SHARDS = 8

@@ -1,4 +1,4 @@
-import type { Aggregate } from '#shared/aggregate.ts'
+import type { Aggregate } from '#engine/model/aggregate.ts'
 import type { Quoting } from '../../quoting.ts'
 import { quoteReactions } from './choreographed.ts'
 import { eventSourcedQuote } from './event-sourced.ts'

@@ -1,4 +1,4 @@
-import { type FieldError, PROBLEM_JSON, type ProblemName, problemDocument } from '#shared/http/problem.ts'
+import { type FieldError, PROBLEM_JSON, type ProblemName, problemDocument } from '#engine/http/problem.ts'
 import type { HttpAnswer } from './proxy.ts'
 
 /** What the gateway answers by itself, in the words of the functions. */

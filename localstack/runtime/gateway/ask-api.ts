@@ -1,4 +1,4 @@
-import { PROBLEM_JSON, type ProblemName, problems } from '#shared/http/problem.ts'
+import { PROBLEM_JSON, type ProblemName, problems } from '#engine/http/problem.ts'
 import { gatewayProblem, problem } from './answers.ts'
 import type { Ask } from './gateway.ts'
 import type { HttpAnswer } from './proxy.ts'

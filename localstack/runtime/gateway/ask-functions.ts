@@ -2,7 +2,7 @@ import { FunctionError, type LocalFunction } from '../functions/function.ts'
 import { gatewayProblem, problem } from './answers.ts'
 import type { Ask } from './gateway.ts'
 import { answerOf, type HttpAnswer, proxyEvent } from './proxy.ts'
-import { createTurns } from './turns.ts'
+import { createSemaphore } from './semaphore.ts'
 
 interface AskFunctionsPorts {
   /** Why functions can't work right now; undefined if they can. */
@@ -21,9 +21,9 @@ export function askFunctions(
   functions: ReadonlyMap<string, LocalFunction>,
   { unavailable, show }: AskFunctionsPorts,
 ): Ask {
-  const turns = new Map([...functions.keys()].map(name => [name, createTurns(AT_ONCE)]))
+  const semaphore = new Map([...functions.keys()].map(name => [name, createSemaphore(AT_ONCE)]))
   const invoke = async (name: string, event: object, requestId: string) =>
-    turns.get(name)?.(async () => functions.get(name)?.invoke(event, { requestId }))
+    semaphore.get(name)?.(async () => functions.get(name)?.invoke(event, { requestId }))
 
   return async ({ request, route: { path: resource, target }, requestId, ...asked }) => {
     if (target.kind === 'mock')

@@ -1,4 +1,4 @@
-import '#shared/adapters/kafka/timer-shim.ts'
+import '#engine/adapters/kafka/timer-shim.ts'
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 
 /**

@@ -9,7 +9,7 @@ import { kafkaClient } from '../kafka/client.ts'
 import { REGION } from '../template/resource-types.ts'
 import { startGate } from './dynamodb-gate.ts'
 import { accessControlOf, clusterArnOf, decisionIn, whoMayConnect } from './kafka-rules.ts'
-import { PermissionDenied } from './told.ts'
+import { PermissionDenied } from './permission-report.ts'
 import { createLedger, type Granted, type Use } from './uses.ts'
 
 /** Functions, and the pollers of their event sources, may do what their policies allow and nothing else. */
@@ -27,7 +27,7 @@ export interface Roles {
   /** Where functions sign in to Kafka. */
   readonly listener: RolesListener
   /** Whether a line of the broker's was about who may do what, and of no interest otherwise. */
-  hears(line: string): boolean
+  handles(line: string): boolean
   /** Throws if the broker does not take its rules. */
   enforce(servers: ServersToGuard): Promise<Enforcement>
 }
@@ -69,7 +69,7 @@ export async function prepareRoles(
 
   return {
     listener: { ...certificate, port, mayConnect: whoMayConnect(granted) },
-    hears(line) {
+    handles(line) {
       const decision = decisionIn(line, clusterArn)
       if (!decision) return line.includes('Principal = User:ANONYMOUS')
       ledger.use(decision.functionName, decision, decision.refused)

@@ -29,16 +29,16 @@ export interface Ledger {
   use(functionName: string, asked: Permission, refused?: boolean): boolean
 }
 
-export function createLedger(granted: Granted, tell: (use: Use) => void): Ledger {
-  const told = new Set<string>()
+export function createLedger(granted: Granted, report: (use: Use) => void): Ledger {
+  const logged = new Set<string>()
   return {
     use(functionName, { action, resource }, refused = false) {
       const permitted = granted.get(functionName)?.some(one => covers(one, { action, resource })) ?? false
       const allowed = permitted && !refused
       const use = { functionName, action, resource, allowed }
       const key = JSON.stringify(use)
-      if (!told.has(key)) tell(use)
-      told.add(key)
+      if (!logged.has(key)) report(use)
+      logged.add(key)
       return allowed
     },
   }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { silentLog } from '#shared/adapters/memory/log.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { Alongside, Commit, CommitResult, Item, Key, Query, Ref, Store } from '#shared/ports.ts'
+import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { silentLog } from '#engine/adapters/memory/log.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Alongside, Commit, CommitResult, Item, Key, Query, Ref, Store } from '#engine/model/ports.ts'
 import { testDynamoDb, unique } from '../../support/servers.ts'
 import { createTestTables } from '../../support/tables.ts'
 import { contractTables } from './tables.ts'
@@ -99,19 +99,19 @@ function refOfChange(change: { kind: string; id: string; n?: number }) {
 describe('the store in memory and the store on DynamoDB', () => {
   it('answer the same to the same words', async () => {
     let run = 0
-    let said = 0
+    let outgoing = 0
     await fc.assert(
       fc.asyncProperty(fc.array(word, { minLength: 5, maxLength: WORDS_MAX }), async words => {
         const both = conversation({ memory: memoryStore(contractTables), real, prefix: `${process.pid}-${++run}-` })
         for (const word of words) {
-          said++
+          outgoing++
           const [inMemory, onDynamoDb] = await both(word)
           expect(inMemory).toEqual(onDynamoDb)
         }
       }),
       { numRuns: RUNS },
     )
-    expect(said).toBeGreaterThan(RUNS * 5)
+    expect(outgoing).toBeGreaterThan(RUNS * 5)
   }, 120_000)
 })
 

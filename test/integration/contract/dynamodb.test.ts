@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { silentLog } from '#shared/adapters/memory/log.ts'
+import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { silentLog } from '#engine/adapters/memory/log.ts'
 import { testDynamoDb, unique } from '../../support/servers.ts'
 import { createTestTables } from '../../support/tables.ts'
 import { storeContract } from './store.ts'

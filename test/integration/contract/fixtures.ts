@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Alongside, Commit, Item, Ref, Store } from '#shared/ports.ts'
+import type { Alongside, Commit, Item, Ref, Store } from '#engine/model/ports.ts'
 
 let made = 0
 /** A key that no other test uses. */

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { KafkaPublisher } from '#shared/adapters/kafka/publisher.ts'
-import type * as handling from '#shared/adapters/lambda/kafka-handler.ts'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
-import type { RetryableError } from '#shared/errors.ts'
+import type { KafkaPublisher } from '#engine/adapters/kafka/publisher.ts'
+import type * as handling from '#engine/adapters/lambda/kafka-handler.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
+import type { RetryableError } from '#engine/model/errors.ts'
 import { bundle } from '../../../lib/bundling/bundle.ts'
 import { freePort, type Kafka, startKafka } from '../../../localstack/servers/index.ts'
 import { type Certificates, makeCertificates } from '../../support/certificates.ts'
@@ -47,7 +47,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
   securedPort = await freePort()
   // As it is deployed: a bundle leaves out packages, replaces them and loads them late.
-  const entry = { name: 'publisher', entry: 'lambdas/shared/adapters/lambda/kafka-handler.ts' }
+  const entry = { name: 'publisher', entry: 'lambdas/engine/adapters/lambda/kafka-handler.ts' }
   const bundled = bundle([entry], { auth: 'plain', outDir: join(dir, 'dist') })
   certificates = await makeCertificates(dir)
   await start(PASSWORD)
@@ -137,12 +137,12 @@ describe('the publisher on a Kafka with TLS and SASL/PLAIN', () => {
     ['may not be read', () => manager.refused.add(SECRET), 'may not be read by this function (AccessDeniedException'],
     ['is not JSON', () => manager.secrets.set(SECRET, PASSWORD), 'is not JSON'],
     ['has no password', () => manager.secrets.set(SECRET, '{"username":"a"}'), 'has no usable password'],
-  ])('names the secret when it %s, at once', async (_, spoil, says) => {
+  ])('names the secret when it %s, at once', async (_, spoil, publishes) => {
     spoil()
     const tested = publisher()
     const failure = await failureOf(tested.publish([record('no secret')]))
     expect(failure).toMatchObject({ name: 'RetryableError', code: 'KAFKA_SECRET' })
-    expect(failure.message).toContain(`the secret ${SECRET} (KAFKA_SECRET_ARN) ${says}`)
+    expect(failure.message).toContain(`the secret ${SECRET} (KAFKA_SECRET_ARN) ${publishes}`)
     expect(failure.message).not.toContain(PASSWORD)
     expect(failure.ms).toBeLessThan(2000)
   })

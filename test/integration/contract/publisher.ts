@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { RetryableError } from '#shared/errors.ts'
-import type { OutgoingRecord, Publisher } from '#shared/ports.ts'
+import { RetryableError } from '#engine/model/errors.ts'
+import type { OutgoingRecord, Publisher } from '#engine/model/ports.ts'
 
 /** A record as a reader of the topic sees it. */
 export interface ReadRecord {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Alongside } from '#shared/ports.ts'
+import type { Alongside } from '#engine/model/ports.ts'
 import { COMMITTED, create, follow, item, newId, take, thing, type UnderTest } from './fixtures.ts'
 
 /** What commits alongside, or not at all. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PoisonMessageError } from '#shared/errors.ts'
+import { PoisonMessageError } from '#engine/model/errors.ts'
 import { COMMITTED, create, follow, idOf, item, newId, thing, type UnderTest } from './fixtures.ts'
 
 /** Each commit on its own, on condition of the version that was read. */

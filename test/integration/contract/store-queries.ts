@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Item, Key, Query } from '#shared/ports.ts'
+import type { Item, Key, Query } from '#engine/model/ports.ts'
 import { create, follow, newId, thing, type UnderTest } from './fixtures.ts'
 
 /** Pages of tables and indexes. */

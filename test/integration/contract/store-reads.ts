@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PoisonMessageError } from '#shared/errors.ts'
-import type { Item, Ref, Row } from '#shared/ports.ts'
+import { PoisonMessageError } from '#engine/model/errors.ts'
+import type { Item, Ref, Row } from '#engine/model/ports.ts'
 import { COMMITTED, create, follow, item, newId, take, thing, type UnderTest } from './fixtures.ts'
 
 /** What is read is what was written. */

@@ -1,5 +1,5 @@
 import { beforeAll } from 'vitest'
-import type { Store } from '#shared/ports.ts'
+import type { Store } from '#engine/model/ports.ts'
 import { underTest } from './fixtures.ts'
 import { alongsideContract } from './store-alongside.ts'
 import { commitContract } from './store-commits.ts'

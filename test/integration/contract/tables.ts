@@ -1,4 +1,4 @@
-import type { Table } from '#shared/aggregate.ts'
+import type { Table } from '#engine/model/aggregate.ts'
 
 /** One partition key, two indexes; the contract's "orders". */
 export const things: Table = {

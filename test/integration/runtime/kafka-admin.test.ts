@@ -38,13 +38,13 @@ async function topicsAt({ brokers }: Kafka): Promise<string[]> {
 
 it('topics are made as soon as a broker is there that was still starting, and that was said', async () => {
   const port = await freePort()
-  const said: string[] = []
+  const outgoing: string[] = []
   const [kafka] = await Promise.all([
     new Promise(resolve => setTimeout(resolve, 3000)).then(() => broker(port)),
-    createTopics(kafkaClient([`127.0.0.1:${port}`], 'early'), topics('a', 'b'), { say: line => said.push(line) }),
+    createTopics(kafkaClient([`127.0.0.1:${port}`], 'early'), topics('a', 'b'), { say: line => outgoing.push(line) }),
   ])
   expect(await topicsAt(kafka)).toEqual(['a', 'b'])
-  expect(said[0]).toMatch(/^Kafka does not answer yet to create topics \(.*\), trying again …$/)
+  expect(outgoing[0]).toMatch(/^Kafka does not answer yet to create topics \(.*\), trying again …$/)
 })
 
 it('topics are made by a broker that stands still in the middle, and by one that is killed and recovers', async () => {

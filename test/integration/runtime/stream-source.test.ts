@@ -55,7 +55,7 @@ async function source(
     table,
     batchSize: 100,
     windowSeconds: 0,
-    filters: [{ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { via: { S: ['http'] } } } }],
+    filters: [{ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { publishByChangeFeed: { BOOL: [true] } } } }],
     startingPosition: 'TRIM_HORIZON',
     bisects: true,
     retryAttemptsMax: -1,
@@ -96,8 +96,10 @@ async function source(
     running.push(started)
     return started
   }
-  const put = (id: string, via = 'http') =>
-    client.send(new PutItemCommand({ TableName: table, Item: { id: { S: id }, via: { S: via } } }))
+  const put = (id: string, byFeed = true) =>
+    client.send(
+      new PutItemCommand({ TableName: table, Item: { id: { S: id }, publishByChangeFeed: { BOOL: byFeed } } }),
+    )
   return { table, streamArn, seen, start, put }
 }
 const ids = (records: readonly StreamRecord[]) =>
@@ -108,7 +110,7 @@ describe('a stream event source', () => {
     const { start, put, seen, table, streamArn } = await source(() => undefined)
     await put('before')
     start()
-    await put('not ours', 'kafka')
+    await put('not ours', false)
     await client.send(
       new UpdateItemCommand({
         TableName: table,
@@ -125,7 +127,7 @@ describe('a stream event source', () => {
       eventSourceARN: streamArn,
       dynamodb: {
         Keys: { id: { S: 'before' } },
-        NewImage: { id: { S: 'before' }, via: { S: 'http' } },
+        NewImage: { id: { S: 'before' }, publishByChangeFeed: { BOOL: true } },
         StreamViewType: 'NEW_IMAGE',
       },
     })

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { RetryableError } from '#shared/errors.ts'
+import { RetryableError } from '#engine/model/errors.ts'
 import { httpProvider } from '../../../lambdas/services/payment/http-provider.ts'
 import {
   type SandboxOptions,

@@ -58,7 +58,7 @@ it('Kafka keeps records over kill -9 and a start on another port, listens on loo
 
 it('DynamoDB Local, supervised, is started again on its data until no restarts are left', async () => {
   const port = await freePort()
-  const heard: string[] = []
+  const message: string[] = []
   const dead = Promise.withResolvers<Error>()
   const up = Promise.withResolvers<Running>()
   const supervised = started(
@@ -66,7 +66,7 @@ it('DynamoDB Local, supervised, is started again on its data until no restarts a
       title: 'DynamoDB Local',
       start: () => startDynamoDb({ port, dir }),
       restartsMax: 1,
-      onRestart: (why, restart) => heard.push(`${why} (${restart})`),
+      onRestart: (why, restart) => message.push(`${why} (${restart})`),
       onUp: server => up.resolve(server),
       onDead: error => dead.resolve(error),
     }),
@@ -87,7 +87,7 @@ it('DynamoDB Local, supervised, is started again on its data until no restarts a
   expect((await dead.promise).message).toContain(
     'DynamoDB Local ended by SIGKILL, and was started again 1 times before',
   )
-  expect(heard).toEqual(['DynamoDB Local ended by SIGKILL (1)'])
+  expect(message).toEqual(['DynamoDB Local ended by SIGKILL (1)'])
 })
 
 it('DynamoDB Local, as we start it, has committed the transaction that it answers', async () => {

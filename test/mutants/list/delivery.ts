@@ -1,19 +1,19 @@
 /** The ten delivery rules, each broken in the ways that somebody might. */
 import { type Mutant, patch } from '../mutant.ts'
 
-const messaging = 'lambdas/shared/messaging'
-const saga = 'lambdas/shared/saga'
-const orders = 'lambdas/services/order/rules.ts'
-const products = 'lambdas/services/product/rules.ts'
-const payments = 'lambdas/services/payment/rules.ts'
-
 export const delivery: readonly Mutant[] = [
   {
     name: 'ids-without-the-type',
     rule: 'delivery 1',
     does: 'An order, its reservation and its saga say messages under the same ids.',
     worlds: ['orders'],
-    patches: [patch(`${messaging}/item.ts`, '`${aggregate.type}:${key}.${version}.${n}`', '`${key}.${version}.${n}`')],
+    patches: [
+      patch(
+        'lambdas/engine/delivery/stored-item.ts',
+        '`${aggregate.type}:${key}.${version}.${n}`',
+        '`${key}.${version}.${n}`',
+      ),
+    ],
   },
   {
     name: 'numbers-without-the-dropped',
@@ -22,9 +22,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'orders', 'late orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        'said = said.filter(s => !isCommand(s))',
-        'said = said.filter(s => !isCommand(s))\n        n = said.length',
+        'lambdas/engine/delivery/decide-batch.ts',
+        'published = published.filter(s => !isCommand(s))',
+        'published = published.filter(s => !isCommand(s))\n        n = published.length',
       ),
     ],
   },
@@ -35,7 +35,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'orchestration', 'choreography'],
     patches: [
       patch(
-        `${messaging}/envelope.ts`,
+        'lambdas/engine/delivery/envelope.ts',
         'const id = textOf(idGiven) ?? positionId(record)',
         'const id = positionId(record)',
       ),
@@ -48,7 +48,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'event-sourcing'],
     patches: [
       patch(
-        `${messaging}/message-identity.ts`,
+        'lambdas/engine/delivery/message-identity.ts',
         'if (source?.startsWith(OWN_SOURCE)) return boundedId(id)',
         'if (source !== undefined) return boundedId(id)',
       ),
@@ -74,7 +74,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'orchestration', 'choreography', 'event-sourcing'],
     patches: [
       patch(
-        `${messaging}/given-text.ts`,
+        'lambdas/engine/delivery/given-text.ts',
         "return typeof value === 'string' && value !== '' ? value : NO_TEXT",
         "return typeof value === 'string' && value !== '' ? value : undefined",
       ),
@@ -87,9 +87,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'choreography'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        '...carried.sent.filter(saysAgain).map(s => outgoing(s, stored?.committedAt ?? now)),',
-        '...carried.sent.filter(saysAgain).map(s => outgoing({ ...s, n: s.n + 100 }, stored?.committedAt ?? now)),',
+        'lambdas/engine/delivery/decide-batch.ts',
+        '...carried.sent.filter(isPublishedAgain).map(s => outgoing(s, stored?.committedAt ?? now)),',
+        '...carried.sent.filter(isPublishedAgain).map(s => outgoing({ ...s, n: s.n + 100 }, stored?.committedAt ?? now)),',
       ),
     ],
   },
@@ -98,7 +98,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 2',
     does: 'A message that the last commit handled is acknowledged, and what it caused is not said again.',
     worlds: ['orders'],
-    patches: [patch(`${messaging}/fold.ts`, '      again.add(heard.id)\n', '')],
+    patches: [patch('lambdas/engine/delivery/decide-batch.ts', '      again.add(message.id)\n', '')],
   },
   {
     name: 'approve-ignored-when-final',
@@ -107,9 +107,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        orders,
-        "{ total }: Body<typeof c.OrderApprove>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }",
-        "{ total }: Body<typeof c.OrderApprove>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
+        'lambdas/services/order/rules.ts',
+        "{ total }: Body<typeof c.OrderApprovedCommand>,\n  context: DecisionContext,\n): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
+        "{ total }: Body<typeof c.OrderApprovedCommand>, context: DecisionContext): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
       ),
     ],
   },
@@ -120,9 +120,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        orders,
-        "{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }",
-        "{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
+        'lambdas/services/order/rules.ts',
+        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
+        "{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
       ),
     ],
   },
@@ -133,8 +133,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        products,
-        "return { kind: 'answer', send: [cancelled(state.reason)] }",
+        'lambdas/services/product/rules.ts',
+        "return { kind: 'answer', publish: [cancelled(state.reason)] }",
         "return { kind: 'ignore', why: 'it is' }",
       ),
     ],
@@ -146,8 +146,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        products,
-        "if (state) return { kind: 'answer', send: repliesOf(state) }",
+        'lambdas/services/product/rules.ts',
+        "if (state) return { kind: 'answer', publish: repliesOf(state) }",
         "if (state) return { kind: 'ignore', why: 'there is one' }",
       ),
     ],
@@ -159,9 +159,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        products,
-        "if (state) return { kind: 'answer', send: repliesOf(state) }",
-        "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'cancelled' }\n  if (state) return { kind: 'answer', send: repliesOf(state) }",
+        'lambdas/services/product/rules.ts',
+        "if (state) return { kind: 'answer', publish: repliesOf(state) }",
+        "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'cancelled' }\n  if (state) return { kind: 'answer', publish: repliesOf(state) }",
       ),
     ],
   },
@@ -172,8 +172,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        payments,
-        "case 'VOIDED':\n      return { kind: 'answer', send: [voided(false)] }",
+        'lambdas/services/payment/rules.ts',
+        "case 'VOIDED':\n      return { kind: 'answer', publish: [voided(false)] }",
         "case 'VOIDED':\n      return { kind: 'ignore', why: 'nothing is held' }",
       ),
     ],
@@ -185,8 +185,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        payments,
-        "case 'REFUNDED':\n      return { kind: 'answer', send: [voided(true)] }",
+        'lambdas/services/payment/rules.ts',
+        "case 'REFUNDED':\n      return { kind: 'answer', publish: [voided(true)] }",
         "case 'REFUNDED':\n      return { kind: 'ignore', why: 'nothing is held' }",
       ),
     ],
@@ -198,8 +198,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        payments,
-        "return { kind: 'answer', send: [successful(state.paymentId)] }",
+        'lambdas/services/payment/rules.ts',
+        "return { kind: 'answer', publish: [successful(state.paymentId)] }",
         "return { kind: 'ignore', why: 'it is' }",
       ),
     ],
@@ -210,8 +210,12 @@ export const delivery: readonly Mutant[] = [
     does: 'A command that is sent once more has another id.',
     worlds: ['orders', 'orchestration'],
     patches: [
-      patch(`${saga}/moves.ts`, 'const asked = state.asked ?? seen.next', 'const asked = seen.next'),
-      patch(`${saga}/moves.ts`, ', as: asked }],', ' }],'),
+      patch(
+        'lambdas/engine/saga/transitions.ts',
+        'const pending = state.pendingId ?? context.next',
+        'const pending = context.next',
+      ),
+      patch('lambdas/engine/saga/transitions.ts', ', as: pending }],', ' }],'),
     ],
   },
   {
@@ -221,9 +225,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        `${saga}/moves.ts`,
-        'const asked = state.asked ?? seen.next',
-        "const asked = turn.heard.type === 'SagaRetry' ? seen.next : (state.asked ?? seen.next)",
+        'lambdas/engine/saga/transitions.ts',
+        'const pending = state.pendingId ?? context.next',
+        "const pending = turn.message.type === 'SagaRetry' ? context.next : (state.pendingId ?? context.next)",
       ),
     ],
   },
@@ -234,9 +238,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['late orders', 'orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
-        '      return replied(turn, state)\n',
-        "      return state.status === 'STUCK' ? { kind: 'ignore', why: 'the saga is STUCK' } : replied(turn, state)\n",
+        'lambdas/engine/saga/orchestrator.ts',
+        '      return onReply(turn, state)\n',
+        "      return state.status === 'STUCK' ? { kind: 'ignore', why: 'the saga is STUCK' } : onReply(turn, state)\n",
       ),
     ],
   },
@@ -247,9 +251,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        '        // Not handled yet: that is for the commit after its last call (rule 4).\n        carry = true',
-        '        handled.push(heard.id)\n        carry = true',
+        'lambdas/engine/delivery/decide-batch.ts',
+        '        // Not handled yet: that is for the commit after its last call (rule 4).\n        keepsCaused = true',
+        '        handled.push(message.id)\n        keepsCaused = true',
       ),
     ],
   },
@@ -260,9 +264,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['late orders', 'orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        "        fates.push({ heard, fate: 'calling' })\n        call = { heard, call: decision.call }\n        break",
-        "        fates.push({ heard, fate: 'calling' })\n        call = { heard, call: decision.call }\n        continue",
+        'lambdas/engine/delivery/decide-batch.ts',
+        "        fates.push({ message, fate: 'calling' })\n        call = { message, call: decision.call }\n        break",
+        "        fates.push({ message, fate: 'calling' })\n        call = { message, call: decision.call }\n        continue",
       ),
     ],
   },
@@ -273,9 +277,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "const refunding: Payment = { ...state, status: 'REFUNDING' }\n      return { kind: 'commit', state: refunding, call: refund(heard) }",
-        "return { kind: 'call', call: refund(heard) }",
+        'lambdas/services/payment/rules.ts',
+        "const refunding: Payment = { ...state, status: 'REFUNDING' }\n      return { kind: 'commit', state: refunding, call: refund(message) }",
+        "return { kind: 'call', call: refund(message) }",
       ),
     ],
   },
@@ -286,9 +290,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['late orders', 'orders'],
     patches: [
       patch(
-        payments,
-        "case 'REFUNDING':\n      return { kind: 'call', call: refund(heard) }\n    case 'DECLINED':",
-        "case 'REFUNDING':\n      return { kind: 'commit', state: { ...state, status: 'REFUNDED' }, send: [voided(true)] }\n    case 'DECLINED':",
+        'lambdas/services/payment/rules.ts',
+        "case 'REFUNDING':\n      return { kind: 'call', call: refund(message) }\n    case 'DECLINED':",
+        "case 'REFUNDING':\n      return { kind: 'commit', state: { ...state, status: 'REFUNDED' }, publish: [voided(true)] }\n    case 'DECLINED':",
       ),
     ],
   },
@@ -299,8 +303,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "case 'INTENT':\n      return { kind: 'call', call: charge(state, heard) }",
+        'lambdas/services/payment/rules.ts',
+        "case 'INTENT':\n      return { kind: 'call', call: charge(state, message) }",
         "case 'INTENT':\n      return { kind: 'ignore', why: 'it is being charged' }",
       ),
     ],
@@ -312,9 +316,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "return { kind: 'call', call: cancel(state, heard) }",
-        "return { kind: 'commit', state: { ...state, status: 'VOIDED' }, send: [voided(false)] }",
+        'lambdas/services/payment/rules.ts',
+        "return { kind: 'call', call: cancel(state, message) }",
+        "return { kind: 'commit', state: { ...state, status: 'VOIDED' }, publish: [voided(false)] }",
       ),
     ],
   },
@@ -325,9 +329,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "        state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId },\n        call: refund(heard),",
-        "        state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },\n        send: [voided(true)],",
+        'lambdas/services/payment/rules.ts',
+        "        state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId },\n        call: refund(message),",
+        "        state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },\n        publish: [voided(true)],",
       ),
     ],
   },
@@ -338,9 +342,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "const charge = (intent: Payment, { sagaId }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
-        "const charge = (intent: Payment, { sagaId, id }: Heard): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: id,",
+        'lambdas/services/payment/rules.ts',
+        "const charge = (intent: Payment, { sagaId }: Message): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
+        "const charge = (intent: Payment, { sagaId, id }: Message): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: id,",
       ),
     ],
   },
@@ -351,7 +355,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'event-sourcing'],
     patches: [
       patch(
-        `${messaging}/say.ts`,
+        'lambdas/engine/delivery/publish-effects.ts',
         'if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
         'if (last.size > 0) await publisher.publish([...last.values()])\n    if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])',
       ),
@@ -364,7 +368,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/say.ts`,
+        'lambdas/engine/delivery/publish-effects.ts',
         'if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
         'if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])\n    if (rows.size > 0) await store.writeRows([...rows.values()])',
       ),
@@ -377,7 +381,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'orders'],
     patches: [
       patch(
-        `${messaging}/say.ts`,
+        'lambdas/engine/delivery/publish-effects.ts',
         'if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
         'if (first.size + last.size > 0) await publisher.publish([...first.values(), ...last.values()])',
       ),
@@ -388,14 +392,22 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 6',
     does: 'A commit that leaves a step keeps the command that the fold had decided before.',
     worlds: ['event-sourcing', 'orders', 'late orders'],
-    patches: [patch(`${messaging}/fold.ts`, '        said = said.filter(s => !isCommand(s))\n', '')],
+    patches: [
+      patch(
+        'lambdas/engine/delivery/decide-batch.ts',
+        '        published = published.filter(s => !isCommand(s))\n',
+        '',
+      ),
+    ],
   },
   {
     name: 'control-forgets-what-was-caused',
     rule: 'delivery 7',
     does: 'A commit by a deadline or an operator forgets what the one before it caused.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
-    patches: [patch(`${messaging}/owed.ts`, 'if (heard.control) return true', 'if (heard.control) return false')],
+    patches: [
+      patch('lambdas/engine/delivery/owed.ts', 'if (message.control) return true', 'if (message.control) return false'),
+    ],
   },
   {
     name: 'control-keeps-but-does-not-say',
@@ -404,9 +416,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'event-sourcing'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        'isCommand)) carry = carriesOut = true\n',
-        'isCommand)) {\n        carry = true\n        carriesOut ||= !heard.control\n      }\n',
+        'lambdas/engine/delivery/decide-batch.ts',
+        'isCommand)) keepsCaused = publishesCaused = true\n',
+        'isCommand)) {\n        keepsCaused = true\n        publishesCaused ||= !message.control\n      }\n',
       ),
     ],
   },
@@ -415,7 +427,9 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 7',
     does: 'A commit by an event of the stream forgets what the one before it caused, whether that was said or not.',
     worlds: ['rare event-sourcing'],
-    patches: [patch(`${messaging}/owed.ts`, 'return aggregate.stream?.drives !== undefined || (', 'return (')],
+    patches: [
+      patch('lambdas/engine/delivery/owed.ts', 'return aggregate.stream?.drives !== undefined || (', 'return ('),
+    ],
   },
   {
     name: 'control-keeps-the-left-steps-command',
@@ -424,7 +438,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
+        'lambdas/engine/delivery/decide-batch.ts',
         'sent: (stored?.sent ?? []).filter(s => !(leavesStep && isCommand(s))),',
         'sent: stored?.sent ?? [],',
       ),
@@ -437,8 +451,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
-        "    if (aimedAt !== seen.version)\n      return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${seen.version}` }\n",
+        'lambdas/engine/saga/orchestrator.ts',
+        "    if (aimedAt !== context.version)\n      return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${context.version}` }\n",
         '',
       ),
     ],
@@ -448,7 +462,9 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 8',
     does: 'Every sweep rings under an id of its own.',
     worlds: ['orders', 'late orders'],
-    patches: [patch(`${saga}/sweep.ts`, 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`')],
+    patches: [
+      patch('lambdas/engine/saga/sweeper.ts', 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`'),
+    ],
   },
   {
     name: 'operators-are-believed-that-it-was-refused',
@@ -457,7 +473,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         "if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))",
         "if (isRefused && state.doing === 'do' && step === undefined)",
       ),
@@ -468,7 +484,9 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 8',
     does: 'An operator’s action works on a version that the operator has not seen.',
     worlds: ['orders', 'late orders'],
-    patches: [patch(`${saga}/decide.ts`, '  if (aimedAt !== seen.version) return note(turn, state)\n', '')],
+    patches: [
+      patch('lambdas/engine/saga/orchestrator.ts', '  if (aimedAt !== context.version) return note(turn, state)\n', ''),
+    ],
   },
   {
     name: 'stale-operators-leave-no-trace',
@@ -477,9 +495,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
-        'if (aimedAt !== seen.version) return note(turn, state)',
-        "if (aimedAt !== seen.version) return { kind: 'ignore', why: 'it came too late' }",
+        'lambdas/engine/saga/orchestrator.ts',
+        'if (aimedAt !== context.version) return note(turn, state)',
+        "if (aimedAt !== context.version) return { kind: 'ignore', why: 'it came too late' }",
       ),
     ],
   },
@@ -490,12 +508,12 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         "return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))",
         "return state.doing === 'do' && step !== undefined",
       ),
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
         "  if (step?.kind === 'step' || step?.kind === 'retriable') return backward(turn, { ...state, reason }, i)",
       ),
@@ -508,13 +526,13 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${messaging}/stream.ts`,
-        'return i >= done || again ? [heard] : []',
-        'return (i >= done && rang.has(heard.id)) || again ? [heard] : []',
+        'lambdas/engine/delivery/stream.ts',
+        'return i >= done || again ? [message] : []',
+        'return (i >= done && triggers.has(message.id)) || again ? [message] : []',
       ),
       patch(
-        `${saga}/stream-driven.ts`,
-        '      if (number !== done + 1)\n        throw new Error(`event ${number} of ${heard.sagaId} is not the one after ${done}: the stream has a gap`)\n',
+        'lambdas/engine/event-store/stream-orchestrator.ts',
+        '      if (number !== done + 1)\n        throw new Error(`event ${number} of ${message.sagaId} is not the one after ${done}: the stream has a gap`)\n',
         '',
       ),
     ],
@@ -526,9 +544,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
-        'work.queue = [...waiting, ...work.queue.filter(({ heard }) => heard.control)]',
-        'work.queue = work.queue.some(({ heard }) => heard.control) ? work.queue.filter(({ heard }) => heard.control) : waiting',
+        'lambdas/engine/delivery/consumer.ts',
+        'work.queue = [...waiting, ...work.queue.filter(({ message }) => message.control)]',
+        'work.queue = work.queue.some(({ message }) => message.control) ? work.queue.filter(({ message }) => message.control) : waiting',
       ),
     ],
   },
@@ -539,11 +557,11 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${saga}/stream-driven.ts`,
+        'lambdas/engine/event-store/stream-orchestrator.ts',
         "      if (number > 0 && number <= done) return { kind: 'ignore', why: `event ${number} was handled before` }\n",
         '',
       ),
-      patch(`${saga}/stream-driven.ts`, 'if (number !== done + 1)', 'if (number > done + 1)'),
+      patch('lambdas/engine/event-store/stream-orchestrator.ts', 'if (number !== done + 1)', 'if (number > done + 1)'),
     ],
   },
   {
@@ -554,8 +572,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/platform/dead-letters-api/handled.ts',
-        "return ((item?.['handled'] ?? []) as readonly string[]).includes(heard.id)",
-        'return item === undefined && heard.id === undefined',
+        "return ((item?.['handled'] ?? []) as readonly string[]).includes(message.id)",
+        'return item === undefined && message.id === undefined',
       ),
     ],
   },

@@ -1,11 +1,6 @@
 /** Mistakes that no single rule names: in the shell, the fold, the store's conditions, the sweeper, the services. */
 import { type Mutant, patch } from '../mutant.ts'
 
-const messaging = 'lambdas/shared/messaging'
-const saga = 'lambdas/shared/saga'
-const products = 'lambdas/services/product/rules.ts'
-const payments = 'lambdas/services/payment/rules.ts'
-
 export const more: readonly Mutant[] = [
   {
     name: 'no-version-condition',
@@ -14,7 +9,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/shared/adapters/memory/store.ts',
+        'lambdas/engine/adapters/memory/store.ts',
         "const same = present && previous ? present['version'] === previous['version'] : present === previous",
         'const same = present === undefined || previous !== undefined',
       ),
@@ -27,9 +22,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
+        'lambdas/engine/delivery/consumer.ts',
         "if (result.outcome === 'committed') {",
-        "if (result.outcome === 'committed' || result.outcome === 'lost') {",
+        "if (result.outcome === 'committed' || result.outcome === 'lostConditions') {",
       ),
     ],
   },
@@ -40,7 +35,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
+        'lambdas/engine/delivery/consumer.ts',
         'work.stored = result.present ? unpackItem<State>(result.present) : work.stored',
         'work.stored = work.stored && result.present ? { ...work.stored, version: unpackItem<State>(result.present).version, item: result.present } : result.present ? unpackItem<State>(result.present) : work.stored',
       ),
@@ -53,7 +48,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
+        'lambdas/engine/delivery/consumer.ts',
         '      for (const { work, taken } of done) {\n        for (const delivery of taken) delivery.failed ??= error\n        fail(work, error)\n      }',
         "      log.warn('not said', { error, records: done.length })",
       ),
@@ -66,7 +61,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/say.ts`,
+        'lambdas/engine/delivery/publish-effects.ts',
         'if (last.size > 0) await publisher.publish([...last.values()])',
         'if (last.size > 0) void publisher.publish([...last.values()]).catch(() => {})',
       ),
@@ -79,7 +74,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
+        'lambdas/engine/delivery/consumer.ts',
         'const results = wave.length === 0 ? [] : await commitAll(wave)',
         'await carryOut(wave)\n    const results = wave.length === 0 ? [] : await commitAll(wave)',
       ),
@@ -92,9 +87,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'choreography'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        'if (stored?.handled.includes(heard.id)) {',
-        'if (stored?.handled.includes(heard.id) && taken < 0) {',
+        'lambdas/engine/delivery/decide-batch.ts',
+        'if (stored?.handled.includes(message.id)) {',
+        'if (stored?.handled.includes(message.id) && taken < 0) {',
       ),
     ],
   },
@@ -105,9 +100,9 @@ export const more: readonly Mutant[] = [
     worlds: ['event-sourcing', 'orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        '      handled.push(heard.id)\n      fates',
-        '      handled = [heard.id]\n      fates',
+        'lambdas/engine/delivery/decide-batch.ts',
+        '      handled.push(message.id)\n      fates',
+        '      handled = [message.id]\n      fates',
       ),
     ],
   },
@@ -118,9 +113,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        'said.push(...(decision.send ?? []).map(message => asSent(message, heard)))',
-        'said = (decision.send ?? []).map(message => asSent(message, heard))',
+        'lambdas/engine/delivery/decide-batch.ts',
+        'published.push(...(decision.publish ?? []).map(outgoingMessage => asSent(outgoingMessage, message)))',
+        'published = (decision.publish ?? []).map(outgoingMessage => asSent(outgoingMessage, message))',
       ),
     ],
   },
@@ -131,9 +126,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/fold.ts`,
-        ': aggregate.decide(state, heard, seen)',
-        ': aggregate.decide(stored?.state, heard, seen)',
+        'lambdas/engine/delivery/decide-batch.ts',
+        ': aggregate.decide(state, message, context)',
+        ': aggregate.decide(stored?.state, message, context)',
       ),
     ],
   },
@@ -145,9 +140,9 @@ export const more: readonly Mutant[] = [
     patches: [
       // Whether it is kept for that reason or because it may not be said yet.
       patch(
-        `${messaging}/fold.ts`,
-        'if (commits > 0 && carry && stored) {',
-        'if (commits > 0 && carry && again.size === 0 && stored) {',
+        'lambdas/engine/delivery/decide-batch.ts',
+        'if (commits > 0 && keepsCaused && stored) {',
+        'if (commits > 0 && keepsCaused && again.size === 0 && stored) {',
       ),
     ],
   },
@@ -160,9 +155,9 @@ export const more: readonly Mutant[] = [
       'What the first commit caused is said before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
-        '        work.stored = folded.commit?.stored\n        work.carry = true',
-        '        work.stored = folded.commit?.stored',
+        'lambdas/engine/delivery/consumer.ts',
+        '        work.stored = decision.commit?.stored\n        work.hasUnacknowledged = true',
+        '        work.stored = decision.commit?.stored',
       ),
     ],
   },
@@ -173,7 +168,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'orchestration'],
     patches: [
       patch(
-        `${messaging}/alongside.ts`,
+        'lambdas/engine/delivery/alongside.ts',
         "sums.set(id, before && change.kind === 'add' ? then(before, change) : change)",
         'void before\n    sums.set(id, change)',
       ),
@@ -185,7 +180,11 @@ export const more: readonly Mutant[] = [
     does: 'A batch reports none of its failures.',
     worlds: ['orders'],
     patches: [
-      patch(`${messaging}/consumer.ts`, 'return inOrder(records, failures)', 'return inOrder(records, new Map())'),
+      patch(
+        'lambdas/engine/delivery/consumer.ts',
+        'return inOrder(records, failures)',
+        'return inOrder(records, new Map())',
+      ),
     ],
   },
   {
@@ -195,7 +194,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
+        'lambdas/engine/delivery/consumer.ts',
         'failed && record.offset >= failed.offset ?',
         'failed && failures.has(record) && record.offset > failed.offset ?',
       ),
@@ -208,7 +207,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${messaging}/consumer.ts`,
+        'lambdas/engine/delivery/consumer.ts',
         'for (const { record } of dead) failures.set(record, error)',
         "log.warn('not buried', { error, records: failures.size })",
       ),
@@ -219,21 +218,25 @@ export const more: readonly Mutant[] = [
     rule: 'services',
     does: 'Stock is looked at and not taken.',
     worlds: ['orders'],
-    patches: [patch(products, ', alongside: stock(items, -1) }', ' }')],
+    patches: [patch('lambdas/services/product/rules.ts', ', alongside: stock(items, -1) }', ' }')],
   },
   {
     name: 'stock-is-not-given-back',
     rule: 'services',
     does: 'A cancel does not give the stock back.',
     worlds: ['orders'],
-    patches: [patch(products, '    ...(state && { alongside: stock(state.items, 1) }),\n', '')],
+    patches: [
+      patch('lambdas/services/product/rules.ts', '    ...(state && { alongside: stock(state.items, 1) }),\n', ''),
+    ],
   },
   {
     name: 'stock-without-a-least',
     rule: 'services',
     does: 'Stock is taken without the condition that there is enough.',
     worlds: ['orders'],
-    patches: [patch(products, '      ...(sign < 0 && { atLeast: { stock: quantity } }),\n', '')],
+    patches: [
+      patch('lambdas/services/product/rules.ts', '      ...(sign < 0 && { atLeast: { stock: quantity } }),\n', ''),
+    ],
   },
   {
     name: 'a-cancel-leaves-no-tombstone',
@@ -242,9 +245,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        products,
+        'lambdas/services/product/rules.ts',
         "  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
-        "  if (!state) return { kind: 'answer', send: [cancelled(reason)] }\n  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
+        "  if (!state) return { kind: 'answer', publish: [cancelled(reason)] }\n  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
       ),
     ],
   },
@@ -255,9 +258,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        payments,
-        "return { kind: 'commit', state: { status: 'VOIDED' }, send: [voided(false)] }",
-        "return { kind: 'answer', send: [voided(false)] }",
+        'lambdas/services/payment/rules.ts',
+        "return { kind: 'commit', state: { status: 'VOIDED' }, publish: [voided(false)] }",
+        "return { kind: 'answer', publish: [voided(false)] }",
       ),
     ],
   },
@@ -268,19 +271,19 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "return { kind: 'commit', state: intent, call: charge(intent, heard) }",
-        "return { kind: 'call', call: charge(intent, heard) }",
+        'lambdas/services/payment/rules.ts',
+        "return { kind: 'commit', state: intent, call: charge(intent, message) }",
+        "return { kind: 'call', call: charge(intent, message) }",
       ),
       patch(
-        payments,
+        'lambdas/services/payment/rules.ts',
         '? charged(state, answer as ChargeOutcome)',
-        "? state.status === 'VOIDED'\n        ? process(state, heard)\n        : charged(state, answer as ChargeOutcome)",
+        "? state.status === 'VOIDED'\n        ? process(state, message)\n        : charged(state, answer as ChargeOutcome)",
       ),
       patch(
-        `${messaging}/fold.ts`,
-        'answered && aggregate.answered && state !== undefined\n          ? aggregate.answered(state, heard,',
-        "answered && aggregate.answered\n          ? aggregate.answered(state ?? ({ status: 'INTENT', amount: heard.body['amount'], currency: heard.body['currency'] } as unknown as State), heard,",
+        'lambdas/engine/delivery/decide-batch.ts',
+        'answered && aggregate.answered && state !== undefined\n          ? aggregate.answered(state, message,',
+        "answered && aggregate.answered\n          ? aggregate.answered(state ?? ({ status: 'INTENT', amount: message.body['amount'], currency: message.body['currency'] } as unknown as State), message,",
       ),
     ],
   },
@@ -291,9 +294,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
-        "return { kind: 'commit', state: refunding, call: refund(heard) }",
-        "return { kind: 'commit', state: { ...refunding, status: 'REFUNDED' }, send: [voided(true)] }",
+        'lambdas/services/payment/rules.ts',
+        "return { kind: 'commit', state: refunding, call: refund(message) }",
+        "return { kind: 'commit', state: { ...refunding, status: 'REFUNDED' }, publish: [voided(true)] }",
       ),
     ],
   },
@@ -304,9 +307,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        payments,
+        'lambdas/services/payment/rules.ts',
         "return { kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it' }",
-        "return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, send: [failed('CARD_DECLINED')] }",
+        "return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, publish: [failed('CARD_DECLINED')] }",
       ),
     ],
   },
@@ -318,8 +321,8 @@ export const more: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/order/rules.ts',
-        "{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', send: [replyOf(state)] }",
-        '{ reason }: Body<typeof c.OrderReject>, seen: Seen): Decision<Order> {',
+        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
+        '{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order> {',
       ),
     ],
   },
@@ -330,7 +333,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         "return state ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)",
         "return state?.status === 'COMPLETED' ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)",
       ),
@@ -343,7 +346,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         '  if (isClosed(state)) return ignored(turn, state, `the saga is ${state.status}`)\n',
         '',
       ),
@@ -356,9 +359,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
-        'if (state.attempt < askedOf(definition, state).attemptsMax)',
-        'if (state.attempt < askedOf(definition, state).attemptsMax * 1000)',
+        'lambdas/engine/saga/orchestrator.ts',
+        'if (state.attempt < pendingCommand(definition, state).attemptsMax)',
+        'if (state.attempt < pendingCommand(definition, state).attemptsMax * 1000)',
       ),
     ],
   },
@@ -369,8 +372,8 @@ export const more: readonly Mutant[] = [
     worlds: ['late orders', 'orders', 'orchestration'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
-        "  if (state.doing === 'do' && now >= state.deadlineAt) return gaveUp(turn, state, TIMED_OUT)\n",
+        'lambdas/engine/saga/orchestrator.ts',
+        "  if (state.doing === 'do' && now >= state.deadlineAt) return giveUp(turn, state, TIMED_OUT)\n",
         '',
       ),
     ],
@@ -382,8 +385,8 @@ export const more: readonly Mutant[] = [
     worlds: ['late orders', 'orders'],
     patches: [
       patch(
-        `${saga}/moves.ts`,
-        "return committed(turn, { ...rest, status: 'STUCK', wakeAt: turn.seen.now }, [], [], false)",
+        'lambdas/engine/saga/transitions.ts',
+        "return committed(turn, { ...rest, status: 'STUCK', wakeAt: turn.context.now }, [], [], false)",
         "return ended(turn, rest, 'ABORTED')",
       ),
     ],
@@ -395,7 +398,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orchestration', 'event-sourcing'],
     patches: [
       patch(
-        `${saga}/moves.ts`,
+        'lambdas/engine/saga/transitions.ts',
         'definition.steps.slice(0, from + 1).toReversed()',
         'definition.steps.slice(0, from + 1)',
       ),
@@ -410,7 +413,7 @@ export const more: readonly Mutant[] = [
       'Our product service has taken nothing when it refuses, so there is nothing to wait for. The wait is for services of others that undo after they have refused; unit tests of the saga hold it.',
     patches: [
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         '    if (step.undo?.onItsOwnAfter.includes(type)) return waitForUndo(turn, refused, step, step.undo)\n',
         '',
       ),
@@ -423,8 +426,8 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
-        "if (step?.kind === 'pivot' && step.settle) return ask(turn, { ...state, reason }, 'settle', step, step.settle, [], [])",
+        'lambdas/engine/saga/orchestrator.ts',
+        "if (step?.kind === 'pivot' && step.settle)\n    return sendCommand(turn, { ...state, reason }, 'settle', step, step.settle, [], [])",
         "if (step?.kind === 'pivot' && step.settle) return backward(turn, { ...state, reason }, i - 1)",
       ),
     ],
@@ -436,7 +439,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/decide.ts`,
+        'lambdas/engine/saga/orchestrator.ts',
         'if (step.undo && types(step.undo.command.done).includes(type))',
         'if (step.undo && types(step.undo.command.refused).includes(type))',
       ),
@@ -449,7 +452,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/moves.ts`,
+        'lambdas/engine/saga/transitions.ts',
         'return next.status === before.status && before.wakeAt <= due ? next',
         'return next.status === before.status && before.wakeAt >= due ? { ...next, wakeAt: due * 2 }',
       ),
@@ -462,7 +465,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        `${saga}/sweep.ts`,
+        'lambdas/engine/saga/sweeper.ts',
         "const AWAKE = ['RUNNING', 'COMPENSATING'] as const",
         "const AWAKE = ['RUNNING'] as const",
       ),
@@ -473,7 +476,7 @@ export const more: readonly Mutant[] = [
     rule: 'relay',
     does: 'Of several changes the relay says the first.',
     worlds: ['orders'],
-    patches: [patch(`${messaging}/relay.ts`, 'items.map(item => {', 'items.slice(0, 1).map(item => {')],
+    patches: [patch('lambdas/engine/delivery/relay.ts', 'items.map(item => {', 'items.slice(0, 1).map(item => {')],
   },
   {
     name: 'a-redrive-loses-the-id',
@@ -483,7 +486,7 @@ export const more: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/platform/dead-letters/redriver.ts',
-        '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),\n      ...(!sketchOf(record, []).hasId && { ce_id: positionId(record) }),',
+        '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),\n      ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),',
         "...Object.fromEntries(headers.filter(({ name }) => name !== 'ce_id').map(({ name, value }) => [name, value])),",
       ),
     ],

@@ -1,11 +1,6 @@
 /** The eight quoting rules, each broken in the ways that somebody might. */
 import { type Mutant, patch } from '../mutant.ts'
 
-const quotes = 'lambdas/services/quote'
-const policies = 'lambdas/services/policy'
-const customers = 'lambdas/services/customer'
-const definition = 'lambdas/sagas/quoting/saga.ts'
-
 export const quoting: readonly Mutant[] = [
   {
     name: 'a-rejected-quote-is-completed',
@@ -14,8 +9,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
-        "  if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }\n  const at = new Date(now).toISOString()\n  const { policyID, customerId } = body",
+        'lambdas/services/quote/rules.ts',
+        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  const at = new Date(now).toISOString()\n  const { policyID, customerId } = body",
         '  const at = new Date(now).toISOString()\n  const { policyID, customerId } = body',
       ),
     ],
@@ -27,9 +22,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
-        "  if (isFinal(state)) return { kind: 'answer', send: [decisionOf(state)] }\n  const at = new Date(seen.now).toISOString()",
-        '  const at = new Date(seen.now).toISOString()',
+        'lambdas/services/quote/rules.ts',
+        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  const at = new Date(context.now).toISOString()",
+        '  const at = new Date(context.now).toISOString()',
       ),
     ],
   },
@@ -40,8 +35,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/choreographed.ts`,
-        "if (state?.status === 'REJECTED') return { kind: 'answer', send: [decisionOf(state)] }",
+        'lambdas/services/quote/choreographed.ts',
+        "if (state?.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf(state)] }",
         "if (state?.status === 'REJECTED') return { kind: 'ignore', why: 'it is rejected' }",
       ),
     ],
@@ -52,8 +47,12 @@ export const quoting: readonly Mutant[] = [
     does: 'A completion that is not answered in time is taken for a rejection.',
     worlds: ['orchestration', 'event-sourcing'],
     patches: [
-      patch(definition, ".pivot('complete-quote'", ".step('complete-quote'"),
-      patch(definition, "  .onAbort('reject-quote'", "  .nothingToUndo()\n  .onAbort('reject-quote'"),
+      patch('lambdas/sagas/quoting/saga.ts', ".pivot('complete-quote'", ".step('complete-quote'"),
+      patch(
+        'lambdas/sagas/quoting/saga.ts',
+        "  .onAbort('reject-quote'",
+        "  .nothingToUndo()\n  .onAbort('reject-quote'",
+      ),
     ],
   },
   {
@@ -63,9 +62,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
-        "if (state) return { kind: 'answer', send: [toldOf({ ...state, customerId: state.customerId ?? customerId })] }",
-        "if (state && state.status !== 'COUNTED')\n    return { kind: 'answer', send: [toldOf({ ...state, customerId: state.customerId ?? customerId })] }",
+        'lambdas/services/customer/rules.ts',
+        "if (state) return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }",
+        "if (state && state.status !== 'COUNTED')\n    return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }",
       ),
     ],
   },
@@ -76,9 +75,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
-        "  const now = Number(seen.read(customer(customerId))?.['policyCount'] ?? 0)\n",
-        "  const now = Number(seen.read(customer(customerId))?.['policyCount'] ?? 0)\n  if (!state) return { kind: 'answer', send: [revertedOf({ status: 'UNCOUNTED', customerId, quoteID: heard.sagaId, policyCount: now })] }\n",
+        'lambdas/services/customer/rules.ts',
+        "  const now = Number(context.read(customer(customerId))?.['policyCount'] ?? 0)\n",
+        "  const now = Number(context.read(customer(customerId))?.['policyCount'] ?? 0)\n  if (!state) return { kind: 'answer', publish: [revertedOf({ status: 'UNCOUNTED', customerId, quoteID: message.sagaId, policyCount: now })] }\n",
       ),
     ],
   },
@@ -89,7 +88,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
+        'lambdas/services/customer/rules.ts',
         "    return { kind: 'commit', state: { status: 'UNCOUNTED', quoteID, policyCount: 0 } }",
         "    return { kind: 'ignore', why: `${quoteID} is not counted` }",
       ),
@@ -102,9 +101,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
+        'lambdas/services/customer/rules.ts',
         "if (!known) return committed({ status: 'REFUSED', ...about, policyCount: 0 })",
-        "if (!known) return { kind: 'answer', send: [toldOf({ status: 'REFUSED', ...about, policyCount: 0 })] }",
+        "if (!known) return { kind: 'answer', publish: [answerOf({ status: 'REFUSED', ...about, policyCount: 0 })] }",
       ),
     ],
   },
@@ -115,7 +114,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
+        'lambdas/services/customer/rules.ts',
         "if (!known) return committed({ status: 'REFUSED', ...about, policyCount: 0 })",
         "if (!known)\n    return {\n      ...committed({ status: 'COUNTED', ...about, policyCount: 1 }),\n      alongside: [{ kind: 'insert', ref: customer(customerId), item: { customerId, name: customerId, policyCount: 1, version: 1 } }],\n    }",
       ),
@@ -128,14 +127,20 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     redundant:
       'A number has an item of its own, by its command’s id, which handles nothing else: a repeat is among the handled ids, and never decided on.',
-    patches: [patch(`${customers}/rules.ts`, "  if (state) return { kind: 'answer', send: [toldOf(state)] }\n", '')],
+    patches: [
+      patch(
+        'lambdas/services/customer/rules.ts',
+        "  if (state) return { kind: 'answer', publish: [answerOf(state)] }\n",
+        '',
+      ),
+    ],
   },
   {
     name: 'a-number-is-set-on-what-was-read',
     rule: 'quoting 2',
     does: 'A number is set without the condition that it is still the one that was read.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
-    patches: [patch(`${customers}/rules.ts`, '        equals: { policyCount: before },\n', '')],
+    patches: [patch('lambdas/services/customer/rules.ts', '        equals: { policyCount: before },\n', '')],
   },
   {
     name: 'the-policy-acts-on-claims',
@@ -144,11 +149,15 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${policies}/choreographed.ts`,
+        'lambdas/services/policy/choreographed.ts',
         "  if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }\n",
         '',
       ),
-      patch(`${policies}/choreographed.ts`, 'const { version, reason } = heard.body', 'const { reason } = heard.body'),
+      patch(
+        'lambdas/services/policy/choreographed.ts',
+        'const { version, reason } = message.body',
+        'const { reason } = message.body',
+      ),
     ],
   },
   {
@@ -158,7 +167,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
+        'lambdas/services/customer/rules.ts',
         "  if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }\n",
         '  void version\n',
       ),
@@ -171,7 +180,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        'lambdas/shared/saga/decide.ts',
+        'lambdas/engine/saga/orchestrator.ts',
         "  if (reply?.isReply?.(body) === false) return { kind: 'ignore', why: `this ${type} is a claim, and no reply` }\n",
         '  void reply\n',
       ),
@@ -184,9 +193,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
-        "  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }\n  return reject(state, { reason }, seen)",
-        "  return { kind: 'ignore', why: `${reason}: ${seen.version} ${state?.status}` }",
+        'lambdas/services/quote/rules.ts',
+        "  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }\n  return reject(state, { reason }, context)",
+        "  return { kind: 'ignore', why: `${reason}: ${context.version} ${state?.status}` }",
       ),
     ],
   },
@@ -197,7 +206,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        'lambdas/shared/saga/stream-driven.ts',
+        'lambdas/engine/event-store/stream-orchestrator.ts',
         "return isFact && saga.status === 'RUNNING' && saga.doing === 'do' && step?.kind === 'step'",
         "return isFact && saga.status === 'RUNNING' && saga.doing === 'undo' && step?.kind === 'step'",
       ),
@@ -210,7 +219,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/remind.ts`,
+        'lambdas/services/quote/republish-approved.ts',
         'return approvedAt !== undefined && isTime(now - Date.parse(approvedAt)) ? approvalOf(item, topic) : []',
         'return approvedAt !== undefined && now < 0 ? approvalOf(item, topic) : []',
       ),
@@ -223,7 +232,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/remind.ts`,
+        'lambdas/services/quote/republish-approved.ts',
         'const about = { id: approvalId, causationId',
         "const about = { id: `${approvalId}.${item['version'] as number}`, causationId",
       ),
@@ -236,9 +245,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/choreographed.ts`,
-        'seen.now >= Date.parse(state.approvedAt) + DEADLINE_MS',
-        'seen.now >= Date.parse(state.approvedAt) + 1e6 * DEADLINE_MS',
+        'lambdas/services/quote/choreographed.ts',
+        'context.now >= Date.parse(state.approvedAt) + DEADLINE_MS',
+        'context.now >= Date.parse(state.approvedAt) + 1e6 * DEADLINE_MS',
       ),
     ],
   },
@@ -249,9 +258,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
+        'lambdas/services/quote/rules.ts',
         "  if (version !== undefined) return { kind: 'ignore', why: 'it is a decision, and so our own' }\n  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }",
-        "  if (isFinal(state) && state.status === 'REJECTED') return { kind: 'answer', send: [decisionOf(state)] }\n  if (version !== undefined || isFinal(state)) return { kind: 'ignore', why: 'it is decided' }",
+        "  if (isFinal(state) && state.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf(state)] }\n  if (version !== undefined || isFinal(state)) return { kind: 'ignore', why: 'it is decided' }",
       ),
     ],
   },
@@ -262,14 +271,14 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/choreographed.ts`,
+        'lambdas/services/quote/choreographed.ts',
         "    state === undefined || isFinal(state) || state.status === 'DRAFT'\n      ?",
-        "    state?.status === 'REJECTED'\n      ? { kind: 'answer', send: [decisionOf(state)] }\n      : state === undefined || isFinal(state) || state.status === 'DRAFT'\n      ?",
+        "    state?.status === 'REJECTED'\n      ? { kind: 'answer', publish: [decisionOf(state)] }\n      : state === undefined || isFinal(state) || state.status === 'DRAFT'\n      ?",
       ),
       patch(
-        `${policies}/choreographed.ts`,
+        'lambdas/services/policy/choreographed.ts',
         "    return { kind: 'ignore', why: `the policy is ${state.status}` }",
-        "    return { kind: 'answer', send: [cancelledOf(state, heard.sagaId)] }",
+        "    return { kind: 'answer', send: [cancelledOf(state, message.sagaId)] }",
       ),
     ],
   },
@@ -280,8 +289,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${policies}/rules.ts`,
-        "if (state) return { kind: 'answer', send: [toldOf(state, heard.sagaId)] }",
+        'lambdas/services/policy/rules.ts',
+        "if (state) return { kind: 'answer', publish: [answerOf(state, message.sagaId)] }",
         "if (state) return { kind: 'ignore', why: 'there is one' }",
       ),
     ],
@@ -293,8 +302,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${customers}/rules.ts`,
-        "if (state) return { kind: 'answer', send: [toldOf({ ...state, customerId: state.customerId ?? customerId })] }",
+        'lambdas/services/customer/rules.ts',
+        "if (state) return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }",
         "if (state) return { kind: 'ignore', why: 'there is one' }",
       ),
     ],
@@ -306,8 +315,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
-        `${policies}/rules.ts`,
-        "if (state?.status === 'CANCELLED') return { kind: 'answer', send: [cancelledOf(state, heard.sagaId)] }",
+        'lambdas/services/policy/rules.ts',
+        "if (state?.status === 'CANCELLED') return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }",
         "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'it is' }",
       ),
     ],
@@ -317,7 +326,7 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 5',
     does: 'A refused create-policy is not undone, though the refusal may be another’s.',
     worlds: ['orchestration', 'event-sourcing'],
-    patches: [patch(definition, "    evenIfRefused: 'after the abort',\n", '')],
+    patches: [patch('lambdas/sagas/quoting/saga.ts', "    evenIfRefused: 'after the abort',\n", '')],
   },
   {
     name: 'an-unknown-step-is-not-undone',
@@ -326,7 +335,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        'lambdas/shared/saga/decide.ts',
+        'lambdas/engine/saga/orchestrator.ts',
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i - 1)",
       ),
@@ -339,9 +348,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        `${policies}/rules.ts`,
-        "  const cancelled: Policy = { policyID: policyIdOf(heard.sagaId), ...state, status: 'CANCELLED', reason }\n",
-        "  const cancelled: Policy = { policyID: policyIdOf(heard.sagaId), ...state, status: 'CANCELLED', reason }\n  if (!state) return { kind: 'answer', send: [cancelledOf(cancelled, heard.sagaId)] }\n",
+        'lambdas/services/policy/rules.ts',
+        "  const cancelled: Policy = { policyID: policyIdOf(message.sagaId), ...state, status: 'CANCELLED', reason }\n",
+        "  const cancelled: Policy = { policyID: policyIdOf(message.sagaId), ...state, status: 'CANCELLED', reason }\n  if (!state) return { kind: 'answer', publish: [cancelledOf(cancelled, message.sagaId)] }\n",
       ),
     ],
   },
@@ -352,9 +361,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
-        'export function reject(state: Quote | undefined, { reason }: { reason: string }, seen: Seen): Decision<Quote> {\n',
-        "export function reject(state: Quote | undefined, { reason }: { reason: string }, seen: Seen): Decision<Quote> {\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
+        'lambdas/services/quote/rules.ts',
+        'export function reject(\n  state: Quote | undefined,\n  { reason }: { reason: string },\n  context: DecisionContext,\n): Decision<Quote> {\n',
+        "export function reject(state: Quote | undefined, { reason }: { reason: string }, context: DecisionContext): Decision<Quote> {\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
       ),
     ],
   },
@@ -365,7 +374,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
+        'lambdas/services/quote/rules.ts',
         '  const { policyID, customerId } = body\n',
         "  const { policyID, customerId } = body\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
       ),
@@ -378,17 +387,17 @@ export const quoting: readonly Mutant[] = [
     worlds: ['choreography', 'orchestration'],
     patches: [
       patch(
-        `${quotes}/rules.ts`,
+        'lambdas/services/quote/rules.ts',
         "const isNews = !state || state.status === 'DRAFT'",
         "const isNews = state?.status === 'DRAFT'",
       ),
       patch(
-        `${quotes}/rules.ts`,
+        'lambdas/services/quote/rules.ts',
         "(state.status === 'APPROVED' && state.approvedAt === undefined)",
         "(state?.status === 'APPROVED' && state.approvedAt === undefined)",
       ),
       patch(
-        `${quotes}/rules.ts`,
+        'lambdas/services/quote/rules.ts',
         'why: `the quote is ${state.status}` }\n  const at = new Date(now).toISOString()\n  const approved',
         'why: `the quote is ${state?.status}` }\n  const at = new Date(now).toISOString()\n  const approved',
       ),
@@ -401,9 +410,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'event-sourcing'],
     patches: [
       patch(
-        'lambdas/shared/saga/decide.ts',
-        'return heard.type === definition.joins?.with.type && !heard.control',
-        'return heard.type === definition.joins?.at && !heard.control',
+        'lambdas/engine/saga/orchestrator.ts',
+        'return message.type === definition.joins?.with.type && !message.control',
+        'return message.type === definition.joins?.at && !message.control',
       ),
     ],
   },
@@ -414,7 +423,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${quotes}/events.ts`,
+        'lambdas/services/quote/events.ts',
         '  if (has({ type })) return false\n',
         '  if (has({ type }) || (stream.length === 0 && type !== quotes.QuoteApproved.type)) return false\n',
       ),
@@ -427,7 +436,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${quotes}/events.ts`,
+        'lambdas/services/quote/events.ts',
         'return !rejected && !has(customers.CustomerPolicyCountReverted)',
         'return !has(customers.CustomerPolicyCountReverted)',
       ),
@@ -440,7 +449,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${quotes}/events.ts`,
+        'lambdas/services/quote/events.ts',
         'return !closed && !counted\n    case policies.PolicyCreated.type:',
         'return !closed\n    case policies.PolicyCreated.type:',
       ),
@@ -451,7 +460,9 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 7',
     does: 'After a rejection or a cancellation a stream still takes a policy.',
     worlds: ['event-sourcing', 'late event-sourcing'],
-    patches: [patch(`${quotes}/events.ts`, 'return !rejected && !has(policies.PolicyCancelled)', 'return true')],
+    patches: [
+      patch('lambdas/services/quote/events.ts', 'return !rejected && !has(policies.PolicyCancelled)', 'return true'),
+    ],
   },
   {
     name: 'events-are-appended-unseen',
@@ -460,8 +471,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        'lambdas/shared/messaging/event-sourced.ts',
-        '    if (!store.mayAppend(events, message.type)) return undefined\n',
+        'lambdas/engine/event-store/event-sourced-aggregate.ts',
+        '    if (!store.mayAppend(events, messageType.type)) return undefined\n',
         '',
       ),
     ],
@@ -473,8 +484,8 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${quotes}/event-sourced.ts`,
-        "  if (stream.some(event => identityOfEvent(event) === heard.id)) return { kind: 'ignore', why: 'it is stored already' }\n  if (!quoteEventStore.mayAppend(stream, heard.type))\n    return { kind: 'ignore', why: `the stream is closed to ${heard.type}` }\n",
+        'lambdas/services/quote/event-sourced.ts',
+        "  if (stream.some(event => identityOfEvent(event) === message.id))\n    return { kind: 'ignore', why: 'it is stored already' }\n  if (!quoteEventStore.mayAppend(stream, message.type))\n    return { kind: 'ignore', why: `the stream is closed to ${message.type}` }\n",
         '',
       ),
     ],
@@ -486,7 +497,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${quotes}/events.ts`,
+        'lambdas/services/quote/events.ts',
         "      ...(eventType === quotes.QuoteRejected.type && { version: event['sequenceNumber'] }),\n",
         '',
       ),
@@ -499,7 +510,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        `${quotes}/event-sourced.ts`,
+        'lambdas/services/quote/event-sourced.ts',
         'return { ...decision, state: { ...decision.state, ...foldQuote(stream) } }',
         'return stream.length < 0 ? { ...decision, state: { ...decision.state, ...foldQuote(stream) } } : decision',
       ),
@@ -512,9 +523,9 @@ export const quoting: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        'lambdas/shared/saga/stream-driven.ts',
-        '      const number = seen.stream.findIndex',
-        "      if (saga?.status === 'COMPLETED' || saga?.status === 'ABORTED') return { kind: 'ignore', why: 'the saga has ended' }\n      const number = seen.stream.findIndex",
+        'lambdas/engine/event-store/stream-orchestrator.ts',
+        '      const number = context.stream.findIndex',
+        "      if (saga?.status === 'COMPLETED' || saga?.status === 'ABORTED') return { kind: 'ignore', why: 'the saga has ended' }\n      const number = context.stream.findIndex",
       ),
     ],
   },
@@ -523,6 +534,12 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 8',
     does: 'Events of the store are not said on their topic.',
     worlds: ['event-sourcing', 'late event-sourcing'],
-    patches: [patch('lambdas/shared/saga/stream-driven.ts', 'message && !isOut ?', 'message && isOut && number < 0 ?')],
+    patches: [
+      patch(
+        'lambdas/engine/event-store/stream-orchestrator.ts',
+        'messageType && !isOut ?',
+        'messageType && isOut && number < 0 ?',
+      ),
+    ],
   },
 ]

@@ -1,8 +1,8 @@
 /** What can't be handled: by functions, and by the pollers when a function fails for long. */
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { expect } from 'vitest'
-import { deadLetterTopicOf } from '#shared/messaging/topics.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../../lambdas/catalog.ts'
 import { countOf, drained, produce, type Read, readAll } from '../../support/broker-client.ts'
 import { dynamoDbAt } from '../../support/dynamodb.ts'
@@ -104,7 +104,7 @@ export async function givingUp(world: World) {
       return Promise.all([
         used(world, functionName, 'kafka-cluster:WriteData', `/${onFailureTopic}`),
         until(`the poller of ${functionName} to give up on a record of ${topic}`, 60_000, () =>
-          world.said.some(line => line.startsWith(told) && line.includes(` of ${topic} (`)),
+          world.outgoing.some(line => line.startsWith(told) && line.includes(` of ${topic} (`)),
         ),
       ])
     }),

@@ -1,12 +1,12 @@
 /** Programs about what is sent and what is answered. Each must fail between its heading and the next, and say so. */
-import { nothing, saga } from '#shared/saga/define.ts'
-import { minutes } from '#shared/saga/time.ts'
+import { nothing, saga } from '#engine/saga/builder.ts'
+import { minutes } from '#engine/saga/durations.ts'
 import * as orders from '../../../lambdas/services/order/contract.ts'
 import * as payments from '../../../lambdas/services/payment/contract.ts'
 import * as products from '../../../lambdas/services/product/contract.ts'
 import * as c from '../contracts.ts'
 
-const begin = () => saga('order', { version: 1, startsWith: orders.OrderCreated, deadline: minutes(15) })
+const begin = () => saga('order', { version: 1, startsWith: orders.OrderCreatedEvent, deadline: minutes(15) })
 const charge = (order: { paymentMethod: string }) => ({
   amount: 1,
   currency: 'EUR',
@@ -15,7 +15,7 @@ const charge = (order: { paymentMethod: string }) => ({
 
 // # a done reply is not handled
 // ! Property 'ProductReserveConfirmationEvent' is missing
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items }),
   done: {},
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -23,7 +23,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # a refusal is not handled
 // ! Property 'PaymentFailedEvent' is missing
-begin().pivot('pay', payments.PaymentProcess, {
+begin().pivot('pay', payments.PaymentProcessCommand, {
   send: charge,
   done: { PaymentProcessSuccessfulEvent: nothing },
   refused: {},
@@ -31,11 +31,11 @@ begin().pivot('pay', payments.PaymentProcess, {
 
 // # refusals are missing altogether
 // ! Property 'refused' is missing
-begin().pivot('pay', payments.PaymentProcess, { send: charge, done: { PaymentProcessSuccessfulEvent: nothing } })
+begin().pivot('pay', payments.PaymentProcessCommand, { send: charge, done: { PaymentProcessSuccessfulEvent: nothing } })
 
 // # a reply that the contract does not have
 // ! PaymentVoidedEvent does not say that ProductReserveCommand is done
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items }),
   done: { ProductReserveConfirmationEvent: nothing, PaymentVoidedEvent: nothing },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -43,7 +43,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # a refusal that is handled as done
 // ! PaymentFailedEvent does not say that PaymentProcessCommand is done
-begin().pivot('pay', payments.PaymentProcess, {
+begin().pivot('pay', payments.PaymentProcessCommand, {
   send: charge,
   done: { PaymentProcessSuccessfulEvent: nothing, PaymentFailedEvent: nothing },
   refused: { PaymentFailedEvent: reply => reply.reason },
@@ -51,7 +51,7 @@ begin().pivot('pay', payments.PaymentProcess, {
 
 // # what a later reply adds is not known yet
 // ! Property 'total' does not exist
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items, t: order.total }),
   done: { ProductReserveConfirmationEvent: reply => ({ total: reply.total }) },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -59,7 +59,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # the wrong body
 // ! ProductReserveCommand has no field 'itemz'
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ itemz: order.items }),
   done: { ProductReserveConfirmationEvent: nothing },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -67,7 +67,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # a field too many in the body
 // ! ProductReserveCommand has no field 'extra'
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items, extra: 1 }),
   done: { ProductReserveConfirmationEvent: nothing },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -75,7 +75,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # a typing error in a reply's field
 // ! Property 'totl' does not exist
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items }),
   done: { ProductReserveConfirmationEvent: reply => ({ total: reply.totl }) },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -83,7 +83,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # a reply that redefines a field
 // ! is not assignable to type 'string'
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items }),
   done: { ProductReserveConfirmationEvent: reply => ({ customerId: reply.total }) },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -91,7 +91,7 @@ begin().step('reserve', products.ProductReserve, {
 
 // # a reply that takes the name of the abort's reason
 // ! abortedBecause is kept for why the saga is aborted: choose another name
-begin().step('reserve', products.ProductReserve, {
+begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items }),
   done: { ProductReserveConfirmationEvent: () => ({ abortedBecause: 1 }) },
   refused: { ProductReserveFailedEvent: reply => reply.reason },
@@ -107,7 +107,7 @@ saga('quoting', { version: 1, startsWith: c.QuoteApproved, deadline: minutes(1) 
 
 // # an event where a command belongs
 // ! is missing the following properties from type 'Command<
-begin().step('reserve', products.ProductReserved, { send: () => ({}), done: {} })
+begin().step('reserve', products.ProductReserveConfirmationEvent, { send: () => ({}), done: {} })
 
 // # a reply to a command that nobody answers
 // ! nobody answers Notify, so there is nothing to handle

@@ -1,9 +1,9 @@
 import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
-import { PoisonMessageError, RetryableError } from '#shared/errors.ts'
-import type { Commit } from '#shared/ports.ts'
+import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
+import { PoisonMessageError, RetryableError } from '#engine/model/errors.ts'
+import type { Commit } from '#engine/model/ports.ts'
 import { create, take, thing } from '../../integration/contract/fixtures.ts'
 import { contractTables } from '../../integration/contract/tables.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readPlainAccess } from '#shared/adapters/kafka/secrets.ts'
-import { RetryableError } from '#shared/errors.ts'
+import { readPlainAccess } from '#engine/adapters/kafka/secrets.ts'
+import { RetryableError } from '#engine/model/errors.ts'
 
 const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-aBc123'
 const rootCertificateSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-root-dEf456'
@@ -38,11 +38,11 @@ describe('the secrets of a Kafka behind SASL/PLAIN', () => {
     ['has no password', holding('{"username":"hunter2"}'), /has no usable password: put/],
     ['has an empty user name', holding('{"username":"","password":"hunter2"}'), /has no usable username/],
     ['has neither', holding('{"user":"hunter2"}'), /has no usable username and password/],
-  ])('are named with the remedy where one %s', async (_, read, says) => {
+  ])('are named with the remedy where one %s', async (_, read, publishes) => {
     const error = await failureOf(read)
     expect(error).toBeInstanceOf(RetryableError)
     expect(error).toMatchObject({ code: 'KAFKA_SECRET' })
-    expect(error?.message).toMatch(says)
+    expect(error?.message).toMatch(publishes)
     expect(error?.message).toContain(`${secretArn} (KAFKA_SECRET_ARN)`)
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { memoryClock } from '#shared/adapters/memory/clock.ts'
-import { jsonLog } from '#shared/adapters/node/log.ts'
-import { RetryableError } from '#shared/errors.ts'
+import { memoryClock } from '#engine/adapters/memory/clock.ts'
+import { jsonLog } from '#engine/adapters/node/log.ts'
+import { RetryableError } from '#engine/model/errors.ts'
 
 const written = () => {
   const lines: unknown[] = []
@@ -13,13 +13,13 @@ describe('the log in JSON', () => {
   it('is one line a message, errors with their causes', () => {
     const { log, lines } = written()
     const error = new RetryableError('away', { code: 'KAFKA_CONNECTION', cause: new Error('ECONNREFUSED') })
-    log.warn('delivered again', { sagaId: 'o1', error })
+    log.warn('message.retry', { sagaId: 'o1', error })
     expect(lines).toMatchObject([
       {
         time: '1970-01-01T00:00:00.000Z',
         level: 'warn',
         service: 'order',
-        message: 'delivered again',
+        message: 'message.retry',
         sagaId: 'o1',
         error: {
           name: 'RetryableError',
@@ -37,14 +37,14 @@ describe('the log in JSON', () => {
     const error = new Error(`no tok_visa_1 by Bearer abc.def, ${jwt}, 4929 1234 1234 1234`)
     error.stack = error.message
     error.cause = { Code: 'ValidationError', Message: 'not valid', Item: { name: 'Carol' } }
-    log.error('a decision threw', { error, paymentMethod: 'visa', at: 1_763_726_400_000, messageId: 'o1.1.0' })
+    log.error('message.rules-threw', { error, paymentMethod: 'visa', at: 1_763_726_400_000, messageId: 'o1.1.0' })
     const message = 'no [left out] by [left out], [left out], [left out]'
     expect(lines).toEqual([
       {
         time: '1970-01-01T00:00:00.000Z',
         level: 'error',
         service: 'order',
-        message: 'a decision threw',
+        message: 'message.rules-threw',
         error: {
           name: 'Error',
           message,

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { publisherContract } from '../../integration/contract/publisher.ts'
 
 const bufferOf = (content: string | Uint8Array | null) => (content === null ? null : Buffer.from(content as Uint8Array))

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
 import { storeContract } from '../../integration/contract/store.ts'
 import { contractTables } from '../../integration/contract/tables.ts'
 

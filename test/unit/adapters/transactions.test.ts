@@ -4,10 +4,10 @@ import {
   type TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
-import { dynamoDbStore } from '#shared/adapters/dynamodb/store.ts'
-import { transact } from '#shared/adapters/dynamodb/transactions.ts'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
-import type { Commit } from '#shared/ports.ts'
+import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { transact } from '#engine/adapters/dynamodb/transactions.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
+import type { Commit } from '#engine/model/ports.ts'
 
 const takesFrom = (id: string, product: string): Commit => ({
   ref: { table: 't', key: { id } },

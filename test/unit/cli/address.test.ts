@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { addressOf } from '../../../localstack/cli/address.ts'
-import { buildCli } from '../../../localstack/cli/program.ts'
+import { addressOf } from '../../../bin/cli/address.ts'
+import { buildCli } from '../../../bin/cli/program.ts'
 
 describe('the address of the API', () => {
   test.each([
@@ -33,11 +33,11 @@ describe('the address of the API', () => {
     ['https://user:secret@host', '--url has a user or a password'],
     ['https://host/v1?stage=x', '--url has a query or a fragment'],
     ['https://host/#v1', '--url has a query or a fragment'],
-  ])('%j is an error that says so, and shows no secret', (text, said) => {
-    expect(() => addressOf(text, {})).toThrow(said)
+  ])('%j is an error that says so, and shows no secret', (text, outgoing) => {
+    expect(() => addressOf(text, {})).toThrow(outgoing)
     expect(() => addressOf(text, {})).not.toThrow('secret')
     if (text !== '')
-      expect(() => addressOf(undefined, { RECOURSE_URL: text })).toThrow(said.replace('--url', 'RECOURSE_URL'))
+      expect(() => addressOf(undefined, { RECOURSE_URL: text })).toThrow(outgoing.replace('--url', 'RECOURSE_URL'))
   })
 
   test.each(['x', '0', '65536', '-1', '80.5'])('PORT %s is an error', PORT => {

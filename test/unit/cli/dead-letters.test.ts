@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { deadLetter } from '#shared/messaging/dead-letter.ts'
-import { buildCli } from '../../../localstack/cli/program.ts'
+import { deadLetter } from '#engine/delivery/dead-letter.ts'
+import { buildCli } from '../../../bin/cli/program.ts'
 import { serveGateway } from '../../support/api-server.ts'
 import { deadLetters, readBack, record, START } from '../../support/dead-letters.ts'
 
@@ -26,7 +26,7 @@ async function cli(args: readonly string[], token = 'olga+operators') {
 }
 
 /** Dead letters `k0`, `k1` …, a second apart. */
-async function bury(count: number, value = '{"a":1}'): Promise<string[]> {
+async function addDeadLetter(count: number, value = '{"a":1}'): Promise<string[]> {
   for (let n = 0; n < count; n += 1) {
     const own = record({ key: `k${n}`, offset: n, value })
     const about = { reason: 'NO_TYPE', error: 'there is no type', consumer: 'order', attempts: 1 } as const
@@ -39,7 +39,7 @@ async function bury(count: number, value = '{"a":1}'): Promise<string[]> {
 
 test('lists in a plain table, newest first, and says how to go on', async () => {
   expect((await cli(['list'])).out).toBe('no dead letters')
-  await bury(3)
+  await addDeadLetter(3)
   const { code, out } = await cli(['list', '--limit', '2'])
   expect(code).toBe(0)
   expect(out).toMatch(/^ID +TOPIC +REASON +KEY +AT +CONSUMER +STATUS/)
@@ -55,7 +55,7 @@ test('lists in a plain table, newest first, and says how to go on', async () => 
 })
 
 test('shows where one came from, its bytes, and nothing that moves the cursor of a terminal', async () => {
-  const [id = ''] = await bury(1, '\u001b[2J{"broken"\n')
+  const [id = ''] = await addDeadLetter(1, '\u001b[2J{"broken"\n')
   const { out } = await cli(['show', id])
   expect(out).toMatch(/came from +orders-commands, partition 0, offset 0/)
   expect(out).toMatch(/message +no type orders-commands-0@0/)
@@ -65,7 +65,7 @@ test('shows where one came from, its bytes, and nothing that moves the cursor of
 })
 
 test('redrives and discards one with a reason, and says what its saga looks like', async () => {
-  const [first = '', second = ''] = await bury(2)
+  const [first = '', second = ''] = await addDeadLetter(2)
   const item = { sagaKey: 'order:k0', status: 'COMPLETED', step: 'approve', doing: 'do' }
   await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'order:k0' } }, item }])
   const { code, out } = await cli(['redrive', first, '--reason', 'repaired'])
@@ -78,7 +78,7 @@ test('redrives and discards one with a reason, and says what its saga looks like
 })
 
 test('redrives a topic at its rate, tells how far it is, and sums up', async () => {
-  await bury(5)
+  await addDeadLetter(5)
   const redrive = ['redrive', '--topic', 'orders-commands', '--reason', 'x', '--rate', '100']
   expect(await cli(redrive)).toEqual({ code: 0, out: 'redriven: 5', err: '' })
   expect(JSON.parse((await cli([...redrive, '--json'])).out)).toEqual({
@@ -91,7 +91,7 @@ test('redrives a topic at its rate, tells how far it is, and sums up', async () 
 
 test('says which commands it passed over, as their sagas do not wait for them', async () => {
   const value = JSON.stringify({ commandID: 'c', orderId: 'k0', commandType: 'PaymentProcessCommand', data: {} })
-  const [id = ''] = await bury(1, value)
+  const [id = ''] = await addDeadLetter(1, value)
   const item = { sagaKey: 'order:k0', status: 'COMPENSATING', step: 'pay', doing: 'settle' }
   await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'order:k0' } }, item }])
   const why =
@@ -107,13 +107,13 @@ test('says which commands it passed over, as their sagas do not wait for them', 
 })
 
 test('a second’s worth of records is one request', async () => {
-  await bury(3)
+  await addDeadLetter(3)
   const { out, err } = await cli(['redrive', '--all', '--reason', 'x', '--rate', '2'])
   expect({ out, err }).toEqual({ out: 'redriven: 3', err: 'redriven 2, 1 to look at' })
 })
 
 test('some: by why they are dead, by who gave up on them and by time', async () => {
-  await bury(4)
+  await addDeadLetter(4)
   const some = ['redrive', '--all', '--reason', 'x', '--only-reason', 'NO_TYPE', '--only-consumer', 'order']
   const { out } = await cli([...some, '--from', '2026-11-21T12:00:01Z', '--to', '2026-11-21T12:00:02Z'])
   expect(out).toBe('redriven: 2')
@@ -123,8 +123,8 @@ test('some: by why they are dead, by who gave up on them and by time', async () 
 })
 
 test('wrong usage says what is wrong and sends nothing back', async () => {
-  await bury(1)
-  for (const [args, said] of [
+  await addDeadLetter(1)
+  for (const [args, outgoing] of [
     [['redrive', '--all'], "'--reason <text>'"],
     [['redrive', '--reason', 'x'], 'give one of <id>, --topic <topic> and --all'],
     [['redrive', 'an-id', '--all', '--reason', 'x'], 'give one of <id>'],
@@ -133,7 +133,7 @@ test('wrong usage says what is wrong and sends nothing back', async () => {
     [['discard', 'an-id'], "'--reason <text>'"],
   ] as const) {
     const { code, err } = await cli(args)
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(said) as unknown })
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(outgoing) as unknown })
   }
   expect(desk.fed).toEqual([])
 })

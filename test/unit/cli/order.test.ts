@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '#shared/adapters/node/clock.ts'
-import { type MemoryStore, memoryStore } from '#shared/adapters/memory/store.ts'
+import { systemClock } from '#engine/adapters/node/clock.ts'
+import { type MemoryStore, memoryStore } from '#engine/adapters/memory/store.ts'
 import { createOrderApi } from '../../../lambdas/services/order/api.ts'
 import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
-import { buildCli } from '../../../localstack/cli/program.ts'
+import { buildCli } from '../../../bin/cli/program.ts'
 import { serveGateway } from '../../support/api-server.ts'
 import { recordedLog } from '../../support/http.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { movesTo, readFrom } from '../../../localstack/cli/replay-plan.ts'
+import { movesTo, readFrom } from '../../../bin/cli/replay-plan.ts'
 
 test('a place is an offset, a time or the beginning', () => {
   expect(readFrom('beginning')).toEqual({ kind: 'beginning' })

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '#shared/adapters/node/clock.ts'
-import { type MemoryStore, memoryStore } from '#shared/adapters/memory/store.ts'
-import { packItem } from '#shared/messaging/item.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import type { SagaState } from '#shared/saga/state.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { systemClock } from '#engine/adapters/node/clock.ts'
+import { type MemoryStore, memoryStore } from '#engine/adapters/memory/store.ts'
+import { packItem } from '#engine/delivery/stored-item.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import type { SagaState } from '#engine/saga/state.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
 import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
 import { sagaActionsTable } from '../../../lambdas/platform/operations/tables.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
-import { buildCli } from '../../../localstack/cli/program.ts'
+import { buildCli } from '../../../bin/cli/program.ts'
 import { serveGateway } from '../../support/api-server.ts'
 import { recordedLog } from '../../support/http.ts'
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
     step: 'approve',
     doing: 'do',
     data: {},
-    asked: [3, 0],
+    pendingId: [3, 0],
     attempt: 10,
     deadlineAt: Date.parse('2026-11-21T12:15:00Z'),
     wakeAt: Date.parse('2026-11-21T12:10:00Z'),

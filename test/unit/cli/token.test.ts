@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyToken } from '../../../localstack/runtime/identity.ts'
 
-const script = join(import.meta.dirname, '../../../localstack/cli/token.ts')
+const script = join(import.meta.dirname, '../../../bin/cli/token.ts')
 const token = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
 
 test('prints one line: a token that the local API takes', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { deadLetter } from '#shared/messaging/dead-letter.ts'
+import { deadLetter } from '#engine/delivery/dead-letter.ts'
 import { deadLetters, type Given, readBack, record, START } from '../../support/dead-letters.ts'
 
 let desk: ReturnType<typeof deadLetters>
@@ -14,7 +14,10 @@ interface Letter {
 }
 
 /** A dead letter that came `at` seconds after the start. */
-async function bury(given: Given, { at = 0, reason = 'INVALID' as const, consumer = 'order' } = {}): Promise<string> {
+async function addDeadLetter(
+  given: Given,
+  { at = 0, reason = 'INVALID' as const, consumer = 'order' } = {},
+): Promise<string> {
   const own = record(given)
   await desk.index([readBack(deadLetter(own, { reason, error: 'e', consumer, attempts: 1 }), 0, START + at * 1000)])
   const { items } = (await desk.get('/dead-letters?limit=100')).body as { items: Letter[] }
@@ -33,8 +36,8 @@ const why = { reason: 'because' }
 
 describe('GET /dead-letters', () => {
   test('shows the newest first, with exactly what is documented', async () => {
-    await bury({ key: 'a', offset: 1 })
-    const id = await bury({ key: 'b', offset: 2, topic: 'orders-events' }, { at: 5 })
+    await addDeadLetter({ key: 'a', offset: 1 })
+    const id = await addDeadLetter({ key: 'b', offset: 2, topic: 'orders-events' }, { at: 5 })
     expect(await keysOf()).toEqual(['b', 'a'])
     expect((await desk.get('/dead-letters?topic=orders-events')).body).toEqual({
       items: [
@@ -54,7 +57,7 @@ describe('GET /dead-letters', () => {
   })
 
   test('filters by topic and by status, and pages through all statuses as one list', async () => {
-    for (const n of [0, 1, 2, 3, 4, 5, 6]) await bury({ key: `k${n}`, offset: n }, { at: n })
+    for (const n of [0, 1, 2, 3, 4, 5, 6]) await addDeadLetter({ key: `k${n}`, offset: n }, { at: n })
     const { items } = (await desk.get('/dead-letters')).body as { items: Letter[] }
     for (const { id, key } of items) {
       if (key === 'k1' || key === 'k4') await desk.post(`/dead-letters/${id}/redrive`, why)
@@ -82,7 +85,7 @@ describe('GET /dead-letters', () => {
 })
 
 test('everybody but operators gets 403', async () => {
-  const id = await bury({ key: 'a' })
+  const id = await addDeadLetter({ key: 'a' })
   for (const groups of ['', 'customers']) {
     for (const path of ['/dead-letters', `/dead-letters/${id}`])
       expect((await desk.call({ path, groups })).status).toBe(403)
@@ -94,7 +97,7 @@ test('everybody but operators gets 403', async () => {
 
 describe('a decision', () => {
   test('needs a reason, and a letter', async () => {
-    const id = await bury({ key: 'a' })
+    const id = await addDeadLetter({ key: 'a' })
     for (const what of ['redrive', 'discard']) {
       for (const body of [{}, { reason: ' ' }, { reason: 7 }])
         expect((await desk.post(`/dead-letters/${id}/${what}`, body)).body).toMatchObject({
@@ -106,7 +109,7 @@ describe('a decision', () => {
   })
 
   test('is recorded with who, why and when', async () => {
-    const id = await bury({ key: 'a' })
+    const id = await addDeadLetter({ key: 'a' })
     await desk.clock.advance(60_000)
     expect((await desk.post(`/dead-letters/${id}/redrive`, why)).status).toBe(202)
     expect((await desk.get(`/dead-letters/${id}`)).body).toMatchObject({
@@ -116,7 +119,7 @@ describe('a decision', () => {
   })
 
   test('twice is harmless: a redrive says the same under the same id, a discard says nothing', async () => {
-    const [a, b] = [await bury({ key: 'a', offset: 1 }), await bury({ key: 'b', offset: 2 })]
+    const [a, b] = [await addDeadLetter({ key: 'a', offset: 1 }), await addDeadLetter({ key: 'b', offset: 2 })]
     for (const _ of [1, 2]) {
       expect((await desk.post(`/dead-letters/${a}/redrive`, why)).status).toBe(202)
       expect((await desk.post(`/dead-letters/${b}/discard`, why)).status).toBe(202)
@@ -127,7 +130,7 @@ describe('a decision', () => {
   })
 
   test('to redrive takes a discard back; to discard what was redriven is a conflict', async () => {
-    const id = await bury({ key: 'a' })
+    const id = await addDeadLetter({ key: 'a' })
     await desk.post(`/dead-letters/${id}/discard`, why)
     expect((await desk.post(`/dead-letters/${id}/redrive`, why)).body.status).toBe('REDRIVEN')
     expect((await desk.post(`/dead-letters/${id}/discard`, why)).status).toBe(409)
@@ -157,7 +160,7 @@ describe('a message that its consumer has handled', () => {
     ])
 
   test('can be redriven and not discarded: what it caused would be lost', async () => {
-    const id = await bury({ key: 'o1', value: command })
+    const id = await addDeadLetter({ key: 'o1', value: command })
     await order(['c-0', 'c-1'])
     const { status, body } = await desk.post(`/dead-letters/${id}/discard`, why)
     expect({ status, detail: body.detail }).toMatchObject({
@@ -174,15 +177,15 @@ describe('a message that its consumer has handled', () => {
       data: { paymentId: 'p' },
     })
     const given = { topic: 'payments-events', partition: 2, offset: 7, key: 'o1', value: reply }
-    const id = await bury(given, { consumer: 'order-saga' })
+    const id = await addDeadLetter(given, { consumer: 'order-saga' })
     await saga('o1', { status: 'RUNNING', step: 'approve', doing: 'do', handled: ['payments-events-2@7'] })
     expect((await desk.post(`/dead-letters/${id}/discard`, why)).status).toBe(409)
   })
 
   test('is forgotten with the next commit; what never reached an aggregate was never handled', async () => {
     const [one, other] = [
-      await bury({ key: 'o1', value: command }),
-      await bury({ key: 'o2', offset: 1, value: 'not JSON' }),
+      await addDeadLetter({ key: 'o1', value: command }),
+      await addDeadLetter({ key: 'o2', offset: 1, value: 'not JSON' }),
     ]
     await order(['c-2'])
     for (const id of [one, other]) expect((await desk.post(`/dead-letters/${id}/discard`, why)).status).toBe(202)
@@ -193,7 +196,7 @@ describe('the saga of a letter', () => {
   const pay = { commandID: 'c-1', orderId: 'o1', commandType: 'PaymentProcessCommand', data: {} }
   const shown = async (type: string, fields: object | undefined) => {
     const value = JSON.stringify({ ...pay, commandType: type })
-    const id = await bury({ key: 'o1', topic: 'payments-commands', value })
+    const id = await addDeadLetter({ key: 'o1', topic: 'payments-commands', value })
     if (fields) await saga('o1', fields)
     const { saga: seen, warning } = (await desk.get(`/dead-letters/${id}`)).body
     const { status, body: answered } = await desk.post(`/dead-letters/${id}/redrive`, why)
@@ -240,7 +243,7 @@ describe('the saga of a letter', () => {
 
   test('a command that was redriven, and has led its saga on, is not sent once more', async () => {
     const value = JSON.stringify(pay)
-    const id = await bury({ key: 'o1', topic: 'payments-commands', value })
+    const id = await addDeadLetter({ key: 'o1', topic: 'payments-commands', value })
     await saga('o1', { status: 'RUNNING', step: 'pay', doing: 'do' })
     for (const _ of [1, 2]) expect((await desk.post(`/dead-letters/${id}/redrive`, why)).status).toBe(202)
     expect(desk.publisher.records()).toHaveLength(2)
@@ -251,7 +254,7 @@ describe('the saga of a letter', () => {
 
   test('a command that its consumer has handled goes back, whatever its saga waits for: it says what was lost', async () => {
     const value = JSON.stringify({ commandID: 'c-1', orderId: 'o1', commandType: 'OrderApprovedCommand', data: {} })
-    const id = await bury({ key: 'o1', value })
+    const id = await addDeadLetter({ key: 'o1', value })
     await saga('o1', { status: 'COMPLETED', step: 'approve', doing: 'do' })
     expect((await desk.post(`/dead-letters/${id}/redrive`, why)).status).toBe(409)
     await desk.store.writeRows([
@@ -271,7 +274,7 @@ describe('the saga of a letter', () => {
   })
 
   test('what only an event store’s orchestrator keeps is no saga yet', async () => {
-    const id = await bury({ key: 'q1', value: '{"commandType":"X"}' })
+    const id = await addDeadLetter({ key: 'q1', value: '{"commandType":"X"}' })
     await desk.store.writeRows([
       {
         ref: { table: 'sagas', key: { sagaKey: 'quoting:q1' } },
@@ -286,8 +289,8 @@ describe('POST /dead-letters/redrive', () => {
   const many = (body: object) => desk.post('/dead-letters/redrive', { ...why, ...body })
 
   test('sends back what waits on a topic, oldest first, a page at a time, and says how many are left', async () => {
-    for (const n of [4, 2, 0, 1, 3]) await bury({ key: `k${n}`, offset: n }, { at: n })
-    await bury({ key: 'other', topic: 'orders-events' }, { at: 1 })
+    for (const n of [4, 2, 0, 1, 3]) await addDeadLetter({ key: `k${n}`, offset: n }, { at: n })
+    await addDeadLetter({ key: 'other', topic: 'orders-events' }, { at: 1 })
     await desk.clock.advance(10_000)
     const first = await many({ topic: 'orders-commands', limit: 2 })
     expect(first).toMatchObject({ status: 202, body: { redriven: 2, passed: 0, left: 3, warnings: [] } })
@@ -300,8 +303,8 @@ describe('POST /dead-letters/redrive', () => {
   })
 
   test('takes what is asked for: by reason, consumer and time', async () => {
-    for (const n of [0, 1, 2, 3]) await bury({ key: `k${n}`, offset: n }, { at: n * 10 })
-    await bury({ key: 'saga', offset: 9 }, { at: 15, consumer: 'order-saga' })
+    for (const n of [0, 1, 2, 3]) await addDeadLetter({ key: `k${n}`, offset: n }, { at: n * 10 })
+    await addDeadLetter({ key: 'saga', offset: 9 }, { at: 15, consumer: 'order-saga' })
     await desk.clock.advance(100_000)
     expect((await many({ all: true, only: { reason: 'REFUSED' } })).body).toMatchObject({ redriven: 0, passed: 5 })
     const only = { from: '2026-11-21T12:00:10Z', to: '2026-11-21T14:00:20+02:00', consumer: 'order' }
@@ -310,11 +313,11 @@ describe('POST /dead-letters/redrive', () => {
   })
 
   test('never takes what came after it began, which may be its own failing again', async () => {
-    for (const n of [0, 1]) await bury({ key: `k${n}`, offset: n }, { at: n })
+    for (const n of [0, 1]) await addDeadLetter({ key: `k${n}`, offset: n }, { at: n })
     await desk.clock.advance(5_000)
     const { cursor } = (await many({ all: true, limit: 1 })).body
     await desk.clock.advance(60_000)
-    await bury({ key: 'late', offset: 9 }, { at: 30 })
+    await addDeadLetter({ key: 'late', offset: 9 }, { at: 30 })
     expect((await many({ all: true, limit: 5, cursor })).body).toEqual({
       redriven: 1,
       passed: 0,
@@ -327,7 +330,7 @@ describe('POST /dead-letters/redrive', () => {
 
   test('lists the sagas that have ended or moved on', async () => {
     const value = JSON.stringify({ eventID: 'e', orderId: 'o1', eventType: 'PaymentFailedEvent', data: {} })
-    const id = await bury({ key: 'o1', value })
+    const id = await addDeadLetter({ key: 'o1', value })
     await saga('o1', { status: 'COMPLETED', step: 'approve', doing: 'do' })
     expect((await many({ all: true })).body.warnings).toEqual([
       {
@@ -342,7 +345,7 @@ describe('POST /dead-letters/redrive', () => {
     for (let n = 0; n < 60; n++) {
       const orderId = `o${n}`
       const value = JSON.stringify({ commandID: 'c', orderId, commandType: 'PaymentProcessCommand', data: {} })
-      await bury({ key: orderId, offset: n, topic: 'payments-commands', value }, { at: n })
+      await addDeadLetter({ key: orderId, offset: n, topic: 'payments-commands', value }, { at: n })
       // Every second order has timed out, and waits for its void.
       await saga(orderId, { status: 'RUNNING', step: 'pay', doing: n % 2 === 0 ? 'do' : 'settle' })
     }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
-import { RetryableError } from '#shared/errors.ts'
-import { deadLetter } from '#shared/messaging/dead-letter.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { lettersOfSaga } from '../../../lambdas/platform/dead-letters/kept.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { RetryableError } from '#engine/model/errors.ts'
+import { deadLetter } from '#engine/delivery/dead-letter.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { lettersOfSaga } from '../../../lambdas/platform/dead-letters/dead-letter-item.ts'
 import { asItWas } from '../../../lambdas/platform/dead-letters/redriver.ts'
 import { deadLetters, readBack, record, START } from '../../support/dead-letters.ts'
 
@@ -152,15 +152,17 @@ describe('the redriver', () => {
       { status: 'WAITING', by: 'recourse', reason: tooLarge.message },
     ])
     // The change feed must not ring for it, or it would go round.
-    expect(desk.store.items('dead-letters').filter(({ via }) => via === 'http')).toHaveLength(1)
+    expect(
+      desk.store.items('dead-letters').filter(({ publishByChangeFeed }) => publishByChangeFeed === true),
+    ).toHaveLength(1)
   })
 
   test('leaves alone what has expired meanwhile', async () => {
     const desk = deadLetters()
     await desk.redrive([
-      { id: 'gone', topic: 'orders-commands', parts: 1, status: 'REDRIVEN', via: 'http', version: 2 },
+      { id: 'gone', topic: 'orders-commands', parts: 1, status: 'REDRIVEN', publishByChangeFeed: true, version: 2 },
     ])
     expect(desk.publisher.records()).toEqual([])
-    expect(desk.log.lines.map(({ message }) => message)).toContain('a dead letter has expired and was not redriven')
+    expect(desk.log.lines.map(({ message }) => message)).toContain('dead-letter.expired')
   })
 })

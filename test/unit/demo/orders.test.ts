@@ -57,7 +57,7 @@ describe('the sums of the demonstration', () => {
     ],
     ['a cup is gone', { stock: { ...good.stock, cup: 13 } }, 'of 15 cup 1 were sold, and 13 are left'],
   ]
-  it.each(cases)('do not when %s', (_, more, says) => {
-    expect(reckon({ ...good, ...more }).wrong).toContain(says)
+  it.each(cases)('do not when %s', (_, more, publishes) => {
+    expect(reckon({ ...good, ...more }).wrong).toContain(publishes)
   })
 })

@@ -1,8 +1,8 @@
 /** What is said and answered, held against what the documents say of it. */
 import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { PublishedRecord } from '#shared/adapters/memory/publisher.ts'
-import { deadLetter } from '#shared/messaging/dead-letter.ts'
+import type { PublishedRecord } from '#engine/adapters/memory/publisher.ts'
+import { deadLetter } from '#engine/delivery/dead-letter.ts'
 import { describe, expect, it, test } from 'vitest'
 import type { Quoting } from '../../../lambdas/quoting.ts'
 import { asyncApi } from '../../../scripts/docs/asyncapi.ts'

@@ -1,13 +1,13 @@
 /** The delivery rules, on the shell with memory adapters that fail when they are told to. */
 import { expect, test } from 'vitest'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { RetryableError } from '#shared/errors.ts'
-import { createConsumer } from '#shared/messaging/consumer.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
-import type { CommitResult, OutgoingRecord, Store } from '#shared/ports.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import { RetryableError } from '#engine/model/errors.ts'
+import { createConsumer } from '#engine/delivery/consumer.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
+import type { CommitResult, OutgoingRecord, Store } from '#engine/model/ports.ts'
 import { payment } from '../../../lambdas/services/payment/rules.ts'
 import { paymentsTable } from '../../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../../lambdas/services/product/rules.ts'
@@ -39,7 +39,7 @@ async function products(stock: Record<string, number>, wrap: (store: Store) => S
     publish: async (records: readonly OutgoingRecord[]) =>
       flaky.down ? Promise.reject(new RetryableError('away', { code: 'AWAY' })) : publisher.publish(records),
   }
-  const ours = new Map(reservation.hears.map(message => [message.type, message]))
+  const ours = new Map(reservation.handles.map(message => [message.type, message]))
   const consumer = createConsumer({
     name: 'product',
     aggregate: reservation,
@@ -50,10 +50,10 @@ async function products(stock: Record<string, number>, wrap: (store: Store) => S
     topicOf: topicPerAggregateAndKind,
     vocabulary: () => ({ ours, others: new Set(), owner: true }),
   })
-  const said = (topic = 'products-events') => publisher.records(topic).map(record => record.headers['ce_type'])
+  const outgoing = (topic = 'products-events') => publisher.records(topic).map(record => record.headers['ce_type'])
   const inStock = async (productId = 'p') =>
     (await store.read([{ table: 'products', key: { productId } }]))[0]?.['stock']
-  return { consumer, publisher, store, flaky, said, inStock }
+  return { consumer, publisher, store, flaky, said: outgoing, inStock }
 }
 
 let offset = 0
@@ -78,18 +78,26 @@ const cancel = (orderId: string) => command('ProductReserveCancelCommand', order
 
 test('orders for one product are decided on one another and committed together; who finds none left waits to be sure', async () => {
   const sizes: number[] = []
-  const { consumer, said, inStock } = await products({ p: 20 }, store => ({
+  const {
+    consumer,
+    said: outgoing,
+    inStock,
+  } = await products({ p: 20 }, store => ({
     ...store,
     commit: async commits => (sizes.push(commits.length), store.commit(commits)),
   }))
   expect(await consumer.handle(Array.from({ length: 50 }, (_, i) => reserve(`o${i}`)))).toEqual([])
   expect(sizes).toEqual([20, 30])
-  expect(said().filter(type => type === 'ProductReserveConfirmationEvent')).toHaveLength(20)
+  expect(outgoing().filter(type => type === 'ProductReserveConfirmationEvent')).toHaveLength(20)
   expect(await inStock()).toBe(0)
 })
 
 test('what an order was to take is there for the next one if its commit fails', async () => {
-  const { consumer, said, inStock } = await products({ p: 1 }, store => ({
+  const {
+    consumer,
+    said: outgoing,
+    inStock,
+  } = await products({ p: 1 }, store => ({
     ...store,
     commit: async commits => {
       const others = await store.commit(commits.filter(({ ref }) => ref.key['orderId'] !== 'o1'))
@@ -102,16 +110,16 @@ test('what an order was to take is there for the next one if its commit fails', 
   const batch = [reserve('o1'), reserve('o2', 1, { partition: 1 })]
   const failed = await consumer.handle(batch)
   expect(failed.map(({ record }) => record.partition)).toEqual([0])
-  expect(said()).toEqual(['ProductReserveConfirmationEvent'])
+  expect(outgoing()).toEqual(['ProductReserveConfirmationEvent'])
   expect(await inStock()).toBe(0)
 })
 
 test('fifty orders for the same product in one batch: exactly as many are held as there are', async () => {
-  const { consumer, said, inStock } = await products({ p: 20 })
+  const { consumer, said: outgoing, inStock } = await products({ p: 20 })
   expect(await consumer.handle(Array.from({ length: 50 }, (_, i) => reserve(`o${i}`)))).toEqual([])
   expect(await inStock()).toBe(0)
-  expect(said().filter(type => type === 'ProductReserveConfirmationEvent')).toHaveLength(20)
-  expect(said().filter(type => type === 'ProductReserveFailedEvent')).toHaveLength(30)
+  expect(outgoing().filter(type => type === 'ProductReserveConfirmationEvent')).toHaveLength(20)
+  expect(outgoing().filter(type => type === 'ProductReserveFailedEvent')).toHaveLength(30)
 })
 
 test('the same batch twice says the same twice and takes the stock once', async () => {
@@ -130,23 +138,27 @@ test('the same batch twice says the same twice and takes the stock once', async 
 })
 
 test('a cancel that comes before its reserve leaves a tombstone: the late reserve takes nothing', async () => {
-  const { consumer, said, inStock } = await products({ p: 5 })
+  const { consumer, said: outgoing, inStock } = await products({ p: 5 })
   await consumer.handle([cancel('o1')])
   await consumer.handle([reserve('o1')])
-  expect(said()).toEqual(['ProductReserveCancelledEvent', 'ProductReserveFailedEvent', 'ProductReserveCancelledEvent'])
+  expect(outgoing()).toEqual([
+    'ProductReserveCancelledEvent',
+    'ProductReserveFailedEvent',
+    'ProductReserveCancelledEvent',
+  ])
   expect(await inStock()).toBe(5)
 })
 
 test('reserve and cancel in one batch fold into one commit that touches no stock', async () => {
-  const { consumer, said, inStock, store } = await products({ p: 5 })
+  const { consumer, said: outgoing, inStock, store } = await products({ p: 5 })
   await consumer.handle([reserve('o1', 3), cancel('o1')])
   expect(await inStock()).toBe(5)
   expect(store.items('reservations')).toMatchObject([{ status: 'CANCELLED', version: 1 }])
-  expect(said()).toEqual(['ProductReserveConfirmationEvent', 'ProductReserveCancelledEvent'])
+  expect(outgoing()).toEqual(['ProductReserveConfirmationEvent', 'ProductReserveCancelledEvent'])
 })
 
 test('nothing is acknowledged before what it caused is said', async () => {
-  const { consumer, flaky, said, inStock } = await products({ p: 5 })
+  const { consumer, flaky, said: outgoing, inStock } = await products({ p: 5 })
   const batch = [reserve('o1')]
   flaky.down = true
   expect(await consumer.handle(batch)).toHaveLength(1)
@@ -154,7 +166,7 @@ test('nothing is acknowledged before what it caused is said', async () => {
   flaky.down = false
   expect(await consumer.handle(batch)).toEqual([])
   expect(await inStock()).toBe(4)
-  expect(said()).toEqual(['ProductReserveConfirmationEvent'])
+  expect(outgoing()).toEqual(['ProductReserveConfirmationEvent'])
 })
 
 test('from the first record that must be delivered again, all later ones of its partition are too, and no others', async () => {
@@ -176,7 +188,7 @@ test('from the first record that must be delivered again, all later ones of its 
 })
 
 test('poison goes to the dead letters with its bytes, key and headers, and the rest of the batch goes on', async () => {
-  const { consumer, publisher, said } = await products({ p: 5 })
+  const { consumer, publisher, said: outgoing } = await products({ p: 5 })
   const headers = [{ name: 'x-custom', value: Buffer.from('kept') }]
   const poison = { ...reserve('o0'), value: Buffer.from('{'), headers, offset: 4711 }
   expect(await consumer.handle([poison, reserve('o1')])).toEqual([])
@@ -192,7 +204,7 @@ test('poison goes to the dead letters with its bytes, key and headers, and the r
     dlq_consumer: 'product',
     dlq_attempts: '1',
   })
-  expect(said()).toEqual(['ProductReserveConfirmationEvent'])
+  expect(outgoing()).toEqual(['ProductReserveConfirmationEvent'])
 })
 
 test('a record whose dead letter cannot be written is delivered again', async () => {
@@ -216,15 +228,15 @@ test('a lost condition is decided on again with what is there', async () => {
       return store.commit(commits)
     },
   })
-  const { consumer, said } = await products({ p: 1 }, racing)
+  const { consumer, said: outgoing } = await products({ p: 1 }, racing)
   expect(await consumer.handle([reserve('o1')])).toEqual([])
-  expect(said()).toEqual(['ProductReserveFailedEvent', 'ProductReserveCancelledEvent'])
+  expect(outgoing()).toEqual(['ProductReserveFailedEvent', 'ProductReserveCancelledEvent'])
 })
 
 function payments(provider = memoryProvider()) {
   const store = memoryStore([paymentsTable])
   const publisher = memoryPublisher()
-  const ours = new Map(payment.hears.map(message => [message.type, message]))
+  const ours = new Map(payment.handles.map(message => [message.type, message]))
   const consumer = createConsumer({
     name: 'payment',
     aggregate: payment,
@@ -236,11 +248,11 @@ function payments(provider = memoryProvider()) {
     vocabulary: () => ({ ours, others: new Set(), owner: true }),
     calls: { charge: provider.charge, cancel: provider.cancel, refund: provider.refund },
   })
-  const said = () =>
+  const outgoing = () =>
     publisher
       .records('payments-events')
       .map(record => [record.headers['ce_type'], JSON.parse(String(record.value)).data])
-  return { consumer, provider, store, said }
+  return { consumer, provider, store, said: outgoing }
 }
 const pay = (orderId: string, paymentMethod = 'tok_visa') =>
   command(
@@ -253,9 +265,9 @@ const giveBack = (orderId: string) =>
   command('PaymentVoidCommand', orderId, { reason: 'TIMED_OUT' }, { topic: 'payments-commands' })
 
 test('a charge: intent, call, captured; the token is forgotten', async () => {
-  const { consumer, store, said, provider } = payments()
+  const { consumer, store, said: outgoing, provider } = payments()
   await consumer.handle([pay('o1'), pay('o2', 'tok_declined')])
-  expect(said()).toEqual([
+  expect(outgoing()).toEqual([
     ['PaymentProcessSuccessfulEvent', { paymentId: expect.any(String) }],
     ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }],
   ])
@@ -270,17 +282,17 @@ test('a charge: intent, call, captured; the token is forgotten', async () => {
 })
 
 test('a charge and its void in one batch: charged, then refunded, and both are answered', async () => {
-  const { consumer, said, provider } = payments()
+  const { consumer, said: outgoing, provider } = payments()
   await consumer.handle([pay('o1'), giveBack('o1')])
-  expect(said().map(([type]) => type)).toEqual(['PaymentProcessSuccessfulEvent', 'PaymentVoidedEvent'])
+  expect(outgoing().map(([type]) => type)).toEqual(['PaymentProcessSuccessfulEvent', 'PaymentVoidedEvent'])
   expect(provider.charges()).toMatchObject([{ status: 'REFUNDED' }])
 })
 
 test('a void before its charge leaves a tombstone: the late charge never reaches the provider', async () => {
-  const { consumer, said, provider } = payments()
+  const { consumer, said: outgoing, provider } = payments()
   await consumer.handle([giveBack('o1')])
   await consumer.handle([pay('o1')])
-  expect(said()).toEqual([
+  expect(outgoing()).toEqual([
     ['PaymentVoidedEvent', { refunded: false }],
     ['PaymentFailedEvent', { reason: 'CANCELLED' }],
   ])
@@ -288,23 +300,23 @@ test('a void before its charge leaves a tombstone: the late charge never reaches
 })
 
 test('an unknown charge is acknowledged and waits at its intent; its void is final even if the charge lands later', async () => {
-  const { consumer, store, said, provider } = payments()
+  const { consumer, store, said: outgoing, provider } = payments()
   provider.setMode('hang')
   expect(await consumer.handle([pay('o1')])).toEqual([])
   expect(store.items('payments')).toMatchObject([{ status: 'INTENT' }])
   provider.setMode('up')
   await consumer.handle([giveBack('o1')])
-  expect(said()).toEqual([['PaymentVoidedEvent', { refunded: true }]])
+  expect(outgoing()).toEqual([['PaymentVoidedEvent', { refunded: true }]])
   expect(provider.charges()).toMatchObject([{ status: 'REFUNDED' }])
 })
 
 test('a provider that is away: the record is delivered again, and charged once when it is back', async () => {
-  const { consumer, said, provider } = payments()
+  const { consumer, said: outgoing, provider } = payments()
   const batch = [pay('o1')]
   provider.setMode('down')
   expect(await consumer.handle(batch)).toHaveLength(1)
   provider.setMode('up')
   expect(await consumer.handle(batch)).toEqual([])
-  expect(said()).toHaveLength(1)
+  expect(outgoing()).toHaveLength(1)
   expect(provider.charges()).toHaveLength(1)
 })

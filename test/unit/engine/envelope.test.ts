@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type IncomingRecord, parseRecord, toRecord, type Vocabulary } from '#shared/messaging/envelope.ts'
-import { OrderApprove, OrderCreated } from '../../../lambdas/services/order/contract.ts'
-import { ProductReserve, ProductReserved } from '../../../lambdas/services/product/contract.ts'
+import { type IncomingRecord, parseRecord, toRecord, type Vocabulary } from '#engine/delivery/envelope.ts'
+import { OrderApprovedCommand, OrderCreatedEvent } from '../../../lambdas/services/order/contract.ts'
+import { ProductReserveCommand, ProductReserveConfirmationEvent } from '../../../lambdas/services/product/contract.ts'
 
-const ours = new Map([OrderCreated, ProductReserved].map(message => [message.type, message]))
+const ours = new Map([OrderCreatedEvent, ProductReserveConfirmationEvent].map(message => [message.type, message]))
 const vocabulary: Vocabulary = { ours, others: new Set(['SomebodyElses']), owner: true }
 const data = { customerId: 'alice', items: [{ productId: 'p', quantity: 1 }], paymentMethod: 'tok' }
 const created = { eventID: 'e1', orderId: 'o1', eventType: 'OrderCreatedEvent', data }
@@ -26,24 +26,24 @@ describe('a foreign message', () => {
   test('without headers or key is heard: ids come from the body', () => {
     expect(parse(created)).toMatchObject({
       kind: 'heard',
-      heard: { id: 'e1', type: 'OrderCreatedEvent', sagaId: 'o1', body: { orderId: 'o1', ...data } },
+      message: { id: 'e1', type: 'OrderCreatedEvent', sagaId: 'o1', body: { orderId: 'o1', ...data } },
     })
   })
   test('with fields that nobody knows is heard without them', () => {
     const parsed = parse({ ...created, colour: 'red', data: { ...data, colour: 'red' } })
-    expect(parsed.kind === 'heard' && parsed.heard.body).toEqual({ orderId: 'o1', ...data })
+    expect(parsed.kind === 'heard' && parsed.message.body).toEqual({ orderId: 'o1', ...data })
   })
   test('without an id gets one from where it is', () => {
-    expect(parse({ ...created, eventID: undefined })).toMatchObject({ heard: { id: 'orders-events-1@7' } })
+    expect(parse({ ...created, eventID: undefined })).toMatchObject({ message: { id: 'orders-events-1@7' } })
   })
   test('that names its saga only by the key', () => {
     expect(parse({ ...created, orderId: undefined }, { key: Buffer.from('o9') })).toMatchObject({
-      heard: { sagaId: 'o9', body: { orderId: 'o9' } },
+      message: { sagaId: 'o9', body: { orderId: 'o9' } },
     })
   })
   test('with a very long id is remembered by its hash', () => {
     const parsed = parse({ ...created, eventID: 'x'.repeat(5000) })
-    expect(parsed.kind === 'heard' && parsed.heard.id).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(parsed.kind === 'heard' && parsed.message.id).toMatch(/^sha256:[0-9a-f]{64}$/)
   })
 })
 
@@ -51,18 +51,18 @@ describe('ids of others', () => {
   const surrogate = '"o\\ud800"'
   test('an event that names the command that it answers has its own id', () => {
     const events = ['e1', 'e2'].map(eventID => parse({ ...created, eventID, commandID: 'c1' }))
-    expect(events).toMatchObject([{ heard: { id: 'e1' } }, { heard: { id: 'e2' } }])
+    expect(events).toMatchObject([{ message: { id: 'e1' } }, { message: { id: 'e2' } }])
   })
   test('a byte order mark is part of an id, in the body, the key and a header alike', () => {
     const id = '\ufeffo1'
     const key = Buffer.from(id)
-    expect(parse({ ...created, orderId: id })).toMatchObject({ heard: { sagaId: id } })
-    expect(parse({ ...created, orderId: undefined }, { key })).toMatchObject({ heard: { sagaId: id } })
-    expect(parse(created, { headers: [header('sagaid', id)] })).toMatchObject({ heard: { sagaId: id } })
+    expect(parse({ ...created, orderId: id })).toMatchObject({ message: { sagaId: id } })
+    expect(parse({ ...created, orderId: undefined }, { key })).toMatchObject({ message: { sagaId: id } })
+    expect(parse(created, { headers: [header('sagaid', id)] })).toMatchObject({ message: { sagaId: id } })
   })
   test.each(['__proto__', 'constructor', 'o1.1.0', 'order:o1', 'a/b#c', '🦜'])('%s is an id like any other', id => {
     const parsed = parse(JSON.stringify({ ...created, orderId: 'X' }).replace('"X"', JSON.stringify(id)))
-    expect(parsed).toMatchObject({ heard: { sagaId: id, body: { orderId: id } } })
+    expect(parsed).toMatchObject({ message: { sagaId: id, body: { orderId: id } } })
   })
   test.each(['o1', 'alice', 'p', 'e1'])(
     'half a character instead of %s is no text: it would come back as another',
@@ -73,7 +73,7 @@ describe('ids of others', () => {
   )
   test('a whole character that is written as two escapes is text', () => {
     const json = JSON.stringify(created).replace('"alice"', '"\\ud83e\\udd9c"')
-    expect(parse(json)).toMatchObject({ heard: { body: { customerId: '🦜' } } })
+    expect(parse(json)).toMatchObject({ message: { body: { customerId: '🦜' } } })
   })
   test('half a character where nobody looks is left alone', () => {
     expect(parse(JSON.stringify({ ...created, note: 1 }).replace('"note":1', `"note":${surrogate}`))).toMatchObject({
@@ -91,7 +91,7 @@ test.each(['{"paymentMethod":tok_secret}', '"tok_secret"', 'tok_secret', '{"a":"
 
 test('headers win: the id that a redriven record had, its saga, its cause', () => {
   const headers = [header('ce_id', 'first'), header('sagaid', 'o2'), header('causationid', 'c')]
-  expect(parse(created, { headers })).toMatchObject({ heard: { id: 'first', sagaId: 'o2', causationId: 'c' } })
+  expect(parse(created, { headers })).toMatchObject({ message: { id: 'first', sagaId: 'o2', causationId: 'c' } })
 })
 
 describe('poison', () => {
@@ -144,7 +144,7 @@ test('only the owner of a topic buries what nobody knows', () => {
 test('a message goes out as the contract says, and comes back as it was', () => {
   const out = {
     id: 'order-saga:o1.3.0',
-    message: OrderApprove,
+    messageType: OrderApprovedCommand,
     body: { total: { amount: 5, currency: 'EUR' } },
     sagaId: 'o1',
     causationId: 'payment:o1.2.0',
@@ -177,7 +177,7 @@ test('a trace goes on through a message, and saying it again changes no byte', (
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
   const out = {
     id: 'x.1.0',
-    message: ProductReserve,
+    messageType: ProductReserveCommand,
     body: { items: [] },
     sagaId: 'o1',
     causationId: undefined,

@@ -1,8 +1,8 @@
 /** Services of others, each of which numbers its messages from 1 under its own `ce_source`, and others that write numbers. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { parseRecord, positionId } from '#shared/messaging/envelope.ts'
+import { parseRecord, positionId } from '#engine/delivery/envelope.ts'
 import { asItWas } from '../../../lambdas/platform/dead-letters/redriver.ts'
-import { ProductReserve } from '../../../lambdas/services/product/contract.ts'
+import { ProductReserveCommand } from '../../../lambdas/services/product/contract.ts'
 import { readBack, record } from '../../support/dead-letters.ts'
 import { gatewayTo } from '../../support/http.ts'
 import { quotingSystem, smallSystem } from '../../support/small-system.ts'
@@ -86,9 +86,9 @@ describe('two services that number their messages from 1', () => {
     const orderId = await order()
     await stock('1', orderId)
     await stock('1', orderId)
-    const said = saidOn('payments-commands')
-    expect(said).toHaveLength(2)
-    expect(said[1]).toEqual({ ...said[0], offset: said[1]?.offset })
+    const outgoing = saidOn('payments-commands')
+    expect(outgoing).toHaveLength(2)
+    expect(outgoing[1]).toEqual({ ...outgoing[0], offset: outgoing[1]?.offset })
   })
 
   const command = (id: string, source: string | undefined, type: 'PaymentProcessCommand' | 'PaymentVoidCommand') =>
@@ -167,10 +167,14 @@ test('an event store takes in what two services number alike, shows it as they s
 })
 
 describe('a record that comes back from the dead letters is the message that it was', () => {
-  const vocabulary = { ours: new Map([[ProductReserve.type, ProductReserve]]), others: new Set<string>(), owner: true }
+  const vocabulary = {
+    ours: new Map([[ProductReserveCommand.type, ProductReserveCommand]]),
+    others: new Set<string>(),
+    owner: true,
+  }
   const heardAs = (of: Parameters<typeof parseRecord>[0]) => {
     const parsed = parseRecord(of, vocabulary)
-    return parsed.kind === 'heard' ? parsed.heard.id : parsed
+    return parsed.kind === 'heard' ? parsed.message.id : parsed
   }
   const value = (more: object) =>
     JSON.stringify({ orderId: 'o1', commandType: 'ProductReserveCommand', data: { items }, ...more })

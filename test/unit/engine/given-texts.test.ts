@@ -1,15 +1,15 @@
 /** A field, a header or a key that is there and is no text: INVALID, and never a reason to look further for another. */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#shared/messaging/envelope.ts'
-import { senderIdOf } from '#shared/messaging/message-identity.ts'
-import { sketchOf } from '#shared/messaging/sketch.ts'
+import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#engine/delivery/envelope.ts'
+import { senderIdOf } from '#engine/delivery/message-identity.ts'
+import { summaryOfRecord } from '#engine/delivery/record-summary.ts'
 import { UpdateCustomerPolicyCount } from '../../../lambdas/services/customer/contract.ts'
-import { OrderApproved } from '../../../lambdas/services/order/contract.ts'
-import { PaymentProcess } from '../../../lambdas/services/payment/contract.ts'
+import { OrderApprovedEvent } from '../../../lambdas/services/order/contract.ts'
+import { PaymentProcessCommand } from '../../../lambdas/services/payment/contract.ts'
 import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
 
-const messages = [PaymentProcess, OrderApproved, UpdateCustomerPolicyCount, PolicyCreated]
+const messages = [PaymentProcessCommand, OrderApprovedEvent, UpdateCustomerPolicyCount, PolicyCreated]
 const vocabulary: Vocabulary = {
   ours: new Map(messages.map(message => [message.type, message])),
   others: new Set(),
@@ -140,7 +140,7 @@ describe('INVALID is', () => {
     for (const key of [[0xff], [0xfe]].map(bytes => Uint8Array.from(bytes)))
       expect(parse(unnamed, { key })).toMatchObject({ reason: 'INVALID', error: expect.stringContaining('key') })
     // Where the body names it, the key only chooses the partition.
-    expect(parse(whole[1], { key: Uint8Array.from([0xff]) })).toMatchObject({ heard: { sagaId: 'o1' } })
+    expect(parse(whole[1], { key: Uint8Array.from([0xff]) })).toMatchObject({ message: { sagaId: 'o1' } })
     expect(parse(unnamed, { key: new Uint8Array() })).toMatchObject({ reason: 'NO_SAGA_ID' })
   })
 })
@@ -182,9 +182,9 @@ test('what is told of a record agrees with how it is heard', () => {
     fc.property(value, fc.array(header, { maxLength: 3 }), fc.option(bytes), (value, headers, key) => {
       const of = record(value, { headers, key })
       const parsed = parseRecord(of, vocabulary)
-      const sketch = sketchOf(of, SAGA_FIELDS)
+      const sketch = summaryOfRecord(of, SAGA_FIELDS)
       if (parsed.kind === 'heard') {
-        expect(sketch).toMatchObject({ sagaId: parsed.heard.sagaId, id: senderIdOf(parsed.heard.id) })
+        expect(sketch).toMatchObject({ sagaId: parsed.message.sagaId, id: senderIdOf(parsed.message.id) })
         expect(sketch.hasId).toBe(sketch.id !== positionId(of))
       } else if (sketch.sagaId !== undefined && !headers.some(({ name }) => name === 'sagaid'))
         // Nothing behind an id that is no text names its saga.
@@ -197,7 +197,7 @@ test('what is told of a record agrees with how it is heard', () => {
 test('a cause or a trace that is no text is left out: it is told of, and decides nothing', () => {
   const parsed = parse(whole[1], { headers: headersOf({ causationid: Buffer.from([0xff]), traceparent: '' }) })
   expect(parsed).toMatchObject({ kind: 'heard' })
-  expect(parsed.kind === 'heard' && [parsed.heard.causationId, parsed.traceparent]).toEqual([undefined, undefined])
+  expect(parsed.kind === 'heard' && [parsed.message.causationId, parsed.traceparent]).toEqual([undefined, undefined])
 })
 
 test('a long id with half a character is no other’s, though only its hash is kept', () => {

@@ -1,15 +1,15 @@
 /** Whatever a record holds, it is handled or buried at once: none is delivered again, none stops the others. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { memoryLog } from '#shared/adapters/memory/log.ts'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { AnyAggregate } from '#shared/aggregate.ts'
-import { createConsumer } from '#shared/messaging/consumer.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { topicPerAggregateAndKind as topicOf } from '#shared/messaging/topics.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { memoryLog } from '#engine/adapters/memory/log.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { AnyAggregate } from '#engine/model/aggregate.ts'
+import { createConsumer } from '#engine/delivery/consumer.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { topicPerAggregateAndKind as topicOf } from '#engine/delivery/topics.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { order } from '../../../lambdas/services/order/rules.ts'
 import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
@@ -21,7 +21,7 @@ import { memoryProvider } from '../../support/memory-provider.ts'
 
 const tables = [ordersTable, productsTable, reservationsTable, paymentsTable, sagasTable, ordersHistoryTable]
 const aggregates: AnyAggregate[] = [orchestrator(orderSaga), reservation, payment, order]
-const types = aggregates.flatMap(({ hears }) => hears.map(({ type }) => type))
+const types = aggregates.flatMap(({ handles }) => handles.map(({ type }) => type))
 
 const odd = fc.constantFrom(
   '__proto__',
@@ -117,7 +117,7 @@ test('no record is delivered again for what it holds', { timeout: 30_000 }, asyn
           log,
           topicOf,
           vocabulary: () => ({
-            ours: new Map(aggregate.hears.map(message => [message.type, message])),
+            ours: new Map(aggregate.handles.map(message => [message.type, message])),
             others: new Set(types),
             owner: true,
           }),

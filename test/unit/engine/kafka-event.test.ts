@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { recordsOf } from '#shared/adapters/lambda/kafka-event.ts'
+import { recordsOf } from '#engine/adapters/lambda/kafka-event.ts'
 
 const event = (headers: unknown) => ({
   records: { 'dev-a-0': [{ topic: 'dev-a', partition: 0, offset: 3, timestamp: 1, headers: headers as never }] },

@@ -1,7 +1,7 @@
 /** What a duplicate is known by: a source's own numbers are its own, and nobody's take the place of another's. */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { identityOf, type SaidOfItself, senderIdOf } from '#shared/messaging/message-identity.ts'
+import { identityOf, type SaidOfItself, senderIdOf } from '#engine/delivery/message-identity.ts'
 
 const LENGTH_MAX = 184
 const types = ['PaymentProcessCommand', 'PaymentVoidCommand', 'ProductReserveConfirmationEvent']

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolutionOf } from '#shared/saga/resolution.ts'
+import { resolutionOf } from '#engine/saga/resolution.ts'
 import { CreatePolicy } from '../../../lambdas/services/policy/contract.ts'
 
 describe('what an operator says that a missing reply was', () => {

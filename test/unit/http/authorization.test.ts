@@ -1,7 +1,7 @@
 /** Every published route as everybody: through the local gateway, which checks tokens, to the APIs that are deployed. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../../lambdas/catalog.ts'
 import { quotings } from '../../../lambdas/quoting.ts'
 import { askAsEverybody, expectedOf, operationsOf } from '../../support/authorization.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createApi } from '#shared/http/api.ts'
-import { identityOf } from '#shared/http/identity.ts'
-import { lambdaHandler } from '#shared/http/lambda.ts'
-import { waitSecondsOf } from '#shared/http/prefer.ts'
+import { createApi } from '#engine/http/api.ts'
+import { identityOf } from '#engine/http/identity.ts'
+import { lambdaHandler } from '#engine/http/lambda.ts'
+import { waitSecondsOf } from '#engine/http/prefer.ts'
 import { proxyEvent, recordedLog } from '../../support/http.ts'
 
 const app = createApi(recordedLog())

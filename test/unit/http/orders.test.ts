@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { RetryableError } from '#shared/errors.ts'
-import type { Clock, Item, Store } from '#shared/ports.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import { RetryableError } from '#engine/model/errors.ts'
+import type { Clock, Item, Store } from '#engine/model/ports.ts'
 import { createOrderApi } from '../../../lambdas/services/order/api.ts'
 import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'
 import { type Call, gatewayTo, type RecordedLog, recordedLog } from '../../support/http.ts'
@@ -62,7 +62,7 @@ describe('POST /orders', () => {
       customerId: 'alice',
       status: 'PENDING',
       version: 1,
-      via: 'http',
+      publishByChangeFeed: true,
       pendingShard: expect.any(String) as unknown,
       caused: expect.stringContaining('OrderCreatedEvent') as unknown,
     })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { Store } from '#shared/ports.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Store } from '#engine/model/ports.ts'
 import { createProductApi } from '../../../lambdas/services/product/api.ts'
 import { productsTable } from '../../../lambdas/services/product/tables.ts'
 import { type Call, gatewayTo, recordedLog } from '../../support/http.ts'

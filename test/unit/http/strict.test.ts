@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { createApi } from '#shared/http/api.ts'
-import { serve } from '#shared/http/route.ts'
-import { lambdaHandler } from '#shared/http/lambda.ts'
+import { createApi } from '#engine/http/api.ts'
+import { serve } from '#engine/http/route.ts'
+import { lambdaHandler } from '#engine/http/lambda.ts'
 import { operationsOf, pathOf } from '../../support/authorization.ts'
 import { gatewayTo, proxyEvent, recordedLog } from '../../support/http.ts'
 import { somebodies } from '../../support/identities.ts'
@@ -114,11 +114,11 @@ test.each([
   ['{"topic":"products-commands","reason":"x","only":{"Reason":"NOT_JSON"}}', 'only.Reason', 'did you mean reason?'],
   ['{"topic":"products-commands","reason":"x","dryRun":true}', 'dryRun', 'known here: reason, topic, all'],
   ['{"topic":"products-commands","reason":"x","only":{"reason":"A"},"only":{}}', 'only', 'more than once'],
-])('a redrive of %s redrives nothing', async (body, field, said) => {
+])('a redrive of %s redrives nothing', async (body, field, outgoing) => {
   const operation = posts.find(({ path }) => path === '/dead-letters/redrive') as Operation
   const { status, fields, detail } = await ask(operation, { body })
   expect({ status, fields }).toEqual({ status: 400, fields: [field] })
-  expect(detail).toContain(said)
+  expect(detail).toContain(outgoing)
 })
 
 test.each([
@@ -146,7 +146,7 @@ describe('a route', () => {
   } as const
   const app = serve(createApi(recordedLog()), routes, {
     make: async c => {
-      const { readBody } = await import('#shared/http/body.ts')
+      const { readBody } = await import('#engine/http/body.ts')
       return c.json(await readBody(c, routes.make.body))
     },
     touch: c => c.json({}),

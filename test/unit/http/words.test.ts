@@ -1,5 +1,5 @@
 import { requestSchemaOf } from '../../../lib/request-schema.ts'
-import { words } from '#shared/http/words.ts'
+import { words } from '#engine/http/words.ts'
 import { Ajv } from 'ajv'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

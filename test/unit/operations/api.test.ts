@@ -1,16 +1,16 @@
 /** The operators' API of sagas, on sagas that the orchestrator itself has brought where they are. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { silentLog } from '#shared/adapters/memory/log.ts'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { Heard } from '#shared/aggregate.ts'
-import { SagaAbort, SagaResolve, SagaRetry } from '#shared/messaging/control.ts'
-import { fold } from '#shared/messaging/fold.ts'
-import { itemKeyOf, type Stored, unpackItem } from '#shared/messaging/item.ts'
-import { createRelay } from '#shared/messaging/relay.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import type { SagaState } from '#shared/saga/state.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { silentLog } from '#engine/adapters/memory/log.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Message } from '#engine/model/aggregate.ts'
+import { SagaAbort, SagaResolve, SagaRetry } from '#engine/saga/control-messages.ts'
+import { decideBatch } from '#engine/delivery/decide-batch.ts'
+import { itemKeyOf, type Stored, unpackItem } from '#engine/delivery/stored-item.ts'
+import { createRelay } from '#engine/delivery/relay.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import type { SagaState } from '#engine/saga/state.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { sagaAction } from '../../../lambdas/platform/operations/action.ts'
 import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
 import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
@@ -38,12 +38,15 @@ beforeEach(() => {
 })
 
 /** The saga hears messages, one commit each. */
-async function hear(sagaId: string, ...messages: readonly (readonly [type: string, body: object, control?: true])[]) {
+async function deliver(
+  sagaId: string,
+  ...messages: readonly (readonly [type: string, body: object, control?: true])[]
+) {
   const aggregate = orchestrator(orderSaga)
   for (const [type, body, control] of messages) {
     const ref = itemKeyOf(aggregate, sagaId)
     const [item] = await store.read([ref])
-    const heard: Heard = {
+    const message: Message = {
       id: `${type}-${sagaId}-${now}`,
       type,
       sagaId,
@@ -51,17 +54,17 @@ async function hear(sagaId: string, ...messages: readonly (readonly [type: strin
       ...(control && { control }),
     }
     const stored = item && unpackItem<SagaState>(item)
-    const folded = fold({ aggregate, key: sagaId, stored, heard: [heard], now, read: () => undefined })
-    const commit = folded.commit
+    const decided = decideBatch({ aggregate, key: sagaId, stored, message: [message], now, read: () => undefined })
+    const commit = decided.commit
     if (commit) await store.commit([{ ref, previous: item, item: commit.stored.item }])
   }
 }
-const begin = (id: string) => hear(id, ['OrderCreatedEvent', { ...created, orderId: id }])
+const begin = (id: string) => deliver(id, ['OrderCreatedEvent', { ...created, orderId: id }])
 const reserved = ['ProductReserveConfirmationEvent', { items: created.items, total }] as const
 const paid = ['PaymentProcessSuccessfulEvent', { paymentId: 'pay-1' }] as const
 const wake = async (id: string) => {
   const [item] = await store.read([{ table: 'sagas', key: { sagaKey: `order:${id}` } }])
-  await hear(id, ['SagaWakeUp', { saga: 'order', version: Number(item?.['version']) }, true])
+  await deliver(id, ['SagaWakeUp', { saga: 'order', version: Number(item?.['version']) }, true])
 }
 const action = (kind: string, body: unknown = { reason: 'because' }, id = 'o1') =>
   call({ method: 'POST', path: `/sagas/order/${id}/${kind}`, body, ...operator })
@@ -79,7 +82,7 @@ describe('the list', () => {
       now = NOW + i * 1000
       await begin(`o${i}`)
     }
-    await hear('o0', reserved, paid, ['OrderApprovedEvent', {}])
+    await deliver('o0', reserved, paid, ['OrderApprovedEvent', {}])
     const seen: string[] = []
     let cursor = ''
     do {
@@ -127,7 +130,7 @@ describe('a saga', () => {
   test('is shown with what it waits for, its times and its timeline', async () => {
     await begin('o1')
     now += 1500
-    await hear('o1', reserved)
+    await deliver('o1', reserved)
     expect((await call({ path: '/sagas/order/o1', ...operator })).body).toEqual({
       saga: 'order',
       id: 'o1',
@@ -179,7 +182,14 @@ describe('an action', () => {
     const { status, body } = await action('retry', { reason: 'the service was away' })
     expect({ status, body }).toMatchObject({ status: 202, body: { saga: 'order', id: 'o1', status: 'RUNNING' } })
     expect(store.items('saga-actions')).toMatchObject([
-      { kind: 'retry', sagaId: 'o1', by: 'olga', reason: 'the service was away', seenVersion: 1, via: 'http' },
+      {
+        kind: 'retry',
+        sagaId: 'o1',
+        by: 'olga',
+        reason: 'the service was away',
+        seenVersion: 1,
+        publishByChangeFeed: true,
+      },
     ])
     const [record] = await relayed()
     expect(record).toMatchObject({ topic: 'saga-control', key: 'o1' })
@@ -189,7 +199,11 @@ describe('an action', () => {
       commandType: 'SagaRetry',
       data: { saga: 'order', version: 1, reason: 'the service was away', by: 'olga' },
     })
-    await hear('o1', [SagaRetry.type, { saga: 'order', version: 1, reason: 'the service was away', by: 'olga' }, true])
+    await deliver('o1', [
+      SagaRetry.type,
+      { saga: 'order', version: 1, reason: 'the service was away', by: 'olga' },
+      true,
+    ])
     const { timeline } = (await call({ path: '/sagas/order/o1', ...operator })).body
     expect(timeline.at(-1)).toMatchObject({ what: 'SagaRetry', by: 'olga', reason: 'the service was away' })
   })
@@ -204,20 +218,20 @@ describe('an action', () => {
 
   test('abort is refused past the point of no return, and when it is being undone', async () => {
     await begin('o1')
-    await hear('o1', reserved, paid)
+    await deliver('o1', reserved, paid)
     expect((await action('abort')).body).toMatchObject({
       status: 409,
       detail: expect.stringContaining('point of no return'),
     })
     await begin('o2')
-    await hear('o2', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
+    await deliver('o2', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
     expect((await action('abort', { reason: 'x' }, 'o2')).body).toMatchObject({
       status: 409,
       detail: expect.stringContaining('being undone already'),
     })
     await begin('o3')
     expect((await action('abort', { reason: 'x' }, 'o3')).status).toBe(202)
-    await hear('o3', [SagaAbort.type, { saga: 'order', version: 1, reason: 'x', by: 'olga' }, true])
+    await deliver('o3', [SagaAbort.type, { saga: 'order', version: 1, reason: 'x', by: 'olga' }, true])
     expect((await call({ path: '/sagas/order/o3', ...operator })).body).toMatchObject({
       status: 'COMPENSATING',
       reason: 'ABORTED',
@@ -226,7 +240,7 @@ describe('an action', () => {
 
   test('nothing is left to do with a saga that has ended', async () => {
     await begin('o1')
-    await hear('o1', reserved, paid, ['OrderApprovedEvent', {}])
+    await deliver('o1', reserved, paid, ['OrderApprovedEvent', {}])
     for (const kind of ['retry', 'abort'])
       expect((await action(kind)).body).toMatchObject({ status: 409, detail: expect.stringContaining('COMPLETED') })
     expect((await action('resolve', { reason: 'x', outcome: 'done' })).status).toBe(409)
@@ -234,7 +248,7 @@ describe('an action', () => {
 
   test('resolve takes the missing reply’s data, and says what is wrong with it', async () => {
     await begin('o1')
-    await hear('o1', reserved)
+    await deliver('o1', reserved)
     const without = await action('resolve', { reason: 'seen in the ledger', outcome: 'done' })
     expect(without.body).toMatchObject({
       status: 400,
@@ -262,8 +276,9 @@ describe('an action', () => {
       ['PolicyCreated', { quoteID: 'q1', policyID: 'p1', customerId: 'c1' }],
       ['CustomerPolicyCountUpdated', { quoteID: 'q1', customerId: 'c1', policyCount: 1 }],
     ] as const) {
-      const heard: Heard = { id: type, type, sagaId: 'q1', body }
-      stored = fold({ aggregate, key: 'q1', stored, heard: [heard], now, read: () => undefined }).commit?.stored
+      const message: Message = { id: type, type, sagaId: 'q1', body }
+      stored = decideBatch({ aggregate, key: 'q1', stored, message: [message], now, read: () => undefined }).commit
+        ?.stored
     }
     await store.commit([{ ref: { table: 'sagas', key }, previous: undefined, item: stored?.item ?? key }])
     const resolve = { reason: 'x', outcome: 'refused', reply: { reason: 'x', version: 3 } }
@@ -273,14 +288,14 @@ describe('an action', () => {
       detail: expect.stringContaining('CompleteQuote may still be carried out'),
     })
     const control = { ...resolve, saga: 'quoting', version: stored?.version, by: 'olga' }
-    const heard: Heard = { id: 'r', type: SagaResolve.type, sagaId: 'q1', control: true, body: control }
-    const folded = fold({ aggregate, key: 'q1', stored, heard: [heard], now, read: () => undefined })
-    expect(folded.commit?.stored.state).toMatchObject({ status: 'RUNNING', step: 'complete-quote' })
+    const message: Message = { id: 'r', type: SagaResolve.type, sagaId: 'q1', control: true, body: control }
+    const decided = decideBatch({ aggregate, key: 'q1', stored, message: [message], now, read: () => undefined })
+    expect(decided.commit?.stored.state).toMatchObject({ status: 'RUNNING', step: 'complete-quote' })
   })
 
   test('a compensation cannot be refused', async () => {
     await begin('o1')
-    await hear('o1', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
+    await deliver('o1', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
     const { body } = await action('resolve', { reason: 'x', outcome: 'refused' })
     expect(body).toMatchObject({
       status: 409,
@@ -290,7 +305,7 @@ describe('an action', () => {
 
   test('leads a STUCK saga on', async () => {
     await begin('o1')
-    await hear('o1', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
+    await deliver('o1', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
     for (let i = 0; i < 10; i++) {
       now += 61_000
       await wake('o1')
@@ -311,7 +326,7 @@ describe('an action', () => {
       by: 'olga',
       reason: 'cancelled by hand',
     }
-    await hear('o1', ['SagaResolve', resolve, true])
+    await deliver('o1', ['SagaResolve', resolve, true])
     expect((await call({ path: '/sagas/order/o1', ...operator })).body).toMatchObject({
       status: 'COMPENSATING',
       waitingFor: 'OrderRejectCommand',

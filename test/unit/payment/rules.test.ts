@@ -1,19 +1,19 @@
 /** A charge that comes after its void: what it is answered, and under which ids. */
 import { describe, expect, it } from 'vitest'
-import type { Heard } from '#shared/aggregate.ts'
-import { fold, type FoldInput } from '#shared/messaging/fold.ts'
+import type { Message } from '#engine/model/aggregate.ts'
+import { decideBatch, type BatchInput } from '#engine/delivery/decide-batch.ts'
 import { type Payment, payment } from '../../../lambdas/services/payment/rules.ts'
 
-const heard = (type: string, id: string): Heard => ({
+const message = (type: string, id: string): Message => ({
   id,
   type,
   sagaId: 'o1',
   control: false,
   body: { amount: 450, currency: 'EUR', paymentMethod: 'tok_visa' },
 })
-const charge = heard('PaymentProcessCommand', 'order-saga:o1.2.0')
-const giveBack = heard('PaymentVoidCommand', 'order-saga:o1.3.0')
-type Stored = NonNullable<FoldInput<Payment>['stored']>
+const charge = message('PaymentProcessCommand', 'order-saga:o1.2.0')
+const giveBack = message('PaymentVoidCommand', 'order-saga:o1.3.0')
+type Stored = NonNullable<BatchInput<Payment>['stored']>
 const stored = (state: Payment, version: number): Stored => ({
   item: {},
   state,
@@ -23,12 +23,12 @@ const stored = (state: Payment, version: number): Stored => ({
   rows: [],
   committedAt: 0,
 })
-const decide = (was: Stored, what: Heard, answer?: { value: unknown }) =>
-  fold({
+const decide = (was: Stored, what: Message, answer?: { value: unknown }) =>
+  decideBatch({
     aggregate: payment,
     key: 'o1',
     stored: was,
-    heard: [what],
+    message: [what],
     now: 1,
     read: () => undefined,
     ...(answer && { answer }),

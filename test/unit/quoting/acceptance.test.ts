@@ -23,7 +23,7 @@ describe.each(quotings)('quoting by %s', quoting => {
     call({ method: 'POST', path: '/quotes', body: { quoteID, premium, customerId } })
   const approve = async (quoteID: string) => call({ method: 'POST', path: `/quotes/${quoteID}/approve` })
   const quote = async (quoteID: string) => (await call({ path: `/quotes/${quoteID}` })).body
-  const said = () => system.records().map(({ value }) => typeOf(value))
+  const outgoing = () => system.records().map(({ value }) => typeOf(value))
   const dead = () => system.records().filter(({ topic }) => topic.endsWith('.dlq'))
   const typeOf = (value: unknown) => {
     const message = JSON.parse(String(value)) as { commandType?: string; eventType?: string }
@@ -38,7 +38,7 @@ describe.each(quotings)('quoting by %s', quoting => {
         body: { quoteID: 'q1', status: 'DRAFT', customerId: 'cust-456', premium: 1200 },
         headers: { location: '/quotes/q1' },
       })
-      expect(said()).toEqual([])
+      expect(outgoing()).toEqual([])
       expect(await approve('q1')).toMatchObject({ status: 202, body: { quoteID: 'q1', status: 'APPROVED' } })
       const { policyID, status } = await quote('q1')
       expect(status).toBe('COMPLETED')
@@ -50,7 +50,7 @@ describe.each(quotings)('quoting by %s', quoting => {
         status: 'ACTIVE',
       })
       expect(await countOf()).toBe(1)
-      expect(said()).toEqual(quoteMessages[quoting].completed)
+      expect(outgoing()).toEqual(quoteMessages[quoting].completed)
     })
 
     test.each([0, -1, 10_001, 1e300])('with the premium %d is rejected', async premium => {
@@ -59,7 +59,7 @@ describe.each(quotings)('quoting by %s', quoting => {
       await approve('q1')
       expect(await quote('q1')).toMatchObject({ status: 'REJECTED', reason: 'Policy creation failed' })
       expect(await countOf()).toBe(0)
-      expect(said()).toEqual(quoteMessages[quoting].invalidPremium)
+      expect(outgoing()).toEqual(quoteMessages[quoting].invalidPremium)
     })
 
     test('of an unknown customer is rejected, its policy cancelled, for good', async () => {
@@ -67,7 +67,7 @@ describe.each(quotings)('quoting by %s', quoting => {
       await approve('q1')
       const { status, reason } = await quote('q1')
       expect({ status, reason }).toEqual({ status: 'REJECTED', reason: 'Customer update failed' })
-      expect(said()).toEqual(quoteMessages[quoting].unknownCustomer)
+      expect(outgoing()).toEqual(quoteMessages[quoting].unknownCustomer)
       await customer()
       await system.redeliver()
       expect(await countOf()).toBe(0)
@@ -79,7 +79,7 @@ describe.each(quotings)('quoting by %s', quoting => {
       await draft('q1')
       const first = await approve('q1')
       expect((await approve('q1')).body).toEqual(first.body)
-      expect(said().filter(type => type === 'QuoteApproved')).toHaveLength(1)
+      expect(outgoing().filter(type => type === 'QuoteApproved')).toHaveLength(1)
       expect(await countOf()).toBe(1)
     })
 

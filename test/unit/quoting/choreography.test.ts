@@ -1,11 +1,11 @@
 /** The rules of choreographed quoting that its happy paths do not show: late, lost, early and repeated messages. */
 import { describe, expect, test } from 'vitest'
-import { memoryPublisher } from '#shared/adapters/memory/publisher.ts'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { Decision, Heard, Seen } from '#shared/aggregate.ts'
-import { choreography, reactions } from '#shared/choreography.ts'
-import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
+import { choreography, reactions } from '#engine/choreography/choreography.ts'
+import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { quotingChoreography } from '../../../lambdas/catalog.ts'
 import { customerReactions } from '../../../lambdas/services/customer/choreographed.ts'
 import { CustomerPolicyCountUpdated } from '../../../lambdas/services/customer/contract.ts'
@@ -14,20 +14,25 @@ import { policyReactions } from '../../../lambdas/services/policy/choreographed.
 import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
 import { DEADLINE_MS, quoteReactions } from '../../../lambdas/services/quote/choreographed.ts'
 import { QuoteApproved, QuoteRejected } from '../../../lambdas/services/quote/contract.ts'
-import { createReminder, isTime } from '../../../lambdas/services/quote/remind.ts'
+import { createReminder, isTime } from '../../../lambdas/services/quote/republish-approved.ts'
 import type { Quote } from '../../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../../lambdas/services/quote/tables.ts'
 import { recordedLog } from '../../support/http.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const MINUTE = 60_000
-const seen = (now = NOW): Seen => ({ now, read: () => undefined, version: 2, next: [3, 0], stream: [] })
-const heard = (type: string, body: Record<string, unknown>): Heard => ({ id: `id-${type}`, type, sagaId: 'q1', body })
+const seen = (now = NOW): DecisionContext => ({ now, read: () => undefined, version: 2, next: [3, 0], stream: [] })
+const message = (type: string, body: Record<string, unknown>): Message => ({
+  id: `id-${type}`,
+  type,
+  sagaId: 'q1',
+  body,
+})
 const quote = quoteReactions.aggregate
 const policy = policyReactions({ premiumMax: 10_000 }).aggregate
 const customer = customerReactions.aggregate
 const types = (decision: Decision<object>) =>
-  'send' in decision ? (decision.send ?? []).map(({ message }) => message.type) : []
+  'publish' in decision ? (decision.publish ?? []).map(({ message }) => message.type) : []
 
 const approved: Quote = {
   status: 'APPROVED',
@@ -38,11 +43,11 @@ const approved: Quote = {
   approvedAt: '2026-11-21T12:00:00.000Z',
   approvalId: 'quote:q1.2.0',
 }
-const approval = heard('QuoteApproved', { quoteID: 'q1', premium: 100, customerId: 'c1' })
-const created = heard('PolicyCreated', { policyID: 'p1', quoteID: 'q1', customerId: 'c1' })
-const counted = heard('CustomerPolicyCountUpdated', { quoteID: 'q1', customerId: 'c1', policyCount: 1 })
-const decision = heard('QuoteRejected', { quoteID: 'q1', reason: 'TIMED_OUT', version: 3 })
-const claim = heard('QuoteRejected', { quoteID: 'q1', reason: 'I say so' })
+const approval = message('QuoteApproved', { quoteID: 'q1', premium: 100, customerId: 'c1' })
+const created = message('PolicyCreated', { policyID: 'p1', quoteID: 'q1', customerId: 'c1' })
+const counted = message('CustomerPolicyCountUpdated', { quoteID: 'q1', customerId: 'c1', policyCount: 1 })
+const decision = message('QuoteRejected', { quoteID: 'q1', reason: 'TIMED_OUT', version: 3 })
+const claim = message('QuoteRejected', { quoteID: 'q1', reason: 'I say so' })
 
 describe('the quote', () => {
   test.each([
@@ -60,8 +65,8 @@ describe('the quote', () => {
   test('that was rejected says so again when it is counted, and not when it hears of a rejection', () => {
     const rejected: Quote = { ...approved, status: 'REJECTED', reason: 'no', rejectedVersion: 3 }
     const answer = quote.decide(rejected, counted, seen())
-    expect(answer).toMatchObject({ kind: 'answer', send: [{ body: { reason: 'no', version: 3 } }] })
-    const cancelled = heard('PolicyCancelled', { policyID: 'p1', quoteID: 'q1', reason: 'no' })
+    expect(answer).toMatchObject({ kind: 'answer', publish: [{ body: { reason: 'no', version: 3 } }] })
+    const cancelled = message('PolicyCancelled', { policyID: 'p1', quoteID: 'q1', reason: 'no' })
     for (const message of [claim, decision, created, cancelled])
       expect(quote.decide(rejected, message, seen())).toMatchObject({ kind: 'ignore' })
   })
@@ -75,11 +80,11 @@ describe('the quote', () => {
 
   test('acts on a claim by deciding itself', () => {
     const decided = quote.decide(approved, claim, seen())
-    expect(decided).toMatchObject({ kind: 'commit', send: [{ body: { reason: 'I say so', version: 3 } }] })
+    expect(decided).toMatchObject({ kind: 'commit', publish: [{ body: { reason: 'I say so', version: 3 } }] })
   })
 
   test('ignores a number that belongs to no quote', () => {
-    const set = heard('CustomerPolicyCountUpdated', { customerId: 'c1', policyCount: 5 })
+    const set = message('CustomerPolicyCountUpdated', { customerId: 'c1', policyCount: 5 })
     expect(quote.decide(undefined, set, seen())).toMatchObject({ kind: 'ignore' })
   })
 })
@@ -105,9 +110,9 @@ describe('the policy', () => {
     expect(types(policy.decide(active, approval, seen()))).toEqual(['PolicyCreated'])
     const refused = { status: 'REFUSED', policyID: 'p1', reason: 'Invalid premium amount' } as const
     const claims = policy.decide(refused, approval, seen())
-    expect(claims).toMatchObject({ kind: 'answer', send: [{ message: QuoteRejected }] })
-    expect(claims.kind === 'answer' && claims.send[0]?.body).not.toHaveProperty('version')
-    const failed = heard('CustomerPolicyCountUpdateFailed', { quoteID: 'q1', customerId: 'c1', reason: 'x' })
+    expect(claims).toMatchObject({ kind: 'answer', publish: [{ message: QuoteRejected }] })
+    expect(claims.kind === 'answer' && claims.publish[0]?.body).not.toHaveProperty('version')
+    const failed = message('CustomerPolicyCountUpdateFailed', { quoteID: 'q1', customerId: 'c1', reason: 'x' })
     expect(types(policy.decide({ ...active, status: 'CANCELLED' }, failed, seen()))).toEqual(['PolicyCancelled'])
   })
 })
@@ -123,14 +128,14 @@ describe('the customer’s count', () => {
     expect(tombstone).not.toHaveProperty('alongside')
     const state = tombstone.kind === 'commit' ? tombstone.state : undefined
     const late = customer.decide(state, created, seen())
-    expect(late).toMatchObject({ kind: 'answer', send: [{ body: { customerId: 'c1', reason: 'Taken back' } }] })
+    expect(late).toMatchObject({ kind: 'answer', publish: [{ body: { customerId: 'c1', reason: 'Taken back' } }] })
     expect(customer.decide(there, claim, seen())).toMatchObject({ kind: 'ignore' })
     expect(customer.decide(state, decision, seen())).toMatchObject({ kind: 'ignore' })
   })
 
   test('is kept by quote, or by command', () => {
     expect(customer.key?.(created)).toBe('q1')
-    expect(customer.key?.(heard('UpdateCustomerPolicyCount', { customerId: 'c1', policyCount: 5 }))).toBe(
+    expect(customer.key?.(message('UpdateCustomerPolicyCount', { customerId: 'c1', policyCount: 5 }))).toBe(
       'cmd:id-UpdateCustomerPolicyCount',
     )
     expect([customersTable.name, customerUpdatesTable.name]).toEqual(['customers', 'customer-updates'])
@@ -251,7 +256,7 @@ describe('a choreography', () => {
   })
 
   test('refuses a second reaction to a message, and what was not declared', () => {
-    const decide = () => ({ kind: 'commit', state: {}, send: [{ message: QuoteRejected, body: {} }] }) as const
+    const decide = () => ({ kind: 'commit', state: {}, publish: [{ message: QuoteRejected, body: {} }] }) as const
     const part = reactions('policy', { type: 'x', table: quotesTable }).on(PolicyCreated, { decide })
     expect(() => part.on(PolicyCreated, { decide })).toThrow('policy reacts to PolicyCreated twice')
     expect(() => part.aggregate.decide(undefined, created, seen())).toThrow(

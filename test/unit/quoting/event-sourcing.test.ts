@@ -1,6 +1,6 @@
 /** The event store of quoting: its streams have no gaps, races have one winner, and the feed is only a doorbell. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Item } from '#shared/ports.ts'
+import type { Item } from '#engine/model/ports.ts'
 import { quoteEvents, quoteEventStore } from '../../../lambdas/services/quote/events.ts'
 import { gatewayTo } from '../../support/http.ts'
 import { quotingSystem } from '../../support/small-system.ts'
@@ -150,11 +150,11 @@ describe('the stream of a quote', () => {
       await approve(id)
     }
     const before = { events: system.store.items('quote-events'), sagas: system.store.items('sagas') }
-    const said = new Set(system.records().map(({ headers }) => headers['ce_id']))
+    const outgoing = new Set(system.records().map(({ headers }) => headers['ce_id']))
     await system.redeliver()
     expect(system.store.items('quote-events')).toEqual(before.events)
     expect(system.store.items('sagas')).toEqual(before.sagas)
-    expect(new Set(system.records().map(({ headers }) => headers['ce_id']))).toEqual(said)
+    expect(new Set(system.records().map(({ headers }) => headers['ce_id']))).toEqual(outgoing)
   })
 
   test('has one winner for a number: the other reads what was first and decides again', async () => {

@@ -1,5 +1,5 @@
-import { nothing, saga, SagaDefinitionError } from '#shared/saga/define.ts'
-import { hours, minutes, seconds } from '#shared/saga/time.ts'
+import { nothing, saga, SagaDefinitionError } from '#engine/saga/builder.ts'
+import { hours, minutes, seconds } from '#engine/saga/durations.ts'
 import { describe, expect, it } from 'vitest'
 import * as m from './messages.ts'
 import { tripSaga } from './trip.ts'
@@ -233,9 +233,9 @@ describe('build refuses', () => {
       "it begins with FlightCancelled, which is also a reply of the undo of step 'sleep'",
     ],
   ]
-  it.each(cases)('%s', (_, build, says) => {
+  it.each(cases)('%s', (_, build, publishes) => {
     expect(build).toThrow(SagaDefinitionError)
-    expect(build).toThrow(says)
+    expect(build).toThrow(publishes)
   })
 
   // What types refuse, a file that was not compiled can still say.

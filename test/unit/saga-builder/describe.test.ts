@@ -1,5 +1,5 @@
-import { describe as describeSaga } from '#shared/saga/describe.ts'
-import { mermaid } from '#shared/saga/mermaid.ts'
+import { describe as describeSaga } from '#engine/saga/describe.ts'
+import { mermaid } from '#engine/saga/saga-diagram.ts'
 import { describe, expect, it } from 'vitest'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { tripSaga } from './trip.ts'

@@ -1,5 +1,5 @@
-import { nothing, saga } from '#shared/saga/define.ts'
-import { minutes, seconds } from '#shared/saga/time.ts'
+import { nothing, saga } from '#engine/saga/builder.ts'
+import { minutes, seconds } from '#engine/saga/durations.ts'
 import * as m from './messages.ts'
 
 /** One of everything that a definition can say. */

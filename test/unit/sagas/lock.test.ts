@@ -105,8 +105,8 @@ describe('a definition that has changed under its version', () => {
       { definition: 'm2', minifiedBy: 'esbuild 2' },
       /The minifier has changed too \(esbuild 1, now esbuild 2\): if that is all, --rewrite/,
     ],
-  ])('is told by what has changed: %s', (_, more, says) => {
-    expect(findProblems(lock, [definitionOf(1, lockedOf(more))]).join('\n')).toMatch(says)
+  ])('is told by what has changed: %s', (_, more, publishes) => {
+    expect(findProblems(lock, [definitionOf(1, lockedOf(more))]).join('\n')).toMatch(publishes)
   })
 
   it('is not to be changed at all when a later version is there', () => {

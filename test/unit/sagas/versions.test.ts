@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { sagaNamesOf } from '#shared/catalog.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { nothing, saga } from '#shared/saga/define.ts'
-import { countRunning } from '#shared/saga/running.ts'
-import { minutes } from '#shared/saga/time.ts'
+import { sagaNamesOf } from '#engine/catalog/catalog.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { nothing, saga } from '#engine/saga/builder.ts'
+import { countRunning } from '#engine/saga/running-versions.ts'
+import { minutes } from '#engine/saga/durations.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import * as orders from '../../../lambdas/services/order/contract.ts'
 import * as payments from '../../../lambdas/services/payment/contract.ts'
@@ -14,27 +14,27 @@ import { smallSystem } from '../../support/small-system.ts'
 /** Other names for its steps, another history: nothing of version 1 fits it. */
 const orderSagaV2 = saga('order', {
   version: 2,
-  startsWith: orders.OrderCreated,
+  startsWith: orders.OrderCreatedEvent,
   deadline: minutes(15),
   history: { started: 'RECEIVED', completed: 'CONFIRMED' },
 })
-  .step('hold', products.ProductReserve, {
+  .step('hold', products.ProductReserveCommand, {
     send: order => ({ items: order.items }),
     done: { ProductReserveConfirmationEvent: reply => ({ total: reply.total }) },
     refused: { ProductReserveFailedEvent: reply => reply.reason },
   })
-  .undo(products.ProductReserveCancel, { send: order => ({ reason: order.abortedBecause }) })
-  .pivot('charge', payments.PaymentProcess, {
+  .undo(products.ProductReserveCancelCommand, { send: order => ({ reason: order.abortedBecause }) })
+  .pivot('charge', payments.PaymentProcessCommand, {
     send: order => ({ ...order.total, paymentMethod: order.paymentMethod }),
     done: { PaymentProcessSuccessfulEvent: nothing },
     refused: { PaymentFailedEvent: reply => reply.reason },
   })
-  .ifUnknown(payments.PaymentVoid, { send: order => ({ reason: order.abortedBecause }) })
-  .retriable('confirm', orders.OrderApprove, {
+  .ifUnknown(payments.PaymentVoidCommand, { send: order => ({ reason: order.abortedBecause }) })
+  .retriable('confirm', orders.OrderApprovedCommand, {
     send: order => ({ total: order.total }),
     done: { OrderApprovedEvent: nothing },
   })
-  .onAbort('turn-down', orders.OrderReject, { send: order => ({ reason: order.abortedBecause }) })
+  .onAbort('turn-down', orders.OrderRejectCommand, { send: order => ({ reason: order.abortedBecause }) })
   .build()
 
 /** Version 1 is deployed; payments wait. */

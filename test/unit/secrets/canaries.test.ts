@@ -1,13 +1,13 @@
 /** What customers entrust to us is in no log, no list of dead letters, no timeline and no problem document. */
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import { systemClock } from '#shared/adapters/node/clock.ts'
-import { jsonLog } from '#shared/adapters/node/log.ts'
-import { createApi } from '#shared/http/api.ts'
-import type { IncomingRecord } from '#shared/messaging/envelope.ts'
-import { orchestrator } from '#shared/saga/decide.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import { systemClock } from '#engine/adapters/node/clock.ts'
+import { jsonLog } from '#engine/adapters/node/log.ts'
+import { createApi } from '#engine/http/api.ts'
+import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
 import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
 import { sagaActionsTable } from '../../../lambdas/platform/operations/tables.ts'
@@ -216,9 +216,9 @@ describe('what fails and quotes what it was given', () => {
       sayTo,
       orchestrate: (...versions) => ({
         ...orchestrator(...versions),
-        decide: (_state, heard) => {
-          throw new SyntaxError(`Unexpected token in ${JSON.stringify(heard.body)}`, {
-            cause: { Item: heard.body, Code: 'Validation', Message: `${card} is no number`, $response: { headers } },
+        decide: (_state, message) => {
+          throw new SyntaxError(`Unexpected token in ${JSON.stringify(message.body)}`, {
+            cause: { Item: message.body, Code: 'Validation', Message: `${card} is no number`, $response: { headers } },
           })
         },
       }),
@@ -228,7 +228,7 @@ describe('what fails and quotes what it was given', () => {
     // Delivered ten times, and then it gives up.
     const { status } = await ask({ ...order(card), sub: 'alice' })
     expect(status).toBe(500)
-    expect(lines.filter(line => line.includes('a decision threw'))).toHaveLength(10)
+    expect(lines.filter(line => line.includes('message.rules-threw'))).toHaveLength(10)
     expect(lines.join('')).toContain('Unexpected token in')
   })
 
@@ -268,7 +268,7 @@ describe('what fails and quotes what it was given', () => {
     // As they are logged, and as what they say of themselves.
     for (const result of results)
       if (result.status === 'rejected') {
-        sayTo.warn('delivered again', { error: result.reason as unknown })
+        sayTo.warn('message.retry', { error: result.reason as unknown })
         for (let error = result.reason as Error | undefined; error; error = error.cause as Error | undefined)
           expect(canariesIn(`${error.message} ${error.stack}`)).toEqual([])
       }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { memoryStore } from '#shared/adapters/memory/store.ts'
-import type { Alongside, Commit } from '#shared/ports.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Alongside, Commit } from '#engine/model/ports.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { asGranted } from '../../support/as-granted.ts'
 import { catalogFor } from '../../../lambdas/catalog.ts'
 

@@ -1,20 +1,20 @@
 /** A small catalog to be wired: a kiosk that sells tickets, a printer, a saga between them, and a message for others. */
-import type { Aggregate, Table } from '#shared/aggregate.ts'
-import type { Catalog, Domain, PlatformFunction, Service } from '#shared/catalog.ts'
-import { aggregateMessages, type Message } from '#shared/messaging/contract.ts'
-import { SagaWakeUp } from '#shared/messaging/control.ts'
-import { topicPerAggregateAndKind } from '#shared/messaging/topics.ts'
-import { nothing, saga } from '#shared/saga/define.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
-import { minutes } from '#shared/saga/time.ts'
+import type { Aggregate, Table } from '#engine/model/aggregate.ts'
+import type { Catalog, Domain, PlatformFunction, Service } from '#engine/catalog/catalog.ts'
+import { messagesOf, type MessageType } from '#engine/model/messages.ts'
+import { SagaWakeUp } from '#engine/saga/control-messages.ts'
+import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
+import { nothing, saga } from '#engine/saga/builder.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
+import { minutes } from '#engine/saga/durations.ts'
 import * as z from 'zod'
 
 const none = z.object({})
-export const ticket = aggregateMessages('ticket', 'ticketId')
+export const ticket = messagesOf('ticket', 'ticketId')
 export const Sold = ticket.event('Sold', none)
 export const Handed = ticket.event('Handed', none)
 export const HandOut = ticket.command('HandOut', none, { done: [Handed] })
-export const print = aggregateMessages('print', 'ticketId')
+export const print = messagesOf('print', 'ticketId')
 export const Printed = print.event('Printed', none)
 export const OutOfPaper = print.event('OutOfPaper', none)
 export const PaperLow = print.event('PaperLow', none)
@@ -27,13 +27,13 @@ export const paperTable: Table = { name: 'paper', partition: 'printer' }
 export const aggregate = (
   type: string,
   table: Table,
-  hears: readonly Message[],
-  says: readonly Message[],
+  handles: readonly MessageType[],
+  publishes: readonly MessageType[],
 ): Aggregate<object> => ({
   type,
   table,
-  hears,
-  says,
+  handles,
+  publishes,
   decide: () => ({ kind: 'ignore', why: 'never asked' }),
 })
 

@@ -1,14 +1,14 @@
-import type { Catalog } from '#shared/catalog.ts'
-import { topicPerAggregateAndKind, topicPerKind } from '#shared/messaging/topics.ts'
-import { CatalogError, readCatalog } from '#shared/messaging/wiring.ts'
-import { aggregateMessages } from '#shared/messaging/contract.ts'
+import type { Catalog } from '#engine/catalog/catalog.ts'
+import { topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
+import { CatalogError, readCatalog } from '#engine/catalog/wiring.ts'
+import { messagesOf } from '#engine/model/messages.ts'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import * as k from './kiosk.ts'
 
 const { ticketService, printService, relay, sweeper } = k
 const copy = { ...k.Printed, schema: z.object({ pages: z.number() }) }
-const saga = aggregateMessages('saga', 'sagaId')
+const saga = messagesOf('saga', 'sagaId')
 const Rogue = saga.command('Rogue', z.object({}), { done: [] })
 const Lost = k.ticket.event('Lost', z.object({}))
 const printer = (more: object) => ({ ...printService, ...more })
@@ -194,9 +194,9 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
 ]
 
 describe('a catalog is refused for', () => {
-  it.each(cases)('%s', (_, catalog, says) => {
+  it.each(cases)('%s', (_, catalog, publishes) => {
     expect(() => readCatalog(catalog)).toThrow(CatalogError)
-    expect(() => readCatalog(catalog)).toThrow(says)
+    expect(() => readCatalog(catalog)).toThrow(publishes)
   })
 
   it('all that is wrong with it at once', () => {

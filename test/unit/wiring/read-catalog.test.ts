@@ -1,6 +1,6 @@
-import { topicPerKind } from '#shared/messaging/topics.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
-import { sagasTable } from '#shared/saga/tables.ts'
+import { topicPerKind } from '#engine/delivery/topics.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
+import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { describe, expect, it } from 'vitest'
 import { catalogOf, paperTable, printsTable, ticketSaga, ticketsTable } from './kiosk.ts'
 
@@ -88,8 +88,10 @@ describe('a catalog, read', () => {
   })
 
   it('knows who says what to whom', () => {
-    const said = Object.fromEntries(wiring.messages.map(({ type, saidBy, heardBy }) => [type, [saidBy, heardBy]]))
-    expect(said).toMatchObject({
+    const outgoing = Object.fromEntries(
+      wiring.messages.map(({ type, publishedBy, handledBy }) => [type, [publishedBy, handledBy]]),
+    )
+    expect(outgoing).toMatchObject({
       Sold: [['relay'], ['ticket-saga']],
       Print: [['ticket-saga'], ['print']],
       Handed: [['ticket'], ['ticket-saga']],
@@ -123,7 +125,8 @@ describe('a function that handles dead letters', () => {
   it('says and hears nothing of its own, and changes nothing for the others', () => {
     const others = read.functions.filter(({ name }) => name !== 'letters')
     expect(others).toEqual(readCatalog(catalog, { 'tickets-events': 'sold' }).functions)
-    for (const { saidBy, heardBy } of read.messages) expect([...saidBy, ...heardBy]).not.toContain('letters')
+    for (const { publishedBy, handledBy } of read.messages)
+      expect([...publishedBy, ...handledBy]).not.toContain('letters')
   })
 })
 

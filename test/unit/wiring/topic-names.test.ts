@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nameOfTopic } from '#shared/messaging/topics.ts'
-import { readCatalog } from '#shared/messaging/wiring.ts'
+import { nameOfTopic } from '#engine/delivery/topics.ts'
+import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogOf } from './kiosk.ts'
 
 describe("a deployment's name of a topic", () => {

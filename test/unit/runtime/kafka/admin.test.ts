@@ -14,12 +14,12 @@ const wrapped = (cause: Error) => Object.assign(new KafkaJSNonRetriableError(cau
 /** A broker that fails as told, one error an attempt, and then answers. */
 async function asking(errors: readonly Error[], withinMs = 20_000) {
   const left = [...errors]
-  const told = { attempts: 0, disconnected: 0, said: [] as string[] }
+  const told = { attempts: 0, disconnected: 0, outgoing: [] as string[] }
   const admin = () =>
     ({ connect: async () => {}, disconnect: async () => void (told.disconnected += 1) }) as unknown as Admin
   const result = await withAdmin(
     { admin } as unknown as Kafka,
-    { what: 'create topics', say: line => told.said.push(line), withinMs },
+    { what: 'create topics', say: line => told.outgoing.push(line), withinMs },
     async () => {
       told.attempts += 1
       const error = left.shift()
@@ -48,7 +48,7 @@ describe('asking a broker', () => {
     ['topics that another made meanwhile', new KafkaJSAggregateError('', [answer('TOPIC_ALREADY_EXISTS', false)])],
     ['what is not there yet', new NotYet('partitions without a leader')],
   ])('tries again after %s, on a new connection', async (_, error) => {
-    expect(await asking([error])).toEqual({ result: 'done', attempts: 2, disconnected: 2, said: [] })
+    expect(await asking([error])).toEqual({ result: 'done', attempts: 2, disconnected: 2, outgoing: [] })
   })
 
   it.each([
@@ -64,12 +64,12 @@ describe('asking a broker', () => {
 
   it('says that it waits and for what, and in the end what is wrong and what to do', async () => {
     const away = wrapped(new KafkaJSConnectionError('connect ECONNREFUSED 127.0.0.1:19092'))
-    const { result, said, attempts } = await asking(
+    const { result, outgoing, attempts } = await asking(
       Array.from({ length: 50 }, () => away),
       4000,
     )
     expect(attempts).toBeGreaterThan(2)
-    expect(said).toEqual([
+    expect(outgoing).toEqual([
       'Kafka does not answer yet to create topics (connect ECONNREFUSED 127.0.0.1:19092), trying again …',
     ])
     expect(result).toBeInstanceOf(KafkaAway)

@@ -22,10 +22,10 @@ let gate: Gate
 let client: DynamoDBClient
 const asked: { headers: IncomingHttpHeaders; body: string }[] = []
 const uses: Use[] = []
-const said: string[] = []
+const outgoing: string[] = []
 
 beforeEach(async () => {
-  for (const kept of [asked, uses, said]) kept.length = 0
+  for (const kept of [asked, uses, outgoing]) kept.length = 0
   database = createServer((request, response) => {
     void text(request).then(body => {
       asked.push({ headers: request.headers, body })
@@ -38,7 +38,7 @@ beforeEach(async () => {
   gate = await startGate({
     endpoint: `http://127.0.0.1:${(database.address() as AddressInfo).port}`,
     ledger: createLedger(granted, use => uses.push(use)),
-    show: line => said.push(line),
+    show: line => outgoing.push(line),
   })
   client = as('order-api')
 })
@@ -109,7 +109,7 @@ it('denies what it does not know, and says so', async () => {
   }
   const answer = await fetch(gate.url, { method: 'POST', headers, body: '{}' })
   expect(answer.status).toBe(400)
-  expect(said).toEqual([expect.stringMatching(/^order-api: .*DynamoDB_20120810\.ImportTable/)])
+  expect(outgoing).toEqual([expect.stringMatching(/^order-api: .*DynamoDB_20120810\.ImportTable/)])
   expect(uses).toMatchObject([{ action: 'dynamodb:ImportTable', resource: '*', allowed: false }])
   expect(asked).toEqual([])
 })

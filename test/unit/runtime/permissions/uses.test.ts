@@ -6,7 +6,7 @@ import {
   unusedOf,
   type Use,
 } from '../../../../localstack/runtime/permissions/uses.ts'
-import { PermissionDenied, whatIsTooMuch } from '../../../../localstack/runtime/permissions/told.ts'
+import { PermissionDenied, whatIsTooMuch } from '../../../../localstack/runtime/permissions/permission-report.ts'
 
 const orders = { action: 'dynamodb:Query', resource: 'arn:aws:dynamodb:eu-west-1:000000000000:table/orders' }
 const granted: Granted = new Map([['order-api', [orders]]])
@@ -28,7 +28,7 @@ describe('a permission', () => {
 })
 
 describe('what functions use', () => {
-  const heard = (asked: (ledger: ReturnType<typeof createLedger>) => void) => {
+  const message = (asked: (ledger: ReturnType<typeof createLedger>) => void) => {
     const uses: Use[] = []
     asked(createLedger(granted, use => uses.push(use)))
     return uses
@@ -36,7 +36,7 @@ describe('what functions use', () => {
 
   it('is allowed where a policy says so, denied elsewhere and to anybody else, and told once', () => {
     const other = { ...orders, action: 'dynamodb:PutItem' }
-    const uses = heard(ledger => {
+    const uses = message(ledger => {
       expect(ledger.use('order-api', orders)).toBe(true)
       expect(ledger.use('order-api', orders)).toBe(true)
       expect(ledger.use('order-api', other)).toBe(false)
@@ -54,7 +54,7 @@ describe('what functions use', () => {
   })
 
   it('is denied where the server refused it, whatever the policies say', () => {
-    expect(heard(ledger => expect(ledger.use('order-api', orders, true)).toBe(false))).toMatchObject([
+    expect(message(ledger => expect(ledger.use('order-api', orders, true)).toBe(false))).toMatchObject([
       { allowed: false },
     ])
   })
@@ -71,7 +71,7 @@ describe('what functions use', () => {
       whatIsTooMuch(
         unusedOf(
           granted,
-          heard(ledger => ledger.use('order-api', orders)),
+          message(ledger => ledger.use('order-api', orders)),
         ),
       ),
     ).toEqual([])

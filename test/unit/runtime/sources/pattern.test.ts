@@ -3,16 +3,16 @@ import { matches } from '../../../../localstack/runtime/sources/pattern.ts'
 
 const change = {
   eventName: 'INSERT',
-  dynamodb: { NewImage: { via: { S: 'http' }, stock: { N: '3' } }, SizeBytes: 120 },
+  dynamodb: { NewImage: { publishByChangeFeed: { BOOL: true }, stock: { N: '3' } }, SizeBytes: 120 },
   tags: ['a', 'b'],
 }
 
 describe('event patterns', () => {
   it.each([
-    ['equality, nested', { dynamodb: { NewImage: { via: { S: ['http'] } } } }, true],
+    ['equality, nested', { dynamodb: { NewImage: { publishByChangeFeed: { BOOL: [true] } } } }, true],
     ['any of a list', { eventName: ['MODIFY', 'INSERT'] }, true],
     ['another value', { dynamodb: { NewImage: { via: { S: ['kafka'] } } } }, false],
-    ['a field that is not there', { dynamodb: { OldImage: { via: { S: ['http'] } } } }, false],
+    ['a field that is not there', { dynamodb: { OldImage: { publishByChangeFeed: { BOOL: [true] } } } }, false],
     ['two fields, one of which differs', { eventName: ['INSERT'], dynamodb: { SizeBytes: [1] } }, false],
     ['text where a number is', { dynamodb: { SizeBytes: ['120'] } }, false],
     ['an item of a list in the value', { tags: ['b'] }, true],

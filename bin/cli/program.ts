@@ -1,0 +1,86 @@
+import { Command, CommanderError } from 'commander'
+import { systemClock } from '#engine/adapters/node/clock.ts'
+import { OPERATORS } from '#engine/http/identity.ts'
+import { signToken } from '../../localstack/runtime/identity.ts'
+import { addressOf } from './address.ts'
+import { ApiError, type ApiClient, apiClient } from './client.ts'
+import { deadLetterCommands } from './dead-letters.ts'
+import { orderCommands } from './order.ts'
+import { quoteCommands } from './quotes.ts'
+import { replayCommand } from './replay.ts'
+import { sagaCommands } from './sagas.ts'
+import { versionsCommand } from './versions.ts'
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** One or more lines for standard output and standard error, without the last line's end. */
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+/** What each command gets: a way to ask the API, and a way to say what came of it. */
+export interface Session {
+  readonly api: ApiClient
+  /** Prints `value` as JSON with `--json`, else what `plainly` makes of it. */
+  show(value: unknown, plainly: () => string): void
+}
+
+/** Runs the command line with its arguments (without node and the script); resolves to the exit code. */
+export function buildCli(terminal: Terminal): (args: readonly string[]) => Promise<number> {
+  return async args => {
+    const program = new Command('cli')
+      .description('Places orders, shows what became of them, and sets right what cannot go on.')
+      .option(
+        '--url <url>',
+        'the API, with its path: https://host/v1 (default: $RECOURSE_URL, else 127.0.0.1 at $PORT)',
+      )
+      .option('--token <token>', 'who asks (default: $RECOURSE_TOKEN, else a token of this checkout for --sub)')
+      .option('--sub <name>', 'whose local token to make when none is given', 'cli')
+      .option('--json', 'JSON for programs instead of plain tables')
+      .exitOverride()
+      .configureOutput({
+        writeOut: text => terminal.out(text.trimEnd()),
+        writeErr: text => terminal.err(text.trimEnd()),
+      })
+    const show = (value: unknown, plainly: () => string) =>
+      terminal.out(program.opts<{ json?: boolean }>().json ? JSON.stringify(value, null, 2) : plainly())
+    /** `groups`: of the local token, where none is given. */
+    const openAs = async (groups: readonly string[]): Promise<Session> => {
+      const { url, token, sub } = program.opts<{ url?: string; token?: string; sub: string }>()
+      const address = addressOf(url, terminal.env)
+      const given = token ?? terminal.env['RECOURSE_TOKEN']
+      // Only an API of this machine takes tokens of this checkout's key.
+      const ours = given === undefined && address.isLocal ? await signToken({ sub, groups }) : undefined
+      return { api: apiClient(address.url, given ?? ours), show }
+    }
+    const open = () => openAs([])
+    const openAsOperator = () => openAs([OPERATORS])
+    const surroundings = { env: terminal.env, progress: terminal.err, show }
+    program.addCommand(orderCommands(open))
+    program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
+    program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
+    program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
+    program.addCommand(quoteCommands(surroundings))
+    inherit(program)
+
+    try {
+      await program.parseAsync(args, { from: 'user' })
+      return 0
+    } catch (error) {
+      if (error instanceof CommanderError) return error.exitCode
+      if (!(error instanceof ApiError)) throw error
+      terminal.err(error.message)
+      if (program.opts<{ json?: boolean }>().json)
+        terminal.out(JSON.stringify(error.problem ?? { title: error.message }, null, 2))
+      return 1
+    }
+  }
+}
+
+/** Subcommands report wrong usage as the program does: through the terminal, with an exit code instead of an exit. */
+function inherit(command: Command): void {
+  for (const sub of command.commands) {
+    sub.copyInheritedSettings(command)
+    inherit(sub)
+  }
+}

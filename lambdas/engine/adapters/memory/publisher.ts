@@ -1,0 +1,54 @@
+import { RetryableError } from '../../model/errors.ts'
+import type { OutgoingRecord, Publisher } from '../../model/ports.ts'
+import { partitionOf } from '../kafka/partition.ts'
+
+export interface PublishedRecord extends OutgoingRecord {
+  readonly partition: number
+  /** Counts from 0 in each partition. */
+  readonly offset: number
+}
+
+export interface MemoryPublisher extends Publisher {
+  /** What was published, oldest first; of one topic or of all. */
+  records(topic?: string): readonly PublishedRecord[]
+  /** One partition's log. */
+  partition(topic: string, partition: number): readonly PublishedRecord[]
+}
+
+export interface MemoryPublisherOptions {
+  /** Of each topic; 3 unless given. */
+  readonly partitions?: number
+  /** The topics that there are; any, if left out. */
+  readonly topics?: readonly string[]
+}
+
+/** Topics in memory, with Kafka's partitions: a key goes where the real producer sends it. */
+export function memoryPublisher({ partitions = 3, topics }: MemoryPublisherOptions = {}): MemoryPublisher {
+  const known = topics && new Set(topics)
+  const all: PublishedRecord[] = []
+  const byTopic = new Map<string, { all: PublishedRecord[]; logs: PublishedRecord[][] }>()
+  const topicOf = (name: string) => {
+    const found = byTopic.get(name) ?? { all: [], logs: Array.from({ length: partitions }, () => []) }
+    byTopic.set(name, found)
+    return found
+  }
+
+  return {
+    async publish(records) {
+      const unknown = records.find(({ topic }) => known && !known.has(topic))
+      if (unknown)
+        throw new RetryableError(`there is no topic ${unknown.topic}`, { code: 'KAFKA_UNKNOWN_TOPIC_OR_PARTITION' })
+      for (const record of records) {
+        const topic = topicOf(record.topic)
+        const partition = record.key === null ? topic.all.length % partitions : partitionOf(record.key, partitions)
+        const log = topic.logs[partition] ?? []
+        const published = { ...record, partition, offset: log.length }
+        log.push(published)
+        topic.all.push(published)
+        all.push(published)
+      }
+    },
+    records: topic => (topic === undefined ? all : (byTopic.get(topic)?.all ?? [])),
+    partition: (topic, partition) => byTopic.get(topic)?.logs[partition] ?? [],
+  }
+}

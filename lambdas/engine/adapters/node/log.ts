@@ -1,0 +1,115 @@
+import type { Log, Measure } from '../../model/ports.ts'
+
+export interface JsonLogOptions {
+  /** On every line and metric; the function's name unless given. */
+  readonly service?: string
+  /** Gets each line, without its end; standard output unless given. */
+  readonly write?: (line: string) => void
+  readonly now?: () => number
+}
+
+const NAMESPACE = 'Recourse'
+/** The format's limit for one metric of a line. */
+const VALUES_MAX = 100
+
+/**
+ * One line of JSON a message, to standard output. Counts are CloudWatch's embedded metric format: a log line that
+ * becomes a metric without a call, in the namespace `Recourse` by `service` and the given dimensions.
+ */
+export function jsonLog(options: JsonLogOptions = {}): Log {
+  const {
+    service = process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'recourse',
+    write = line => void process.stdout.write(`${line}\n`),
+    now = Date.now,
+  } = options
+  const line =
+    (level: string) =>
+    (message: string, fields: { readonly [field: string]: unknown } = {}) =>
+      write(JSON.stringify({ time: new Date(now()).toISOString(), level, service, message, ...fields }, written))
+  /** Measures of the same dimensions in as few lines as the format allows. */
+  const embed = (
+    dimensions: Measure['dimensions'],
+    measures: readonly Measure[],
+    sets: readonly (readonly string[])[] = [Object.keys(dimensions)],
+  ) => {
+    for (let from = 0; from < measures.length; from += VALUES_MAX) {
+      const series = [...Map.groupBy(measures.slice(from, from + VALUES_MAX), ({ name }) => name)]
+      const metrics = {
+        Namespace: NAMESPACE,
+        Dimensions: sets.map(names => ['service', ...names]),
+        Metrics: series.map(([name, [first]]) => ({ Name: name, Unit: first?.unit })),
+      }
+      const values = series.map(([name, of]) => [name, shortest(of)] as const)
+      write(
+        JSON.stringify({
+          _aws: { Timestamp: now(), CloudWatchMetrics: [metrics] },
+          ...dimensions,
+          service,
+          ...Object.fromEntries(values),
+        }),
+      )
+    }
+  }
+  return {
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    count(name, value = 1, dimensions = {}) {
+      const names = Object.keys(dimensions)
+      // By the service alone too: an alarm cannot add up dimensions.
+      embed(dimensions, [{ name, value, unit: 'Count', dimensions }], names.length > 0 ? [[], names] : [[]])
+    },
+    measure(measures) {
+      for (const same of Map.groupBy(measures, ({ dimensions }) => JSON.stringify(dimensions)).values())
+        embed(same[0]?.dimensions ?? {}, same)
+    },
+  }
+}
+
+/** Counts add up; of anything else each value is told. */
+function shortest(measures: readonly Measure[]): number | number[] {
+  const values = measures.map(({ value }) => value)
+  if (measures[0]?.unit === 'Count') return values.reduce((sum, value) => sum + value, 0)
+  return values.length === 1 ? (values[0] as number) : values
+}
+
+/**
+ * What is written of a field. An error is an empty object to JSON: this shows what it is, with its causes. What somebody
+ * else threw may quote what it was given, so what looks like a secret is left out of every text; our own messages never
+ * quote values, and this is not what they rely on.
+ */
+function written(name: string, value: unknown): unknown {
+  if (SECRET_FIELDS.has(name.toLowerCase())) return LEFT_OUT
+  if (typeof value === 'string') return SUSPECT.test(value) ? withoutSecrets(value) : value
+  if (value instanceof Error) return errorFields(value)
+  // A cause that is no error may be a whole answer, with the item that was there.
+  if (name === 'cause' && typeof value === 'object' && value !== null) return causeFields(value)
+  return value
+}
+
+const withoutSecrets = (value: string) => SECRETS.reduce((text, secret) => text.replaceAll(secret, LEFT_OUT), value)
+
+function errorFields(error: Error) {
+  const { name, message, stack, cause } = error
+  const code = 'code' in error ? error.code : undefined
+  return { name, message, code, stack, ...(cause !== undefined && { cause }) }
+}
+
+function causeFields(cause: object) {
+  const { name, message, code, stack, Code, Message, cause: before } = cause as Readonly<Record<string, unknown>>
+  return { name, message, code, stack, Code, Message, ...(before !== undefined && { cause: before }) }
+}
+
+const LEFT_OUT = '[left out]'
+/** In lower case. */
+const SECRET_FIELDS = new Set(['authorization', 'password', 'paymentmethod', 'token'])
+/** What every secret has in it: most texts are ids, and have none of it. */
+const SUSPECT = /eyJ|bearer|tok_|\d{4}[ -]?\d{4}/i
+const SECRETS = [
+  // A JWT, whole or only its header and claims.
+  /eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g,
+  /\bBearer +[\w.~+/=-]+/gi,
+  // A payment token, and the number of a card.
+  /\btok_[\w-]+/g,
+  /\b(\d{15,19}|\d{4}([ -]\d{4}){3})\b/g,
+]

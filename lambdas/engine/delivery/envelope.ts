@@ -1,0 +1,299 @@
+/**
+ * The edge: a Kafka record becomes a message once, and a message becomes a record. Pure.
+ * The wire contract: CloudEvents in binary mode, and every header may be missing.
+ */
+import { hash } from 'node:crypto'
+import type { Message } from '../model/aggregate.ts'
+import type { OutgoingRecord } from '../model/ports.ts'
+import type { MessageType } from '../model/messages.ts'
+import {
+  firstGiven,
+  firstWrong,
+  type Given,
+  givenFields,
+  givenText,
+  headerTexts,
+  keyText,
+  NO_TEXT,
+  textOf,
+} from './given-text.ts'
+import { identityOf, OWN_SOURCE } from './message-identity.ts'
+
+/** A record as it came from Kafka. `topic` without the environment's prefix. */
+export interface IncomingRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly { readonly name: string; readonly value: Uint8Array }[]
+}
+
+export type PoisonReason =
+  | 'TOMBSTONE'
+  | 'NOT_JSON'
+  | 'NOT_AN_OBJECT'
+  | 'NO_TYPE'
+  | 'UNKNOWN_TYPE'
+  | 'NO_SAGA_ID'
+  | 'INVALID'
+  | 'REFUSED'
+  | 'TOO_LARGE'
+
+export type Parsed =
+  | {
+      readonly kind: 'heard'
+      readonly message: Message
+      readonly messageType: MessageType
+      readonly traceparent?: string
+    }
+  /** The catalog knows it, but it is another consumer's. */
+  | { readonly kind: 'not-ours'; readonly type: string }
+  | { readonly kind: 'poison'; readonly reason: PoisonReason; readonly error: string }
+
+/** What a consumer knows of a topic that it reads. */
+export interface Vocabulary {
+  /** The messages that it handles, by type. */
+  readonly ours: ReadonlyMap<string, MessageType>
+  /** Types on this topic that other consumers handle: ignored. */
+  readonly others: ReadonlySet<string>
+  /** Types of ours whose defects another consumer reports: a dead letter is one, however many hear. */
+  readonly reportedByOthers?: ReadonlySet<string>
+  /** The topic's owner sends what nobody knows to the dead letters; the other consumers leave that to it. */
+  readonly owner: boolean
+}
+
+/** Characters of a saga's and an aggregate's id: what we say of them later has no longer ones. */
+export const ID_LENGTH_MAX = 256
+/** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
+const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
+/** The headers that say which message it is and whose. What else travels in headers is told of, and decides nothing. */
+const NAMING_HEADERS = ['ce_id', 'ce_type', 'ce_source', 'sagaid'] as const
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Parsed {
+  const { ours, others, owner } = vocabulary
+  const poison = (reason: PoisonReason, error: string): Parsed =>
+    owner ? { kind: 'poison', reason, error } : { kind: 'not-ours', type: reason }
+  const headers = headerTexts(record)
+
+  if (record.value === null) return poison('TOMBSTONE', 'the record has no value')
+  let body: unknown
+  let broken = false
+  try {
+    const json = strictUtf8.decode(record.value)
+    broken = HALF_A_CHARACTER.test(json)
+    body = JSON.parse(json)
+  } catch (error) {
+    return poison('NOT_JSON', whyNotJson(error))
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return poison(
+      'NOT_AN_OBJECT',
+      `the value is JSON, but ${Array.isArray(body) ? 'an array' : body === null ? 'null' : `a ${typeof body}`}`,
+    )
+
+  const fields = body as Record<string, unknown>
+  // A header alone makes nobody ignore a record: its value may be broken, or say otherwise, and then nobody would report it.
+  const type = givenType(fields, headers)
+  if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
+  // What it is can't be told, so neither can whose it is: the owner reports it, as any other without a type.
+  if (type === NO_TEXT) return poison('NO_TYPE', 'its commandType, eventType or ce_type is no text')
+  const messageType = ours.get(type)
+  if (!messageType)
+    return others.has(type)
+      ? { kind: 'not-ours', type }
+      : poison('UNKNOWN_TYPE', `nobody knows ${NAMES_A_TYPE.test(type) ? `the type ${type}` : 'its type'}`)
+
+  // From here on the message is ours, so what is wrong with it is ours to report, owner or not, unless another does.
+  const ourPoison = (reason: PoisonReason, error: string): Parsed =>
+    vocabulary.reportedByOthers?.has(type) ? { kind: 'not-ours', type } : { kind: 'poison', reason, error }
+  const data = fields['data'] === undefined ? {} : objectOf(fields['data'])
+  if (!data) return ourPoison('INVALID', `${type}: data is no object`)
+  const { sagaField, idField } = messageType
+  const atTop = givenText(fields[idField])
+  const given = headers.get('sagaid') ?? givenText(fields[sagaField]) ?? givenText(data[sagaField])
+  const sagaGiven = given ?? keyText(record.key) ?? atTop
+  const idFields = idFieldsOf(messageType.kind)
+  const idGiven = headers.get('ce_id') ?? firstGiven(fields, idFields)
+  // Also where another comes before it: whoever writes one of these wrong writes it wrong elsewhere, where it would count.
+  // The record's key alone may be anything while nothing is read from it: for many clients it only chooses the partition.
+  const wrong = firstWrong({
+    ...Object.fromEntries(NAMING_HEADERS.map(name => [`the header ${name}`, headers.get(name)])),
+    ...givenFields(fields, [
+      messageType.kind === 'command' ? 'commandType' : 'eventType',
+      idFields[0],
+      sagaField,
+      idField,
+    ]),
+    ...givenFields(data, [sagaField, idField], 'data.'),
+    [idFields[1]]: idGiven,
+    'the record key': sagaGiven,
+  })
+  if (wrong !== undefined)
+    return ourPoison('INVALID', `${type}: ${wrong} is there and is no text: write it as one, or leave it out`)
+  const sagaId = textOf(sagaGiven)
+  if (sagaId === undefined)
+    return ourPoison('NO_SAGA_ID', `no saga: give ${sagaField} in the body, a record key or the header sagaid`)
+  if (sagaId.length > ID_LENGTH_MAX)
+    return ourPoison('INVALID', `the saga's id is longer than ${ID_LENGTH_MAX} characters`)
+  let parsed: Record<string, unknown>
+  try {
+    parsed = messageType.schema.parse(data) as Record<string, unknown>
+  } catch (error) {
+    return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
+  }
+  const aggregateId = textOf(atTop ?? givenText(data[idField]))
+  if (aggregateId !== undefined && aggregateId.length > ID_LENGTH_MAX)
+    return ourPoison('INVALID', `${type}: ${idField} is longer than ${ID_LENGTH_MAX} characters`)
+  const id = textOf(idGiven) ?? positionId(record)
+  const causationId = textOf(headers.get('causationid'))
+  const traceparent = textOf(headers.get('traceparent'))
+  const message: Message = {
+    id: identityOf({ id, type, source: textOf(headers.get('ce_source')) }),
+    type,
+    sagaId,
+    body: {
+      ...(sagaField !== idField && fields[sagaField] !== undefined && { [sagaField]: sagaId }),
+      ...parsed,
+      [idField]: aggregateId ?? sagaId,
+    },
+    sentAt: timeOf(textOf(headers.get('ce_time'))) ?? record.timestamp,
+    ...(messageType.about === 'saga' && { control: true }),
+    ...(causationId !== undefined && { causationId }),
+  }
+  // The id too, as it was written: what is heard has but the hash of a long one.
+  if (broken && !isText([message, id]))
+    return ourPoison('INVALID', `${type}: there is half a character (a lone surrogate)`)
+  return {
+    kind: 'heard',
+    message,
+    messageType,
+    ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Its type, as its value says it, or where that says nothing a header. */
+export const givenType = (fields: Fields, headers: ReadonlyMap<string, Given>): Given =>
+  firstGiven(fields, ['commandType', 'eventType']) ?? headers.get('ce_type')
+
+/** An event may name the command that it answers, and the other way round: its own id comes first. */
+export const idFieldsOf = (kind: MessageType['kind']) =>
+  kind === 'command' ? (['commandID', 'eventID'] as const) : (['eventID', 'commandID'] as const)
+
+/** What is in a record's value, if that is a JSON object. */
+export function fieldsOf(value: Uint8Array | null): Fields {
+  try {
+    return (value !== null && objectOf(JSON.parse(strictUtf8.decode(value)))) || {}
+  } catch {
+    return {}
+  }
+}
+
+/** The same value, if it is an object of JSON. */
+export const objectOf = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
+
+/** The id of a message that has none: where it was first seen. */
+export const positionId = ({ topic, partition, offset }: Pick<IncomingRecord, 'topic' | 'partition' | 'offset'>) =>
+  `${topic}-${partition}@${offset}`
+
+export interface Outgoing {
+  readonly id: string
+  readonly messageType: MessageType
+  readonly body: Readonly<Record<string, unknown>>
+  readonly sagaId: string
+  readonly causationId: string | undefined
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** The aggregate type that says it. */
+  readonly source: string
+  /** Of the message that caused it, if it had one. */
+  readonly traceparent?: string | undefined
+}
+
+/** The record for a message. The same message gives the same bytes, whenever it is said again. */
+export function toRecord(out: Outgoing, topic: string): OutgoingRecord {
+  const { messageType, sagaId } = out
+  const { [messageType.idField]: aggregateId = sagaId, ...rest } = out.body
+  const command = messageType.kind === 'command'
+  // A command to an aggregate that is not the saga's own names the saga beside the aggregate.
+  const { [messageType.sagaField]: saga, ...data } = rest
+  const sagaAtTop = command && messageType.sagaField !== messageType.idField && saga !== undefined
+  const value = {
+    [command ? 'commandID' : 'eventID']: out.id,
+    [messageType.idField]: aggregateId,
+    ...(sagaAtTop && { [messageType.sagaField]: saga }),
+    [command ? 'commandType' : 'eventType']: messageType.type,
+    data: sagaAtTop ? data : rest,
+  }
+  return {
+    topic,
+    key: sagaId,
+    value: JSON.stringify(value),
+    headers: {
+      ce_id: out.id,
+      ce_type: messageType.type,
+      ce_source: `${OWN_SOURCE}${out.source}`,
+      ce_specversion: '1.0',
+      ce_time: new Date(out.time).toISOString(),
+      ce_subject: sagaId,
+      'content-type': 'application/json',
+      sagaid: sagaId,
+      ...(out.causationId !== undefined && { causationid: out.causationId }),
+      traceparent: traceOf(out),
+    },
+  }
+}
+
+/**
+ * W3C trace context: the trace of the message that caused it, else the saga's own, which its id makes, so that deadlines
+ * and operators' actions are in it too. The span's id is made of the message's: saying it again changes no byte.
+ */
+function traceOf({ traceparent, sagaId, id }: Outgoing): string {
+  const [version, trace, , flags] = traceparent?.split('-') ?? ['00', hex(sagaId, 32), '', '01']
+  return `${version}-${trace}-${hex(id, 16)}-${flags}`
+}
+
+const hex = (text: string, digits: number) => hash('sha256', text).slice(0, digits)
+
+/** A CloudEvents time is RFC 3339; what is not is no time, and its message is no worse for it. */
+function timeOf(text: string | undefined): number | undefined {
+  const ms = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/** In JSON, a surrogate that is written as an escape: only then may there be one without its other half. */
+const HALF_A_CHARACTER = /\\u[dD][89a-fA-F]/
+
+/** Tables and topics keep text, and half a character is none: it would be refused, or come back as another id. */
+function isText(messageType: unknown): boolean {
+  const left = [messageType]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === 'string' && !value.isWellFormed()) return false
+    if (typeof value === 'object' && value !== null)
+      for (const [name, field] of Object.entries(value)) left.push(name, field)
+  }
+  return true
+}
+
+/** Where it stops being JSON; never what is there, as that may be a secret. */
+function whyNotJson(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return 'the value is not UTF-8'
+  return `the value is not JSON${/ at position \d+/.exec(error.message)?.[0] ?? ''}`
+}
+
+function describeIssues(error: unknown): string {
+  const issues = (error as { issues?: { path?: PropertyKey[]; messageType?: string }[] }).issues
+  if (!Array.isArray(issues)) return error instanceof Error ? error.message : String(error)
+  return issues
+    .slice(0, 5)
+    .map(issue => `${['data', ...(issue.path ?? [])].join('.')}: ${issue.messageType}`)
+    .join('; ')
+}

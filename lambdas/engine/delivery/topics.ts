@@ -1,0 +1,31 @@
+import type { MessageType } from '../model/messages.ts'
+
+/** Where each message is said. One per deployment; definitions do not know. */
+export type TopicOf = (message: Pick<MessageType, 'about' | 'kind'>) => string
+
+const irregular: Readonly<Record<string, string>> = { policy: 'policies' }
+/** `orders`, `policies`: the plural that topics and tables are named with. */
+export const pluralOf = (name: string) => irregular[name] ?? `${name}s`
+
+/** `products-commands`, `orders-events`: the order saga's wiring. */
+export const topicPerAggregateAndKind: TopicOf = m =>
+  m.about === 'saga' ? 'saga-control' : `${pluralOf(m.about)}-${m.kind}s`
+/** `saga-commands`, `saga-events`: orchestrated and event-sourced quoting. */
+export const topicPerKind: TopicOf = m => `saga-${m.kind}s`
+/** `quotes`, `policies`, `customers`: choreographed quoting. */
+export const topicPerAggregate: TopicOf = m => pluralOf(m.about)
+/** Where what can never be handled goes. */
+export const deadLetterTopicOf = (topic: string) => `${topic}.dlq`
+/** The topic that a dead-letter topic belongs to. */
+export const topicOfDeadLetters = (deadLetterTopic: string) => deadLetterTopic.replace(/\.dlq$/, '')
+/** A consumer's group on a topic: one each, as AWS wants a group of its own for every event source. */
+export const consumerGroupOf = (consumer: string, topic: string) => `${consumer}.${topic}`
+
+/**
+ * A deployment's own names of topics, by the catalog's: `{ quotes: 'quote-events' }`. What is left out keeps its name.
+ * Two that have one name are one topic.
+ */
+export type TopicNames = Readonly<Record<string, string>>
+/** What a deployment calls a topic of the catalog; the stage's prefix is put before that. */
+export const nameOfTopic = (topic: string, names: TopicNames): string =>
+  (Object.hasOwn(names, topic) ? names[topic] : undefined) ?? topic

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import type { HeaderField } from '../catalog/catalog.ts'
+import { RetryableError } from '../model/errors.ts'
+import type { Clock } from '../model/ports.ts'
+
+/** Seconds: API Gateway gives a function 29. */
+const WAIT_MAX_SECONDS = 20
+const POLL_FIRST_MS = 100
+const POLL_MAX_MS = 800
+
+export const preferHeader: HeaderField = {
+  name: 'Prefer',
+  description: `\`wait=<seconds>\` (RFC 7240), at most ${WAIT_MAX_SECONDS}: wait for the end, and answer with it.`,
+  schema: z.string(),
+}
+/** What an answer says of it. */
+export const preferenceAppliedHeader: HeaderField = {
+  name: 'preference-applied',
+  description: '`wait=<seconds>`: how long it was ready to wait. Left out without a preference.',
+  schema: z.string(),
+}
+
+/** Seconds of `Prefer: wait=<seconds>` (RFC 7240), at most 20; 0 without one. What can't be read is no preference. */
+export function waitSecondsOf(prefer: string | undefined): number {
+  const found = (prefer ?? '')
+    .split(',')
+    .map(preference => /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(;|$)/i.exec(preference)?.[1])
+  return Math.min(Number(found.find(seconds => seconds !== undefined) ?? 0), WAIT_MAX_SECONDS)
+}
+
+/** Asks `read` until it is there and `done`, or the time is up; undefined: it is not done. A store that is away is asked again. */
+export async function waitUntil<T>(
+  { clock, seconds }: { clock: Clock; seconds: number },
+  read: () => Promise<T | undefined>,
+  done: (value: T) => boolean,
+): Promise<T | undefined> {
+  const end = clock.now() + seconds * 1000
+  for (let pause = POLL_FIRST_MS; clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
+    await clock.sleep(Math.min(pause, end - clock.now()))
+    const value = await read().catch(ignoreRetryable)
+    if (value !== undefined && done(value)) return value
+  }
+  return undefined
+}
+
+function ignoreRetryable(error: unknown): undefined {
+  if (error instanceof RetryableError) return undefined
+  throw error
+}

@@ -1,0 +1,101 @@
+/**
+ * Finds the sagas that are due and rings their bell: one message each on the control topic, under an id that names the
+ * version that was seen, so that a sweep that runs twice or late wakes nobody twice.
+ */
+import { SagaWakeUp } from './control-messages.ts'
+import { toRecord } from '../delivery/envelope.ts'
+import type { TopicOf } from '../delivery/topics.ts'
+import { sweepAll } from '../delivery/pages.ts'
+import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '../model/ports.ts'
+import { WAKE_SHARDS, wakePartitionOf } from './wake-index.ts'
+import type { SagaStatus } from './state.ts'
+import { sagasTable } from './saga-tables.ts'
+
+/** After which what should have begun a saga and has none is seen to: longer than any usual outage of the feed is waited out. */
+export const WITHOUT_SAGA_AFTER_MS = 5 * 60_000
+/**
+ * Of these messages, the ids of those that are dead letters which nobody has sent back: publishing one again would only
+ * make another. Throws RetryableError.
+ */
+export type FindDead = (
+  messages: readonly { readonly sagaId: string; readonly messageId: string }[],
+) => Promise<ReadonlySet<string>>
+/** Sagas of one page of the index; as many are read and woken at once. */
+const PAGE = 100
+/** Where a deadline means anything: STUCK waits for a person. */
+const AWAKE = ['RUNNING', 'COMPENSATING'] as const
+const isAwake = (status: SagaStatus) => AWAKE.some(awake => awake === status)
+
+export function createSweeper(settings: {
+  sagas: readonly string[]
+  store: Store
+  publisher: Publisher
+  clock: Clock
+  log: Log
+  topicOf: TopicOf
+}) {
+  const { sagas, store, publisher, clock, log } = settings
+  const topic = settings.topicOf(SagaWakeUp)
+
+  return {
+    /** Wakes every saga that is due now; returns how many. Throws RetryableError: the next sweep finds the rest. */
+    async sweep(): Promise<number> {
+      const now = clock.now()
+      const total = await sweepAll(
+        store,
+        sagas.flatMap(saga =>
+          AWAKE.flatMap(status =>
+            Array.from({ length: WAKE_SHARDS }, (_, shard) => ({
+              query: {
+                table: sagasTable.name,
+                index: 'byStatus',
+                partition: { field: 'wakePartition', value: wakePartitionOf(saga, status, shard) },
+                sort: { field: 'wakeAt', to: now },
+                limit: PAGE,
+              },
+              handle: (page: Item[]) => wake(saga, page, now),
+            })),
+          ),
+        ),
+      )
+      if (total > 0) log.info('saga.wake-ups', { sagas: total })
+      return total
+    },
+  }
+
+  async function wake(saga: string, page: readonly Item[], now: number): Promise<number> {
+    // The index lags behind, and holds no versions: the items themselves are asked.
+    const items = await store.read(
+      page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
+      ['version', 'status', 'wakeAt'],
+    )
+    const records = items
+      .filter(item => item !== undefined)
+      .filter(({ status, wakeAt }) => isAwake(status as SagaStatus) && Number(wakeAt) <= now)
+      .map(({ sagaKey, version }) => {
+        const id = (sagaKey as string).slice(saga.length + 1)
+        return wakeUpRecord({ saga, id, version: Number(version), now }, topic)
+      })
+    if (records.length > 0) await publisher.publish(records)
+    return records.length
+  }
+}
+
+/** What rings a saga's bell: its id names the version that was seen, so that the same bell rings once. */
+export function wakeUpRecord(
+  { saga, id, version, now }: { saga: string; id: string; version: number; now: number },
+  topic: string,
+): OutgoingRecord {
+  return toRecord(
+    {
+      id: `wake:${saga}:${id}.${version}`,
+      messageType: SagaWakeUp,
+      body: { sagaId: id, saga, version },
+      sagaId: id,
+      causationId: undefined,
+      time: now,
+      source: 'timeouts',
+    },
+    topic,
+  )
+}

@@ -1,7 +1,0 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Clock } from '../../ports.ts'
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: ms => setTimeout(ms),
-}

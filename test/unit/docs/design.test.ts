@@ -14,12 +14,10 @@ interface Rule {
   readonly text: string
 }
 
-const rules: readonly Rule[] = design
-  .split(/^(?=#{2,3} )/m)
-  .flatMap(text => {
-    const name = /^### ((?:Delivery|Quoting) \d+): /.exec(text)?.[1]
-    return name === undefined ? [] : [{ name: name.toLowerCase(), text }]
-  })
+const rules: readonly Rule[] = design.split(/^(?=#{2,3} )/m).flatMap(text => {
+  const name = /^### ((?:Delivery|Quoting) \d+): /.exec(text)?.[1]
+  return name === undefined ? [] : [{ name: name.toLowerCase(), text }]
+})
 const names = rules.map(({ name }) => name)
 
 /** Each place that cites a rule: `rule 7` is delivery 7. */
@@ -46,7 +44,8 @@ describe('the design', () => {
   })
 
   it.each(rules)('$name says the rule, what breaks without it, and where it is', ({ text }) => {
-    for (const part of ['Rule', 'Without it', 'In code']) expect(text).toMatch(new RegExp(`^\\*\\*${part}\\.\\*\\* .`, 'm'))
+    for (const part of ['Rule', 'Without it', 'In code'])
+      expect(text).toMatch(new RegExp(`^\\*\\*${part}\\.\\*\\* .`, 'm'))
   })
 
   it.each(rules)('$name lists the mutants that take it out, all of them', ({ name, text }) => {
@@ -60,12 +59,17 @@ describe('the design', () => {
     const parts = design.slice(design.indexOf('## Mutants of the parts'))
     const listed = [...parts.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)
     expect(listed.toSorted()).toEqual(
-      mutants.filter(({ rule }) => !names.includes(rule)).map(({ name }) => name).toSorted(),
+      mutants
+        .filter(({ rule }) => !names.includes(rule))
+        .map(({ name }) => name)
+        .toSorted(),
     )
   })
 
   it('names files that are there, and what is in them', () => {
-    const files = [...design.matchAll(/`((?:lambdas|lib|bin|localstack|scripts|test)\/[\w./-]+\.ts)`(?: \(([^)]*)\))?/g)]
+    const files = [
+      ...design.matchAll(/`((?:lambdas|lib|bin|localstack|scripts|test)\/[\w./-]+\.ts)`(?: \(([^)]*)\))?/g),
+    ]
     expect(files.length).toBeGreaterThan(50)
     const wrong = files.flatMap(([, path = '', symbols = '']) => {
       if (!existsSync(join(root, path))) return [`${path} is not there`]

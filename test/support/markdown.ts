@@ -1,7 +1,6 @@
 /** The repository's pages as their readers find them: headings, anchors and links. */
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join, normalize } from 'node:path'
 
 export interface Heading {
   readonly level: number
@@ -14,15 +13,16 @@ export interface Link {
   readonly target: string
 }
 
-/** Files of the repository, as Git has them, new ones too. */
-export const filesIn = (root: string, ...patterns: readonly string[]): string[] =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...patterns], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-    .split('\n')
-    // One that was deleted and not committed is listed as well.
-    .filter(path => path !== '' && existsSync(join(root, path)))
+/** What Git ignores, by name: `.gitignore`. */
+const IGNORED = new Set(['node_modules', '.git', 'dist', 'cdk.out', '.recourse', '.cache', 'coverage'])
+
+/** Paths of the files under these folders of the repository, `.` for all of it, with one of these endings. */
+export const filesIn = (root: string, folders: readonly string[], endings: readonly string[]): string[] =>
+  folders
+    .flatMap(folder => globSync(`${folder}/**/*`, { cwd: root, exclude: path => IGNORED.has(basename(path)) }))
+    .filter(path => endings.some(ending => path.endsWith(ending)))
+    .map(path => path.replaceAll('\\', '/'))
+    .toSorted()
 
 /** Without blocks of code, whose lines are no headings and hold no links. */
 const prose = (page: string) => page.replaceAll(/^(`{3,})[^]*?^\1`*$/gm, '')

@@ -21,8 +21,8 @@ const rules: readonly Rule[] = design.split(/^(?=#{2,3} )/m).flatMap(text => {
 const names = rules.map(({ name }) => name)
 
 /** Each place that cites a rule: `rule 7` is delivery 7. */
-const citations = filesIn(root, 'lambdas', 'lib', 'bin', 'localstack', 'scripts', 'test', 'docs', '*.md')
-  .filter(path => /\.(ts|mjs|md)$/.test(path) && path !== 'docs/design.md')
+const citations = filesIn(root, ['.'], ['.ts', '.mjs', '.md'])
+  .filter(path => path !== 'docs/design.md')
   .flatMap(path =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/\b(rule|delivery|quoting) (\d+)\b/gi)].map(
       ([, kind = '', number]) => ({ path, rule: `${kind.toLowerCase().replace('rule', 'delivery')} ${number}` }),

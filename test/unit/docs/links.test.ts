@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { brokenLinks, filesIn, headingsOf, linksOf } from '../../support/markdown.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const pages = filesIn(root, '*.md')
+const pages = filesIn(root, ['.'], ['.md'])
 const text = (path: string) => readFileSync(join(root, path), 'utf8')
 
 describe('the pages', () => {

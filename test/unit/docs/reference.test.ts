@@ -11,11 +11,7 @@ import { filesIn } from '../../support/markdown.ts'
 const root = join(import.meta.dirname, '../../..')
 const text = (path: string) => readFileSync(join(root, path), 'utf8')
 const page = (name: string) => text(`docs/reference/${name}.md`)
-const sources = (...folders: readonly string[]) =>
-  filesIn(root, ...folders)
-    .filter(path => path.endsWith('.ts'))
-    .map(text)
-    .join('\n')
+const sources = (...folders: readonly string[]) => filesIn(root, folders, ['.ts']).map(text).join('\n')
 const found = (source: string, pattern: RegExp) => [
   ...new Set([...source.matchAll(pattern)].map(([, what = '']) => what)),
 ]

@@ -41,9 +41,10 @@ export function replyProblem(
   definition: SagaDefinition,
   state: SagaState,
   { outcome, reply }: Extract<Operation, { kind: 'resolve' }>,
+  sagaId: string,
 ): string | undefined {
   const { command } = pendingCommand(definition, state)
   const options = outcome === 'done' ? command.done : command.refused
-  const resolution = resolutionOf(options, reply, { idNeeded: state.doing === 'do' })
+  const resolution = resolutionOf(options, reply, { idNeeded: state.doing === 'do', sagaId })
   return resolution && 'problem' in resolution ? resolution.problem : undefined
 }

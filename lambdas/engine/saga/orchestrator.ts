@@ -190,7 +190,7 @@ function onResolve(turn: Turn, state: SagaState): Decision<SagaState> {
   if (isRefused && cannotBeSettled(definition, state)) return note(turn, state)
   const options = isRefused ? pending.command.refused : pending.command.done
   const given = (message.body['reply'] ?? {}) as Record<string, unknown>
-  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do' })
+  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do', sagaId: message.sagaId })
   if (!resolution || 'problem' in resolution) return note(turn, state)
   const { reply, body } = resolution
   const step = stepAt(definition, state)

@@ -1,4 +1,4 @@
-/** What an operator may do with a saga, and where: the definition knows what is safe. Pure; the API asks before, the orchestrator again. */
+/** What an operator may do with a saga, and where: the definition knows what is safe. Pure; the API checks before, the orchestrator again. */
 import { canAbort, canBeTakenBack, cannotBeSettled } from './orchestrator.ts'
 import type { SagaDefinition } from './builder.ts'
 import { pendingCommand } from './transitions.ts'
@@ -43,7 +43,7 @@ export function replyProblem(
   { outcome, reply }: Extract<Operation, { kind: 'resolve' }>,
   sagaId: string,
 ): string | undefined {
-  // Without a reply, the step is undone or settled because an operator says so.
+  // Without a reply, the step is undone or settled on an operator's word alone.
   if (outcome === 'refused' && reply === undefined && canBeTakenBack(definition, state)) return undefined
   const { command } = pendingCommand(definition, state)
   const options = outcome === 'done' ? command.done : command.refused

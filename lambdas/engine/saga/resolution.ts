@@ -1,4 +1,4 @@
-/** What an operator says that a missing reply was: the API asks whether it fits, the orchestrator again. Pure. */
+/** What an operator reports that a missing reply was: the API checks whether it fits, the orchestrator again. Pure. */
 import type { Event } from '../model/messages.ts'
 
 export type Resolution =

@@ -36,6 +36,31 @@ describe('the pages', () => {
   })
 })
 
+/** Pages about files that a reader is yet to write. */
+const TUTORIALS = ['docs/add-a-saga.md', 'docs/simulate-your-saga.md', 'CHANGELOG.md']
+/** Who has removed the samples finds pages that speak of them. */
+const isRemoved = (path: string) =>
+  !existsSync(join(root, 'lambdas/services/order')) && /^(lambdas\/(services|sagas)|test\/domains)\//.test(path)
+
+describe('the pages', () => {
+  it.each(pages.filter(page => !TUTORIALS.includes(page)))(
+    '%s names files that are there, and what is in them',
+    page => {
+      const cited = text(page).matchAll(
+        /`((?:lambdas|lib|bin|localstack|scripts|test|docs)\/[\w./-]+)`(?: \(((?:`[\w-]+`(?:, )?)+)\))?/g,
+      )
+      const wrong = [...cited].flatMap(([, path = '', symbols = '']) => {
+        if (isRemoved(path)) return []
+        if (!existsSync(join(root, path))) return [`${path} is not there`]
+        return [...symbols.matchAll(/`([\w-]+)`/g)].flatMap(([, symbol = '']) =>
+          text(path).includes(symbol) ? [] : [`${path} has no ${symbol}`],
+        )
+      })
+      expect(wrong).toEqual([])
+    },
+  )
+})
+
 describe('the README', () => {
   const readme = text('README.md')
 

@@ -1,7 +1,8 @@
 /** Orders through the order domain in batches, on memory adapters: what that writes, says and calls. */
 import { itemSizeBytes } from '#engine/adapters/item-size.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
-import { type Caller, createConsumer } from '#engine/delivery/consumer.ts'
+import { createConsumer } from '#engine/delivery/consumer.ts'
+import type { Caller } from '#engine/delivery/consumer-settings.ts'
 import type { AnyAggregate } from '#engine/model/aggregate.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'

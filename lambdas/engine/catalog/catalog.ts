@@ -1,6 +1,6 @@
 import type { AnyAggregate, Table } from '../model/aggregate.ts'
 import type { Choreography } from '../choreography/choreography.ts'
-import type { ProblemName } from '../http/problem.ts'
+import type { ProblemName } from './problems.ts'
 import type { MessageType, Reaction, Schema } from '../model/messages.ts'
 import type { TopicOf } from '../delivery/topics.ts'
 import type { SagaDefinition } from '../saga/definition.ts'

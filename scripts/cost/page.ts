@@ -1,5 +1,5 @@
 /** `docs/cost.md`, made by `npm run docs`: the figures of `npm run cost`, with where each price was read. */
-import { kafkaKinds } from '../../test/support/kafka-kinds.ts'
+import { kafkaKinds } from './kafka-kinds.ts'
 import { MEMORY, prices, PRICED_ON, REGION, UNNAMED } from '../../lib/cost/prices.ts'
 import { assumptions, assumptionsOfOthers } from './assumptions.ts'
 import { reportOf } from './report.ts'

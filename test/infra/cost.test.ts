@@ -16,7 +16,7 @@ import { costAtRest, templatesOfStage } from '../../lib/templates.ts'
 import { costPage } from '../../scripts/cost/page.ts'
 import { reportOf } from '../../scripts/cost/report.ts'
 import { findStale } from '../../scripts/docs/files.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)

@@ -17,7 +17,7 @@ import { grantedIn } from '../../scripts/permissions/granted.ts'
 import { nameOfResource } from '../../scripts/permissions/resources.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
 import { inOrder, isUnseen, unseenNeededIn } from '../../scripts/permissions/unseen.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
 const granted = new Map(quotings.map(quoting => [quoting, grantedIn('prod', { quoting })]))

@@ -19,7 +19,7 @@ import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
 import { memoryLog } from '#engine/adapters/memory/log.ts'
-import { memoryProvider } from './memory-provider.ts'
+import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
 import { metered } from './write-units.ts'
 
 export const orderTables = [

@@ -2,7 +2,7 @@ import type { Decision } from '../model/aggregate.ts'
 import type { SagaState } from './state.ts'
 import { backward, sendCommand, stuck, type Turn } from './transitions.ts'
 
-/** The step will not be waited for any longer. What it did is unknown, so it is undone, or settled, or a person is asked. */
+/** The step will not be waited for any longer. What it did is unknown, so it is undone, or settled, or the saga is STUCK for a person. */
 export function giveUp(turn: Turn, state: SagaState, reason: string): Decision<SagaState> {
   const i = turn.definition.steps.findIndex(step => step.name === state.step)
   const step = turn.definition.steps[i]

@@ -34,16 +34,22 @@ export function canAbort(definition: SagaDefinition, state: Pick<SagaState, 'doi
   return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))
 }
 
-/** A pivot whose outcome nothing finds out but its own reply: it may be carried out whatever an operator says. */
+/** A pivot whose outcome nothing finds out but its own reply: it may be carried out whatever an operator reports. */
 export function cannotBeSettled(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): boolean {
   const step = stepAt(definition, state)
   return state.doing === 'do' && step?.kind === 'pivot' && step.settle === undefined
 }
 
+/** What the step's command did can be undone or settled: it need not be known to go back from it. */
+export function canBeTakenBack(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): boolean {
+  const step = stepAt(definition, state)
+  return state.doing === 'do' && (step?.undo !== undefined || step?.settle !== undefined)
+}
+
 const stepAt = ({ steps }: SagaDefinition, { step }: Pick<SagaState, 'step'>) => steps.find(({ name }) => name === step)
 
 /**
- * The operator says what the missing reply was. A command that is said to be refused may still be carried out, as nobody
+ * The operator reports what the missing reply was. A command that is reported as refused may still be carried out, as nobody
  * saw its reply: what could be undone or settled is, and the answer to that ends the step.
  */
 function onResolve(turn: Turn, state: SagaState): Decision<SagaState> {
@@ -51,14 +57,16 @@ function onResolve(turn: Turn, state: SagaState): Decision<SagaState> {
   const pending = pendingCommand(definition, state)
   const isRefused = message.body['outcome'] === 'refused'
   if (isRefused && cannotBeSettled(definition, state)) return note(turn, state)
+  const step = stepAt(definition, state)
+  const takesBack = isRefused && canBeTakenBack(definition, state)
+  if (takesBack && message.body['reply'] === undefined) return giveUp(turn, state, ABORTED_BY_OPERATOR)
   const options = isRefused ? pending.command.refused : pending.command.done
   const given = (message.body['reply'] ?? {}) as Record<string, unknown>
-  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do' })
+  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do', sagaId: message.sagaId })
   if (!resolution || 'problem' in resolution) return note(turn, state)
   const { reply, body } = resolution
-  const step = stepAt(definition, state)
   const why = step?.refused[reply.type]
-  if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))
+  if (takesBack)
     return giveUp(
       turn,
       state,

@@ -41,7 +41,7 @@ export function onReply(turn: Turn, state: SagaState): Decision<SagaState> {
       return backward(turn, { ...refused, undoLast: step.name }, i - 1)
     return backward(turn, refused, step.undo?.evenIfRefused ? i : i - 1)
   }
-  // The service undid it before its refusal came: refused and undone in one.
+  // The service undid it before its refusal arrived: refused and undone in one.
   if (step.undo && types(step.undo.command.done).includes(type))
     return backward(
       turn,
@@ -51,7 +51,7 @@ export function onReply(turn: Turn, state: SagaState): Decision<SagaState> {
   return notAwaited(turn, state)
 }
 
-/** Whoever began the saga was told; what is undone last is left. */
+/** Whoever began the saga is notified; what is undone last is left. */
 function afterAbort(turn: Turn, state: SagaState): Decision<SagaState> {
   const step = turn.definition.steps.find(({ name }) => name === state.undoLast)
   return step?.undo ? sendCommand(turn, state, 'undo', step, step.undo, [], []) : ended(turn, state, 'ABORTED')

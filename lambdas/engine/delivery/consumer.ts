@@ -95,7 +95,7 @@ interface Work<State> {
   call:
     | {
         readonly delivery: Delivery
-        readonly answer?: { readonly value: unknown }
+        readonly answer?: { readonly value: unknown; readonly call: string }
         readonly pending?: BatchDecision<State>['call']
       }
     | undefined
@@ -386,7 +386,10 @@ export function createConsumer<State extends object>(settings: ConsumerSettings<
           if (!caller) throw new Error(`nobody makes the call ${pending.call.name}`)
           if (++work.calls > limits.callsAMessageMax)
             throw new Error(`${aggregate.type} ${work.key} asks for one call after the other`)
-          work.call = { delivery, answer: { value: await caller(pending.call.request as never) } }
+          work.call = {
+            delivery,
+            answer: { value: await caller(pending.call.request as never), call: pending.call.name },
+          }
         } catch (error) {
           if (error instanceof PoisonMessageError) {
             dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })

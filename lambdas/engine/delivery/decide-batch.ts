@@ -30,7 +30,7 @@ export interface BatchInput<State extends object> {
   readonly now: number
   read(ref: Ref): Item | undefined
   /** The answer to the outside call that the first message asked for. */
-  readonly answer?: { readonly value: unknown }
+  readonly answer?: { readonly value: unknown; readonly call: string }
   /** Keep what the stored commit handled and caused: it was made for messages that are not acknowledged yet. */
   readonly hasUnacknowledged?: boolean
   /** The events of the stream that its messages belong to. */
@@ -128,7 +128,7 @@ export function decideBatch<State extends object>(input: BatchInput<State>): Bat
     try {
       decision =
         answered && aggregate.answered && state !== undefined
-          ? aggregate.answered(state, message, input.answer?.value, context)
+          ? aggregate.answered(state, message, input.answer.value, context, input.answer.call)
           : aggregate.decide(state, message, context)
     } catch (error) {
       fates.push({ message, fate: 'bug', error })

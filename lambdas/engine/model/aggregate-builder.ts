@@ -11,7 +11,7 @@ import type { Ref } from './ports.ts'
 export const publish = <Type extends string, Id extends string, Data>(
   message: MessageType<Type, Id, Data>,
   body: PublishedBody<MessageType<Type, Id, Data>>,
-): OutgoingMessage<Type> => ({ message, body: body as Readonly<Record<string, unknown>> })
+): OutgoingMessage<Type> => ({ message, body })
 
 /** The outside calls of an aggregate, by name. Each takes a request and promises an outcome. */
 type CallsOf<Calls> = { readonly [Name in keyof Calls]: (request: never) => Promise<unknown> }
@@ -32,7 +32,7 @@ export interface Handler<State, In extends MessageType, Out extends MessageType,
     state: State | undefined,
     message: Message<Body<In>>,
     context: DecisionContext,
-  ): Decision<State, Out['type'], CallOf<Calls, Answered>>
+  ): Decision<State, Out['type'], CallOf<Calls, NoInfer<Answered>>>
   /** What follows from the outcome of a call, by the call's name. */
   readonly answered?: {
     readonly [Name in Answered]: (
@@ -40,7 +40,7 @@ export interface Handler<State, In extends MessageType, Out extends MessageType,
       outcome: OutcomeOf<Calls[Name]>,
       message: Message<Body<In>>,
       context: DecisionContext,
-    ) => Decision<State, Out['type'], CallOf<Calls, Answered>>
+    ) => Decision<State, Out['type'], CallOf<Calls, NoInfer<Answered>>>
   }
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../model/aggregate.ts'
 import type { Alongside, Item, Ref } from '../model/ports.ts'
 import { mergeAlongside } from './alongside.ts'
+import { checked } from './check-published.ts'
 import { messageIdOf, packItem, type Sent, type SentRow, type Stored } from './stored-item.ts'
 import { mayBeOwed } from './owed.ts'
 
@@ -126,10 +127,11 @@ export function decideBatch<State extends object>(input: BatchInput<State>): Bat
     }
     let decision: Decision<State>
     try {
-      decision =
+      decision = checked(
         answered && aggregate.answered && state !== undefined
           ? aggregate.answered(state, message, input.answer.value, context, input.answer.call)
-          : aggregate.decide(state, message, context)
+          : aggregate.decide(state, message, context),
+      )
     } catch (error) {
       fates.push({ message, fate: 'bug', error })
       break

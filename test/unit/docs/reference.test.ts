@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { buildCli } from '../../../bin/cli/program.ts'
-import { problems } from '../../../lambdas/engine/http/problem.ts'
+import { problems } from '../../../lambdas/engine/catalog/problems.ts'
 import { Settings } from '../../../lib/settings/schema.ts'
 import { filesIn } from '../../support/markdown.ts'
 
@@ -146,6 +146,17 @@ describe('docs/reference/cli.md', () => {
     const { scripts } = JSON.parse(text('package.json')) as { scripts: object }
     const said = (name: string) => (name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`)
     expect(Object.keys(scripts).filter(name => !shown.includes(`\`${said(name)}\``))).toEqual([])
+  })
+
+  it('is the only place for a script: no page tells of one that is not there', () => {
+    const { scripts } = JSON.parse(text('package.json')) as { scripts: object }
+    const pages = filesIn(root, ['.'], ['.md']).filter(path => path !== 'CHANGELOG.md')
+    const wrong = pages.flatMap(path =>
+      found(text(path), /npm run (?:--silent )?([a-z][\w:-]*)/g)
+        .filter(name => !Object.hasOwn(scripts, name))
+        .map(name => `${path}: npm run ${name}`),
+    )
+    expect(wrong).toEqual([])
   })
 
   it('has every command of the command line', async () => {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
@@ -14,7 +13,6 @@ import { settingsOf, deployedStages } from '../../lib/config.ts'
 import { atRest } from '../../lib/cost/at-rest.ts'
 import { costAtRest, templatesOfStage } from '../../lib/templates.ts'
 import { costPage } from '../../scripts/cost/page.ts'
-import { reportOf } from '../../scripts/cost/report.ts'
 import { findStale } from '../../scripts/docs/files.ts'
 import { kafkaKinds } from '../support/kafka-kinds.ts'
 
@@ -76,22 +74,6 @@ describe('what a stage costs at rest', () => {
 it('docs/cost.md is what the templates, the definitions and the prices give', async () => {
   const [path, text] = await costPage()
   expect((await findStale(root, new Map([[path, text]]))).filter(line => line.includes(path))).toEqual([])
-})
-
-it("the README's figures are those of npm run cost", async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
-  const whole = (usd: number | undefined) => Math.round(usd ?? Number.NaN).toLocaleString('en')
-  const { ways, breakEven } = await reportOf('prod', 1_000_000)
-  expect(ways).toHaveLength(5)
-  for (const { name, atRest, coordination, services } of ways) {
-    const row = readme
-      .split('\n')
-      .find(line => line.startsWith(`| ${name.replace('(msk-express)', 'on `msk-express`')}`))
-    expect(row).toMatch(new RegExp(`\\| ${whole(atRest)} \\| ${whole(coordination)} \\| ${whole(services)} \\|$`))
-  }
-  expect(readme).toContain(`at rest: ${whole(billOf('prod', { kafka: { kind: 'msk-standard' } }).usd)})`)
-  expect(readme).toContain(`Standard from about ${whole((breakEven['Step Functions Standard'] ?? 0) / 1e6)} million`)
-  expect(readme).toContain(`Temporal Cloud from about ${whole((breakEven['Temporal Cloud'] ?? 0) / 1e6)} million`)
 })
 
 describe('npm run cost', () => {

@@ -1,7 +1,7 @@
 /** An order is PENDING, then APPROVED or REJECTED; the last two are final. Pure. */
 import type { Aggregate, Decision, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
-import { shardOf } from '#engine/model/shard.ts'
+import { pendingShard } from '#engine/model/pending.ts'
 import * as c from './contract.ts'
 import { ordersTable } from './tables.ts'
 
@@ -80,7 +80,3 @@ const replyOf = ({ status, reason }: Order): OutgoingMessage =>
   status === 'REJECTED'
     ? { message: c.OrderRejectedEvent, body: { reason: reason ?? '' } }
     : { message: c.OrderApprovedEvent, body: {} }
-
-/** Orders that have not ended, in a few partitions: the sweeper looks at them. */
-export const PENDING_SHARDS = 8
-export const pendingShard = (orderId: string) => String(shardOf(orderId, PENDING_SHARDS))

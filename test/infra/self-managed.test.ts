@@ -4,7 +4,7 @@ import { stages } from '../../lib/config.ts'
 import { allowed, readable } from './fixtures/readable.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 import { wiring } from './fixtures/wiring.ts'
-import { catalogOf } from '../unit/wiring/kiosk.ts'
+import { catalogOf } from '../example/kiosk.ts'
 
 const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-aBc123'
 const rootCertificateSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-root-dEf456'

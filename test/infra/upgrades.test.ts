@@ -8,7 +8,7 @@ import type { SettingsInput } from '../../lib/config.ts'
 import { findStatefulProblems } from '../../scripts/stateful/lock-file.ts'
 import { statefulIn } from '../../scripts/stateful/resources.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
-import { Handed, kiosk, Sold, ticketService } from '../unit/wiring/kiosk.ts'
+import { Handed, kiosk, Sold, ticketService } from '../example/kiosk.ts'
 
 const base = catalogFor('orchestration')
 const provider = { PAYMENT_PROVIDER_URL: 'https://payments.example.com', PREMIUM_MAX: '10000' }

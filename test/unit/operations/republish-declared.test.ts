@@ -11,7 +11,7 @@ import { createRepublisher } from '#engine/saga/republisher.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { WITHOUT_SAGA_AFTER_MS } from '#engine/saga/sweeper.ts'
 import { recordedLog } from '../../support/http.ts'
-import * as k from '../wiring/kiosk.ts'
+import * as k from '../../example/kiosk.ts'
 
 interface Ticket {
   readonly status: string
@@ -19,7 +19,10 @@ interface Ticket {
 }
 const table = { ...k.ticketsTable, indexes: [k.soldTickets.index] }
 const ticket: Aggregate<Ticket> = {
-  ...k.aggregate('ticket', table, [k.HandOut], [k.Sold, k.Handed]),
+  type: 'ticket',
+  table,
+  handles: [k.HandOut],
+  publishes: [k.Sold, k.Handed],
   decide: () => ({ kind: 'ignore', why: 'never asked' }),
   indexed: ({ status }, key) => ({ pendingShard: status === 'SOLD' ? pendingShard(key) : undefined }),
 }

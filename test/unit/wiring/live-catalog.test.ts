@@ -5,7 +5,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { catalogFor } from '../../../lambdas/catalog.ts'
-import { catalogOf } from './kiosk.ts'
+import { catalogOf } from '../../example/kiosk.ts'
 
 const wiring = readCatalog(catalogFor('orchestration'))
 

@@ -5,7 +5,7 @@ import { CatalogError, readCatalog } from '#engine/catalog/wiring.ts'
 import { messagesOf } from '#engine/model/messages.ts'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
-import * as k from './kiosk.ts'
+import * as k from '../../example/kiosk.ts'
 
 const { ticketService, printService, relay, sweeper } = k
 const copy = { ...k.Printed, schema: z.object({ pages: z.number() }) }

@@ -16,7 +16,7 @@ import {
   ticketSaga,
   ticketService,
   ticketsTable,
-} from './kiosk.ts'
+} from '../../example/kiosk.ts'
 
 const wiring = readCatalog(catalogOf())
 const fn = (name: string, of = wiring) => of.functions.find(fn => fn.name === name)

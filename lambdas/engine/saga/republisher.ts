@@ -7,7 +7,7 @@
  * neither begun nor dead (an orchestrator that stands still, a letter that does not say what it was) there is a backoff.
  */
 import { createBackoff } from '../delivery/backoff.ts'
-import { toRecord } from '../delivery/envelope.ts'
+import { toRecord } from '../delivery/to-record.ts'
 import { sweepAll } from '../delivery/pages.ts'
 import { createRelay } from '../delivery/relay.ts'
 import { messageIdOf, unpackItem } from '../delivery/stored-item.ts'

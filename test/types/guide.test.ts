@@ -12,7 +12,14 @@ const run = (...args: string[]) => runNode(copy, ...args)
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
   const folders = ['lambdas', 'lib', 'bin', 'localstack', 'scripts', 'test/support']
-  for (const part of [...folders, 'package.json', 'saga.lock.json', 'tsconfig.json', 'biome.json'])
+  for (const part of [
+    ...folders,
+    'package.json',
+    'saga.lock.json',
+    'contracts.lock.json',
+    'tsconfig.json',
+    'biome.json',
+  ])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')
@@ -55,7 +62,9 @@ describe('the guide to adding a saga', () => {
 
   it('locks its definition, and no other', async () => {
     const before = await readFile(join(copy, 'saga.lock.json'), 'utf8')
-    expect(await run('scripts/sagas/lock.ts')).toBe('saga.lock.json: 3 definitions, shipping@1 added\n')
+    expect(await run('scripts/sagas/lock.ts')).toMatch(
+      /^saga.lock.json: 3 definitions, shipping@1 added\ncontracts.lock.json: \d+ messages, 7 messages added\n$/,
+    )
     const { 'shipping@1': _, ...others } = JSON.parse(
       await readFile(join(copy, 'saga.lock.json'), 'utf8'),
     ) as object & {

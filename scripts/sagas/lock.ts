@@ -11,7 +11,8 @@ import { readContractLock, updateContracts, writeContractLock } from './contract
 import { findContractProblems } from './contract-problems.ts'
 import { readContracts } from './contracts.ts'
 import { readDefinitions } from './definitions.ts'
-import { LockError, readLock, update, writeLock } from './lock-file.ts'
+import { readLock, update, writeLock } from './lock-file.ts'
+import { LockError } from './locked.ts'
 import { findProblems } from './problems.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -27,7 +27,7 @@ export const choreography = <End extends MessageType, const P extends Parts>(
   { startsWith, endsWith }: { readonly startsWith: Event; readonly endsWith: readonly End[] },
   parts: [Unhandled<P, End>] extends [never]
     ? P
-    : `${Unhandled<P, End>} is said, but nobody hears it: let a service react to it, or list it in endsWith`,
+    : `${Unhandled<P, End>} is published, but nobody handles it: let a service react to it, or list it in endsWith`,
 ): Choreography => ({
   name,
   startsWith,

@@ -9,8 +9,10 @@ import { ContractError } from '#engine/model/errors.ts'
 import { type MessageType, messagesOf } from '#engine/model/messages.ts'
 import type { OutgoingRecord } from '#engine/model/ports.ts'
 import { checkBody } from '#engine/delivery/check-published.ts'
-import { createConsumer } from '#engine/delivery/consumer.ts'
-import { type IncomingRecord, parseRecord, toRecord } from '#engine/delivery/envelope.ts'
+import { createStreamConsumer } from '#engine/event-store/stream-consumer.ts'
+import { parseRecord } from '#engine/delivery/envelope.ts'
+import type { IncomingRecord } from '#engine/delivery/incoming-record.ts'
+import { toRecord } from '#engine/delivery/to-record.ts'
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'
 import { eventSourced } from '#engine/event-store/event-sourced-aggregate.ts'
 import { orchestrator } from '#engine/saga/orchestrator.ts'
@@ -232,14 +234,14 @@ const incoming = ({ topic, key, value, headers }: OutgoingRecord): IncomingRecor
 })
 
 async function handle(
-  sender: Parameters<typeof createConsumer>[0]['aggregate'],
+  sender: Parameters<typeof createStreamConsumer>[0]['aggregate'],
   tables: Parameters<typeof memoryStore>[0] = [table],
   value: object = { commandID: 'c1', orderId: 'o1', commandType: 'DoThing', data: {} },
 ) {
   const store = memoryStore(tables)
   const publisher = memoryPublisher()
   const log = recordedLog()
-  const consumer = createConsumer({
+  const consumer = createStreamConsumer({
     name: 'thing',
     aggregate: sender,
     store,

@@ -274,7 +274,7 @@ describe('a choreography', () => {
         decide: () => ({ kind: 'ignore', why: '' }),
       })
       .build()
-    // @ts-expect-error CustomerPolicyCountUpdated is said, but nobody hears it
+    // @ts-expect-error CustomerPolicyCountUpdated is published, but nobody handles it
     choreography('x', { startsWith: QuoteApproved, endsWith: [] }, { policy })
     expect(
       choreography('x', { startsWith: QuoteApproved, endsWith: [CustomerPolicyCountUpdated] }, { policy }).name,

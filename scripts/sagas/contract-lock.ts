@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { findContractProblems, isAsLocked } from './contract-problems.ts'
 import { type Contracts, LockedMessage } from './contracts.ts'
-import { LockError } from './lock-file.ts'
+import { LockError } from './locked.ts'
 
 const FILE = 'contracts.lock.json'
 

@@ -15,10 +15,11 @@ const SIZES = [
   ['minProperties', 1],
   ['maxProperties', -1],
 ] as const
-const COMPARED = new Set([
-  ...['type', 'enum', 'const', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'pattern', 'format'],
-  ...['required', 'properties', 'additionalProperties', 'items', 'anyOf', 'oneOf', ...SIZES.map(([name]) => name)],
-])
+const COMPARED: ReadonlySet<string> = new Set(
+  'type enum const minimum maximum exclusiveMinimum exclusiveMaximum pattern format required properties additionalProperties items anyOf oneOf'
+    .split(' ')
+    .concat(SIZES.map(([name]) => name)),
+)
 
 /** A sentence for each thing that `after` refuses or drops, and `before` did not; none: it takes everything. */
 export function narrowed(before: JsonSchema, after: JsonSchema, path = 'data'): string[] {

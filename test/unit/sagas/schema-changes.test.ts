@@ -1,5 +1,5 @@
 /** What counts as a change of a message: whatever a message of the older shape would lose, and nothing else. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import * as z from 'zod'
 import { describe, expect, it, test } from 'vitest'
 import { narrowed } from '../../../scripts/sagas/schema-changes.ts'

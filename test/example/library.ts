@@ -2,9 +2,10 @@
  * A library that lends books, wired in three ways: a loan is asked for over HTTP, its book is fetched from the shelf. Small
  * on purpose: what is made of a catalog is tested on it, and on the kiosk.
  */
-import type { Aggregate, Decision, Table } from '#engine/model/aggregate.ts'
+import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import type { AnyAggregate, Decision, Table } from '#engine/model/aggregate.ts'
 import type { Catalog, Domain, PlatformFunction, Service } from '#engine/catalog/catalog.ts'
-import { choreography, reactions } from '#engine/choreography/choreography.ts'
+import { choreography } from '#engine/choreography/choreography.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
 import { routesOf } from '#engine/http/route.ts'
 import { messagesOf } from '#engine/model/messages.ts'
@@ -47,50 +48,44 @@ export const loanEventsTable: Table = {
   sort: { name: 'sequenceNumber', type: 'number' },
 }
 
-const granted = (state: Loan | undefined): Decision<Loan> =>
-  state
-    ? { kind: 'commit', state: { ...state, status: 'GRANTED' }, publish: [{ message: LoanGranted, body: {} }] }
-    : ignored
-const fetched: Decision<object> = { kind: 'commit', state: {}, publish: [{ message: BookFetched, body: {} }] }
-const ignored: Decision<never> = { kind: 'ignore', why: 'nobody asked for it' }
-const base: Pick<Aggregate<Loan>, 'type' | 'table' | 'indexed'> = {
-  type: 'loan',
+const ignored: Decision<never, never, never> = { kind: 'ignore', why: 'nobody asked for it' }
+const granted = (state: Loan | undefined): Decision<Loan, 'LoanGranted', never> =>
+  state ? { kind: 'commit', state: { ...state, status: 'GRANTED' }, publish: [publish(LoanGranted, {})] } : ignored
+const fetched = (): Decision<object, 'BookFetched', never> => ({
+  kind: 'commit',
+  state: {},
+  publish: [publish(BookFetched, {})],
+})
+const loanSettings = {
   table: loansTable,
-  indexed: ({ status }, loanId) => ({ pendingShard: status === 'ASKED' ? pendingShard(loanId) : undefined }),
+  publishes: [LoanAsked],
+  indexed: ({ status }: Loan, loanId: string) => ({
+    pendingShard: status === 'ASKED' ? pendingShard(loanId) : undefined,
+  }),
 }
 
-const loanReactions = reactions<Loan>('loan', { ...base, publishes: [LoanAsked] }).on(BookFetched, {
-  publishes: [LoanGranted],
-  decide: granted,
-})
-const bookReactions = reactions('book', { type: 'book', table: booksTable }).on(LoanAsked, {
-  publishes: [BookFetched],
-  decide: () => fetched,
-})
+const choreographedLoan = aggregate<Loan>('loan', loanSettings)
+  .handles(BookFetched, { publishes: [LoanGranted], decide: granted })
+  .build()
+const choreographedBook = aggregate('book', { table: booksTable })
+  .handles(LoanAsked, { publishes: [BookFetched], decide: fetched })
+  .build()
+const commandedLoan = aggregate<Loan>('loan', loanSettings)
+  .handles(LoanGrant, { publishes: [LoanGranted], decide: granted })
+  .build()
+const commandedBook = aggregate('book', { table: booksTable })
+  .handles(BookFetch, { publishes: [BookFetched], decide: fetched })
+  .build()
+
 const lendingChoreography = choreography(
   'lending',
   { startsWith: LoanAsked, endsWith: [LoanGranted] },
-  loanReactions,
-  bookReactions,
+  { loan: choreographedLoan, book: choreographedBook },
 )
 export const lendingSaga = saga('lending', { version: 1, startsWith: LoanAsked, deadline: minutes(5) })
   .retriable('fetch', BookFetch, { send: ({ title }) => ({ title }), done: { BookFetched: nothing } })
   .retriable('grant', LoanGrant, { done: { LoanGranted: nothing } })
   .build()
-
-const commandedLoan: Aggregate<Loan> = {
-  ...base,
-  handles: [LoanGrant],
-  publishes: [LoanAsked, LoanGranted],
-  decide: granted,
-}
-const commandedBook: Aggregate<object> = {
-  type: 'book',
-  table: booksTable,
-  handles: [BookFetch],
-  publishes: [BookFetched],
-  decide: () => fetched,
-}
 
 const Shown = z.object({ loanId: z.string(), status: z.string() })
 const loanRoutes = {
@@ -126,7 +121,7 @@ function servicesFor(how: Held): Service[] {
   return [
     {
       name: 'loan',
-      aggregate: (how === 'choreography' ? loanReactions.aggregate : commandedLoan) as Service['aggregate'] & object,
+      aggregate: (how === 'choreography' ? choreographedLoan : commandedLoan) as AnyAggregate,
       http: {
         routes: routesOf(inStore ? { ...loanRoutes, ...loanEventRoutes } : loanRoutes),
         tables: [
@@ -137,7 +132,7 @@ function servicesFor(how: Held): Service[] {
         ...(how !== 'choreography' && { republish: { while: { status: 'ASKED' }, index: askedLoans } }),
       },
     },
-    { name: 'book', aggregate: how === 'choreography' ? bookReactions.aggregate : commandedBook },
+    { name: 'book', aggregate: how === 'choreography' ? choreographedBook : commandedBook },
   ]
 }
 

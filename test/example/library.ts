@@ -3,7 +3,7 @@
  * on purpose: what is made of a catalog is tested on it, and on the kiosk.
  */
 import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
-import type { AnyAggregate, Decision, Table } from '#engine/model/aggregate.ts'
+import type { Decision, Table } from '#engine/model/aggregate.ts'
 import type { Catalog, Domain, PlatformFunction, Service } from '#engine/catalog/catalog.ts'
 import { choreography } from '#engine/choreography/choreography.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
@@ -121,7 +121,7 @@ function servicesFor(how: Held): Service[] {
   return [
     {
       name: 'loan',
-      aggregate: (how === 'choreography' ? choreographedLoan : commandedLoan) as AnyAggregate,
+      aggregate: how === 'choreography' ? choreographedLoan : commandedLoan,
       http: {
         routes: routesOf(inStore ? { ...loanRoutes, ...loanEventRoutes } : loanRoutes),
         tables: [

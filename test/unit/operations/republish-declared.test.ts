@@ -28,7 +28,7 @@ const ticket: Aggregate<Ticket> = {
 }
 const service: Service = {
   name: 'ticket',
-  aggregate: ticket as Service['aggregate'] & object,
+  aggregate: ticket,
   http: { routes: [], tables: [], publishes: [k.Sold], republish: { while: { status: 'SOLD' }, index: k.soldTickets } },
 }
 const START = Date.parse('2026-11-21T12:00:00Z')

@@ -290,10 +290,10 @@ function whyNotJson(error: unknown): string {
 }
 
 function describeIssues(error: unknown): string {
-  const issues = (error as { issues?: { path?: PropertyKey[]; messageType?: string }[] }).issues
+  const issues = (error as { issues?: { path?: PropertyKey[]; message?: string }[] }).issues
   if (!Array.isArray(issues)) return error instanceof Error ? error.message : String(error)
   return issues
     .slice(0, 5)
-    .map(issue => `${['data', ...(issue.path ?? [])].join('.')}: ${issue.messageType}`)
+    .map(issue => `${['data', ...(issue.path ?? [])].join('.')}: ${issue.message}`)
     .join('; ')
 }

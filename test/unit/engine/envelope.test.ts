@@ -117,7 +117,7 @@ describe('poison', () => {
   })
   test('names the field that is wrong', () => {
     expect(parse({ ...created, data: { ...data, items: [{ productId: 'p', quantity: 0 }] } })).toMatchObject({
-      error: expect.stringContaining('data.items.0.quantity'),
+      error: expect.stringContaining('data.items.0.quantity: Too small'),
     })
   })
 })

@@ -7,3 +7,6 @@ export type { AggregateOutcome, AggregateSettings, AggregateStory } from './aggr
 export { given } from './given.ts'
 export { type BodyOf, message, type TestMessage } from './messages.ts'
 export type { OperatorAction, Resolution, SagaOutcome, SagaSettings, SagaStory } from './saga-story.ts'
+export { type DomainSettings, type RunningDomain, startDomain, type SweepPorts } from './domain.ts'
+export { type Answer, type Call, gatewayTo, proxyEvent } from './http-call.ts'
+export type { DeadLetterSeen, PublishedMessage } from './published.ts'

@@ -111,5 +111,5 @@ export async function triggerBy(event: Item, consumer: Consumer): Promise<void> 
     if (failed.size === 0) return
     why = failed.get(event)
   }
-  throw new Error(`the event ${String(event['eventID'])} triggered ${ATTEMPTS_MAX} times`, { cause: why })
+  throw new Error(`the event ${JSON.stringify(event['eventID'])} triggered ${ATTEMPTS_MAX} times`, { cause: why })
 }

@@ -11,7 +11,7 @@ import { givenSaga, type SagaSettings, type SagaStory } from './saga-story.ts'
 export function given(saga: SagaDefinition, settings?: SagaSettings): SagaStory
 export function given<State extends object>(
   aggregate: Aggregate<State>,
-  state?: State,
+  state?: NoInfer<State>,
   settings?: AggregateSettings,
 ): AggregateStory<State>
 export function given<State extends object>(
@@ -20,6 +20,6 @@ export function given<State extends object>(
   settings: AggregateSettings = {},
 ): SagaStory | AggregateStory<State> {
   return 'steps' in subject
-    ? givenSaga(subject, (second ?? {}) as SagaSettings)
+    ? givenSaga(subject, second ?? {})
     : givenAggregate(subject, second as State | undefined, settings)
 }

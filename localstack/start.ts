@@ -1,5 +1,5 @@
 /**
- * `npm start`: everything on this machine, real orders down every path, and then an API to try.
+ * `npm start`: everything on this machine, each scenario of `localstack/scenarios`, and then an API to try.
  * `npm start -- --once` ends after the orders, with 0 only if each ended as it should. With `--permissions` each function
  * may do what its policies say, and the first that tries something else ends the run.
  */

@@ -27,9 +27,9 @@ export interface Domain {
   }
   /** Settings that its sagas' functions read from their environment. */
   readonly sagaEnvironment?: readonly string[]
-  /** What its services do without one: for diagrams and documents, as their aggregates say it all. */
+  /** What its services do without one: for diagrams and documents, as their aggregates list it all. */
   readonly choreographies?: readonly Choreography[]
-  /** Messages that are said for others than ours: nobody here has to hear them. */
+  /** Messages that are published for others than ours: nobody here has to handle them. */
   readonly ends?: readonly MessageType[]
 }
 
@@ -61,7 +61,7 @@ export interface PlatformFunction {
 
 /**
  * A route of the REST API. Every route but `/health` needs a token; who may do what is checked by the function. What is
- * optional here is what the documents need (`npm run docs`, which asks for it), and what `serve` carries out.
+ * optional here is what the documents need (`npm run docs`, which requires it), and what `serve` carries out.
  */
 export interface Route {
   readonly method: 'GET' | 'POST'
@@ -166,7 +166,7 @@ export const sagaNamesOf = ({ domains }: Pick<Catalog, 'domains'>): string[] => 
   ...new Set(domains.flatMap(({ sagas }) => sagas.map(({ name }) => name))),
 ]
 
-/** The aggregates that are changed over HTTP and say something then: the change feeds of their tables are published. */
+/** The aggregates that are changed over HTTP and publish something then: the change feeds of their tables are published. */
 export const relayedOf = ({
   domains,
   platform,

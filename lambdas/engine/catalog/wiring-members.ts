@@ -1,4 +1,4 @@
-/** The functions of a catalog with what each hears and says, before topics are known. */
+/** The functions of a catalog with what each handles and publishes, before topics are known. */
 import type { Table } from '../model/aggregate.ts'
 import {
   aggregateUse,
@@ -16,7 +16,7 @@ import type { SagaDefinition } from '../saga/definition.ts'
 import type { Command, MessageType } from '../model/messages.ts'
 import { controlMessages } from '../saga/control-messages.ts'
 
-/** A function on its way to be wired: what it hears and says, before topics are known. */
+/** A function on its way to be wired: what it handles and publishes, before topics are known. */
 export interface Member {
   readonly name: string
   readonly entry: string
@@ -24,9 +24,9 @@ export interface Member {
   readonly saga?: string
   readonly domain?: Domain
   readonly handles: readonly MessageType[]
-  /** What it says itself. */
+  /** What it publishes itself. */
   readonly publishes: readonly MessageType[]
-  /** What it could say as well: the change feed does that for it. Granted, not drawn. */
+  /** What it could publish as well: the change feed does that for it. Granted, not drawn. */
   readonly couldPublish: readonly MessageType[]
   readonly tables: readonly FunctionTables[]
   readonly routes: readonly Route[]

@@ -1,7 +1,7 @@
 /**
- * The orchestrator: what a saga does on each message that it hears. Pure, and the only writer of a saga's state.
+ * The orchestrator: what a saga does on each message that it handles. Pure, and the only writer of a saga's state.
  *
- * Replies are matched by the step that waits for them, not by the attempt; a retry says the same command with the same
+ * Replies are matched by the step that waits for them, not by the attempt; a retry sends the same command with the same
  * id; what was done, or may have been, is undone backwards; what cannot go on is STUCK, never silently ended.
  */
 
@@ -131,7 +131,7 @@ function onReply(turn: Turn, state: SagaState): Decision<SagaState> {
       return backward(turn, { ...refused, undoLast: step.name }, i - 1)
     return backward(turn, refused, step.undo?.evenIfRefused ? i : i - 1)
   }
-  // The service undid it before it was heard to refuse it: refused and undone in one.
+  // The service undid it before its refusal arrived: refused and undone in one.
   if (step.undo && types(step.undo.command.done).includes(type))
     return backward(
       turn,
@@ -141,7 +141,7 @@ function onReply(turn: Turn, state: SagaState): Decision<SagaState> {
   return notAwaited(turn, state)
 }
 
-/** Whoever began the saga was told; what is undone last is left. */
+/** Whoever began the saga is notified; what is undone last is left. */
 function afterAbort(turn: Turn, state: SagaState): Decision<SagaState> {
   const step = turn.definition.steps.find(({ name }) => name === state.undoLast)
   return step?.undo ? sendCommand(turn, state, 'undo', step, step.undo, [], []) : ended(turn, state, 'ABORTED')
@@ -171,16 +171,22 @@ export function canAbort(definition: SagaDefinition, state: Pick<SagaState, 'doi
   return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))
 }
 
-/** A pivot whose outcome nothing finds out but its own reply: it may be carried out whatever an operator says. */
+/** A pivot whose outcome nothing finds out but its own reply: it may be carried out whatever an operator reports. */
 export function cannotBeSettled(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): boolean {
   const step = stepAt(definition, state)
   return state.doing === 'do' && step?.kind === 'pivot' && step.settle === undefined
 }
 
+/** What the step's command did can be undone or settled: it need not be known to go back from it. */
+export function canBeTakenBack(definition: SagaDefinition, state: Pick<SagaState, 'doing' | 'step'>): boolean {
+  const step = stepAt(definition, state)
+  return state.doing === 'do' && (step?.undo !== undefined || step?.settle !== undefined)
+}
+
 const stepAt = ({ steps }: SagaDefinition, { step }: Pick<SagaState, 'step'>) => steps.find(({ name }) => name === step)
 
 /**
- * The operator says what the missing reply was. A command that is said to be refused may still be carried out, as nobody
+ * The operator reports what the missing reply was. A command that is reported as refused may still be carried out, as nobody
  * saw its reply: what could be undone or settled is, and the answer to that ends the step.
  */
 function onResolve(turn: Turn, state: SagaState): Decision<SagaState> {
@@ -188,14 +194,16 @@ function onResolve(turn: Turn, state: SagaState): Decision<SagaState> {
   const pending = pendingCommand(definition, state)
   const isRefused = message.body['outcome'] === 'refused'
   if (isRefused && cannotBeSettled(definition, state)) return note(turn, state)
+  const step = stepAt(definition, state)
+  const takesBack = isRefused && canBeTakenBack(definition, state)
+  if (takesBack && message.body['reply'] === undefined) return giveUp(turn, state, ABORTED_BY_OPERATOR)
   const options = isRefused ? pending.command.refused : pending.command.done
   const given = (message.body['reply'] ?? {}) as Record<string, unknown>
-  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do' })
+  const resolution = resolutionOf(options, given, { idNeeded: state.doing === 'do', sagaId: message.sagaId })
   if (!resolution || 'problem' in resolution) return note(turn, state)
   const { reply, body } = resolution
-  const step = stepAt(definition, state)
   const why = step?.refused[reply.type]
-  if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))
+  if (takesBack)
     return giveUp(
       turn,
       state,
@@ -221,7 +229,7 @@ function onWakeUp(turn: Turn, state: SagaState): Decision<SagaState> {
   return state.doing === 'do' ? giveUp(turn, state, TIMED_OUT) : stuck(turn, state)
 }
 
-/** The step will not be waited for any longer. What it did is unknown, so it is undone, or settled, or a person is asked. */
+/** The step will not be waited for any longer. What it did is unknown, so it is undone, or settled, or the saga is STUCK for a person. */
 export function giveUp(turn: Turn, state: SagaState, reason: string): Decision<SagaState> {
   const i = turn.definition.steps.findIndex(step => step.name === state.step)
   const step = turn.definition.steps[i]

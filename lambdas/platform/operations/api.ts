@@ -87,7 +87,7 @@ async function act(
     throw new HttpProblem('conflict', {
       detail: `The saga ${saga} ${id} can't be ${DONE[operation.kind]}: ${refusal}.`,
     })
-  const unfit = operation.kind === 'resolve' ? replyProblem(definition, state, operation) : undefined
+  const unfit = operation.kind === 'resolve' ? replyProblem(definition, state, operation, id) : undefined
   if (unfit !== undefined) throw invalidField('reply', unfit)
   const unknown = operation.kind === 'resolve' ? unknownInReply(definition, state, operation) : []
   if (unknown.length > 0) throw invalidFields(unknown)

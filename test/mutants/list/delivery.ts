@@ -474,8 +474,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/engine/saga/orchestrator.ts',
-        "if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))",
-        "if (isRefused && state.doing === 'do' && step === undefined)",
+        'const takesBack = isRefused && canBeTakenBack(definition, state)',
+        'const takesBack = isRefused && step === undefined',
       ),
     ],
   },

@@ -24,7 +24,7 @@ export const more: readonly Mutant[] = [
       patch(
         'lambdas/engine/delivery/consumer.ts',
         "if (result.outcome === 'committed') {",
-        "if (result.outcome === 'committed' || result.outcome === 'lostConditions') {",
+        "if (result.outcome === 'committed' || result.outcome === 'lost') {",
       ),
     ],
   },

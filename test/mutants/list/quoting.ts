@@ -278,7 +278,7 @@ export const quoting: readonly Mutant[] = [
       patch(
         'lambdas/services/policy/choreographed.ts',
         "    return { kind: 'ignore', why: `the policy is ${state.status}` }",
-        "    return { kind: 'answer', send: [cancelledOf(state, message.sagaId)] }",
+        "    return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }",
       ),
     ],
   },

@@ -158,6 +158,12 @@ describe('an operator says that a command was refused, which may still be carrie
     const givingBack = voided(saga).thenSends(products.ProductReserveCancelCommand)
     cancelled(givingBack).thenSends(orders.OrderRejectCommand, { reason: 'CARD_DECLINED' })
   })
+  test('without the reply that nobody saw: the order is aborted by the operator', () => {
+    const { reply: _, ...action } = refused({})
+    const { publishes, state } = given(created, reserved).control('SagaResolve', action)
+    expect(publishes).toMatchObject([{ type: 'PaymentVoidCommand', body: { reason: 'ABORTED' } }])
+    expect(state).toMatchObject({ doing: 'settle', reason: 'ABORTED' })
+  })
   test('at the reservation: it is cancelled, though the service is said to do so on its own', () => {
     created()
       .operator('resolve', refused({ reason: 'OUT_OF_STOCK' }))

@@ -160,9 +160,10 @@ describe('an operator says that a command was refused, which may still be carrie
   })
   test('without the reply that nobody saw: the order is aborted by the operator', () => {
     const { reply: _, ...action } = refused({})
-    const { publishes, state } = given(created, reserved).control('SagaResolve', action)
-    expect(publishes).toMatchObject([{ type: 'PaymentVoidCommand', body: { reason: 'ABORTED' } }])
-    expect(state).toMatchObject({ doing: 'settle', reason: 'ABORTED' })
+    reserved()
+      .operator('resolve', action)
+      .thenSends(payments.PaymentVoidCommand, { reason: 'ABORTED' })
+      .thenState({ doing: 'settle', reason: 'ABORTED' })
   })
   test('at the reservation: it is cancelled, though the service is said to do so on its own', () => {
     created()

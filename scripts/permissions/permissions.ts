@@ -4,7 +4,7 @@
  */
 import { Command } from 'commander'
 import { CatalogError } from '#engine/catalog/wiring.ts'
-import { plainTable } from '../../bin/cli/table.ts'
+import { plainTable } from '../../client/plain-table.ts'
 import { parseOverrides, SettingsError } from '../../lib/config.ts'
 import { grantedIn } from './granted.ts'
 import { tablesOf } from './tables.ts'

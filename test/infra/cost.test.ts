@@ -15,7 +15,7 @@ import { atRest } from '../../lib/cost/at-rest.ts'
 import { prices } from '../../lib/cost/prices.ts'
 import { costAtRest, templatesOfStage } from '../../lib/templates.ts'
 import { reportOf } from '../../scripts/cost/report.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)

@@ -18,7 +18,7 @@ import { nameOfResource } from '../../scripts/permissions/resources.ts'
 import { tablesOf } from '../../scripts/permissions/tables.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
 import { inOrder, isUnseen, unseenNeededIn } from '../../scripts/permissions/unseen.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)

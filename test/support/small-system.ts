@@ -9,11 +9,10 @@ import { createProductApi } from '../../lambdas/services/product/api.ts'
 import { messageOf, quoteEvents, quoteEventStore } from '../../lambdas/services/quote/events.ts'
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
-import { memoryProvider } from './memory-provider.ts'
 import { type DomainSettings, startDomain } from '#engine/testing'
+import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
 
-/** A domain of the catalog, by its name. */
-export const domainOf = (name: string, quoting: Quoting = 'orchestration') => {
+const domainOf = (name: string, quoting: Quoting = 'orchestration') => {
   const found = catalogFor(quoting).domains.find(domain => domain.name === name)
   if (!found) throw new Error(`the catalog has no domain ${name}`)
   return found

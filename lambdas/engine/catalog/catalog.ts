@@ -1,6 +1,6 @@
 import type { AnyAggregate, Table } from '../model/aggregate.ts'
 import type { Choreography } from '../choreography/choreography.ts'
-import type { ProblemName } from '../http/problem.ts'
+import type { ProblemName } from './problems.ts'
 import type { MessageType, Reaction, Schema } from '../model/messages.ts'
 import type { TopicOf } from '../delivery/topics.ts'
 import type { SagaDefinition } from '../saga/definition.ts'
@@ -57,6 +57,8 @@ export interface PlatformFunction {
   }
   /** Settings that it reads from its environment beside tables and Kafka. */
   readonly environment?: readonly string[]
+  /** It calls addresses of the internet: in a network of ours it gets a way out. Without this it has none. */
+  readonly callsInternet?: boolean
 }
 
 /**
@@ -156,9 +158,16 @@ export interface Service {
     readonly publishes?: readonly MessageType[]
     /** Settings of its own beside tables. */
     readonly environment?: readonly string[]
+    /** Like the service's own, for its HTTP function. */
+    readonly callsInternet?: boolean
   }
   /** Settings that the function reads from its environment beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment?: readonly string[]
+  /**
+   * Its consumer calls addresses of the internet, such as a payment provider's: in a network of ours it gets a way out.
+   * Without this it has none. Of a service that is only HTTP, its HTTP function.
+   */
+  readonly callsInternet?: boolean
 }
 
 /** The sagas' names, each once however many versions of it are listed. */

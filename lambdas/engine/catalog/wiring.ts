@@ -44,6 +44,8 @@ export interface WiredFunction {
   readonly streams: readonly Table[]
   /** Settings beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment: readonly string[]
+  /** It was declared to call addresses of the internet. */
+  readonly callsInternet?: boolean
 }
 
 export interface Source {

@@ -1,5 +1,5 @@
 /** What an operator may do with a saga, and where: the definition knows what is safe. Pure; the API checks before, the orchestrator again. */
-import { canAbort, canBeTakenBack, cannotBeSettled } from './orchestrator.ts'
+import { canAbort, canBeTakenBack, cannotBeSettled } from './on-control.ts'
 import type { SagaDefinition } from './builder.ts'
 import { pendingCommand } from './transitions.ts'
 import { resolutionOf } from './resolution.ts'

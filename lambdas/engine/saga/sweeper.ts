@@ -3,7 +3,7 @@
  * version that was seen, so that a sweep that runs twice or late wakes nobody twice.
  */
 import { SagaWakeUp } from './control-messages.ts'
-import { toRecord } from '../delivery/envelope.ts'
+import { toRecord } from '../delivery/to-record.ts'
 import type { TopicOf } from '../delivery/topics.ts'
 import { sweepAll } from '../delivery/pages.ts'
 import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '../model/ports.ts'

@@ -4,7 +4,8 @@ import type { PublishedRecord } from '../adapters/memory/publisher.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { WiredFunction, Wiring } from '../catalog/wiring.ts'
 import { versionsOf } from '../catalog/wiring-members.ts'
-import { type Caller, type Consumer, createConsumer } from '../delivery/consumer.ts'
+import type { Caller } from '../delivery/consumer-settings.ts'
+import { createStreamConsumer, type StreamConsumer } from '../event-store/stream-consumer.ts'
 import type { AnyAggregate } from '../model/aggregate.ts'
 import type { Clock, Item, Log, Publisher, Store } from '../model/ports.ts'
 import { orchestratorOf } from '../saga/reactions.ts'
@@ -29,8 +30,8 @@ export interface RunningConsumer {
   readonly driven: boolean
   readonly topics: ReadonlySet<string>
   /** The same function with this code. */
-  consumerOf(aggregate: AnyAggregate): Consumer
-  consumer: Consumer
+  consumerOf(aggregate: AnyAggregate): StreamConsumer
+  consumer: StreamConsumer
   /** While it is paused: what waits for it. */
   held: PublishedRecord[] | undefined
 }
@@ -68,7 +69,7 @@ function consumerOf(
     ]),
   )
   const consumerOf = (aggregate: AnyAggregate) =>
-    createConsumer({
+    createStreamConsumer({
       name,
       aggregate,
       store: asGranted(name, tables, store),
@@ -90,7 +91,7 @@ function consumerOf(
 }
 
 /** Delivers records until all are acknowledged, what failed again and again; throws when that does not help. */
-export async function deliverTo(consumer: Consumer, records: readonly PublishedRecord[]): Promise<void> {
+export async function deliverTo(consumer: StreamConsumer, records: readonly PublishedRecord[]): Promise<void> {
   let left = records.map(record => incomingRecord(record))
   let why: unknown
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -104,7 +105,7 @@ export async function deliverTo(consumer: Consumer, records: readonly PublishedR
 }
 
 /** The event store's change feed triggers a consumer that it drives. */
-export async function triggerBy(event: Item, consumer: Consumer): Promise<void> {
+export async function triggerBy(event: Item, consumer: StreamConsumer): Promise<void> {
   let why: unknown
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const failed = await consumer.onStreamEvents([event])

@@ -1,7 +1,7 @@
 /** What a step is compared with. Each failure says what was expected, the difference, and the story up to it. */
 import { AssertionError } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
-import type { Fate } from '../delivery/decide-batch.ts'
+import type { Fate } from '../delivery/batch-decision.ts'
 import { PoisonMessageError } from '../model/errors.ts'
 import { comparable, type TestMessage } from './messages.ts'
 import type { Scene, Step } from './scene.ts'

@@ -3,7 +3,8 @@
  * a record that is written and read, so that what a contract refuses fails the test before any rule sees it.
  */
 import { AssertionError } from 'node:assert'
-import { parseRecord, toRecord } from '../delivery/envelope.ts'
+import { parseRecord } from '../delivery/envelope.ts'
+import { toRecord } from '../delivery/to-record.ts'
 import type { Message } from '../model/aggregate.ts'
 import type { Body, MessageType } from '../model/messages.ts'
 import type { OutgoingRecord } from '../model/ports.ts'

@@ -1,6 +1,6 @@
 /** `given(orderSaga).started(…).replied(…).after(seconds(61)).thenSends(…)`: a saga as the protocol that it is. */
 import { AssertionError } from 'node:assert'
-import type { BatchDecision } from '../delivery/decide-batch.ts'
+import type { BatchDecision } from '../delivery/batch-decision.ts'
 import type { Message } from '../model/aggregate.ts'
 import type { Event, MessageType } from '../model/messages.ts'
 import { SagaAbort, SagaResolve, SagaRetry, SagaWakeUp } from '../saga/control-messages.ts'

@@ -1,12 +1,14 @@
 /** One item of one aggregate and what has happened to it: messages in, decisions out, nothing else. Never changed, only followed. */
 import { AssertionError } from 'node:assert'
 import { added } from '../delivery/alongside.ts'
-import { appended, type BatchDecision, decideBatch } from '../delivery/decide-batch.ts'
+import type { BatchDecision } from '../delivery/batch-decision.ts'
+import { decideBatch } from '../delivery/decide-batch.ts'
 import { type Stored, unpackItem } from '../delivery/stored-item.ts'
 import type { Aggregate, Message } from '../model/aggregate.ts'
 import { PoisonMessageError } from '../model/errors.ts'
 import type { Command, MessageType } from '../model/messages.ts'
 import type { Alongside, Item, Ref } from '../model/ports.ts'
+import { appended } from '../event-store/read-stream.ts'
 import { asReceived, type TestMessage } from './messages.ts'
 
 /** When a story begins, unless it says so. */
@@ -68,7 +70,7 @@ export function deliver<State extends object>(
   delivered: readonly Message[],
   { what, answer }: { readonly what: string; readonly answer?: { readonly value: unknown } },
 ): Scene<State> {
-  const { aggregate, stored, now, stream, sagaId } = scene
+  const { aggregate, stored, now, sagaId } = scene
   const [first] = delivered
   const decision = decideBatch<State>({
     aggregate,
@@ -77,7 +79,7 @@ export function deliver<State extends object>(
     message: delivered,
     now,
     read: ref => itemOf(scene, ref),
-    stream,
+    streamAfter: alongside => streamAfter(scene, alongside),
     // Between a call and its answer nothing is acknowledged.
     ...(answer && { answer, hasUnacknowledged: true }),
   })
@@ -94,13 +96,16 @@ export function deliver<State extends object>(
     // As it comes back from the table.
     stored: decision.commit ? unpackItem<State>(decision.commit.stored.item) : stored,
     items: alongside.reduce(changed, scene.items),
-    stream: [...stream, ...appended(aggregate, alongside)],
+    stream: streamAfter(scene, alongside),
     steps: [...scene.steps, { what, delivered, decision }],
   }
 }
 
 /** Time passes and nothing comes. */
 export const NOTHING: BatchDecision<never> = { fates: [], taken: 0, effects: { sent: [], rows: [] } }
+
+const streamAfter = <State extends object>({ aggregate, stream }: Scene<State>, alongside: readonly Alongside[]) =>
+  aggregate.stream ? [...stream, ...appended(aggregate.stream, alongside)] : stream
 
 const keyOf = <State extends object>(aggregate: Aggregate<State>, message: Message) =>
   aggregate.key?.(message) ?? message.sagaId

@@ -1,6 +1,6 @@
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { encodeCursor, readPage } from '#engine/http/paging.ts'
 import { HttpProblem, invalidField, invalidFields, notFound } from '#engine/http/problem.ts'
 import { serve, showing } from '#engine/http/route.ts'

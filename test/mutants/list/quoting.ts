@@ -180,7 +180,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-reply.ts',
         "  if (reply?.isReply?.(body) === false) return { kind: 'ignore', why: `this ${type} is a claim, and no reply` }\n",
         '  void reply\n',
       ),
@@ -335,7 +335,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/give-up.ts',
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i - 1)",
       ),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { buildCli } from '../../../bin/cli/program.ts'
-import { problems } from '../../../lambdas/engine/http/problem.ts'
+import { problems } from '../../../lambdas/engine/catalog/problems.ts'
 import { Settings } from '../../../lib/settings/schema.ts'
 import { filesIn } from '../../support/markdown.ts'
 

@@ -10,8 +10,8 @@ import { create, order } from '../../lambdas/services/order/rules.ts'
 import { ordersHistoryTable, ordersTable } from '../../lambdas/services/order/tables.ts'
 import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
-import { memoryProvider } from './memory-provider.ts'
-import { domainOf } from './small-system.ts'
+import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
+import { catalogFor } from '../../lambdas/catalog.ts'
 import { metered } from './write-units.ts'
 
 export const orderTables = [
@@ -38,7 +38,8 @@ export async function placeInBatches(
   logOf: (consumer: string) => Log = () => memoryLog(),
 ) {
   const provider = memoryProvider()
-  const domain = domainOf('orders')
+  const domain = catalogFor('orchestration').domains.find(({ name }) => name === 'orders')
+  if (!domain) throw new Error('the catalog has no domain orders')
   const { promise, resolve } = Promise.withResolvers<ReturnType<typeof metered>>()
   const system = startDomain(domain, {
     now: STARTS_AT,

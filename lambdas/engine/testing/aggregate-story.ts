@@ -96,7 +96,8 @@ function outcomeOf<State extends object>(scene: Scene<State>): AggregateOutcome<
     again: () => outcomeOf(deliver(scene, delivered, { what: `${what} again` })),
     answered(value) {
       expectSame(scene, 'there is no call to answer:', call ? 1 : 0, 1, outcome.answered)
-      return outcomeOf(deliver(scene, call ? [call.message] : [], { what: 'the answer', answer: { value } }))
+      const answer = { value, call: call?.call.name ?? '' }
+      return outcomeOf(deliver(scene, call ? [call.message] : [], { what: 'the answer', answer }))
     },
     thenPublishes(message, body, options) {
       expectMessages(scene, [messageOf(message, body, options)], outcome.thenPublishes)

@@ -68,7 +68,7 @@ const answeredBy = <State extends object>({ steps, aggregate }: Scene<State>, re
 export function deliver<State extends object>(
   scene: Scene<State>,
   delivered: readonly Message[],
-  { what, answer }: { readonly what: string; readonly answer?: { readonly value: unknown } },
+  { what, answer }: { readonly what: string; readonly answer?: { readonly value: unknown; readonly call: string } },
 ): Scene<State> {
   const { aggregate, stored, now, sagaId } = scene
   const [first] = delivered

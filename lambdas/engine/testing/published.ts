@@ -23,7 +23,7 @@ export interface DeadLetterSeen {
   readonly type: string | undefined
 }
 
-const isDeadLetter = ({ topic }: PublishedRecord) => topic === deadLetterTopicOf(topicOfDeadLetters(topic))
+export const isDeadLetter = ({ topic }: PublishedRecord) => topic === deadLetterTopicOf(topicOfDeadLetters(topic))
 
 export const messagesIn = (records: readonly PublishedRecord[]): PublishedMessage[] =>
   records
@@ -52,15 +52,14 @@ export const deadLettersIn = (records: readonly PublishedRecord[]): DeadLetterSe
     }
   })
 
-/** Throws an AssertionError that tells of each dead letter beyond the `expected` ones. */
-export function expectDeadLetters(records: readonly PublishedRecord[], expected: number): void {
+/** An error that tells of each dead letter, where there are more than the `expected` ones. */
+export function unexpectedDeadLetters(records: readonly PublishedRecord[], expected: number): AssertionError {
   const dead = deadLettersIn(records)
-  if (dead.length <= expected) return
   const lines = dead.map(
     ({ topic, consumer, reason, error, type }) =>
       `  ${type ?? 'a record'} on ${topic}: ${consumer} says ${reason}, ${error}`,
   )
-  throw new AssertionError({
+  return new AssertionError({
     message: [
       `${dead.length} dead ${dead.length === 1 ? 'letter' : 'letters'}, expected ${expected}:`,
       ...lines,

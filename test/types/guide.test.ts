@@ -11,7 +11,7 @@ const run = (...args: string[]) => runNode(copy, ...args)
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
-  const folders = ['lambdas', 'lib', 'bin', 'localstack', 'scripts', 'test/support']
+  const folders = ['lambdas', 'lib', 'bin', 'client', 'localstack', 'scripts', 'test/support']
   for (const part of [...folders, 'package.json', 'saga.lock.json', 'tsconfig.json', 'biome.json'])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))

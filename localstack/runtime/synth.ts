@@ -5,6 +5,8 @@ export interface SynthRequest {
   readonly stage: string
   readonly outDir: string
   readonly overrides: Partial<SettingsInput>
+  /** Bundles that a person debugs, in place of those that would be deployed. */
+  readonly readable?: boolean
 }
 export type SynthAnswer = { readonly directory: string } | { readonly failure: string }
 

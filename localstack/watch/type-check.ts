@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface TypeCheck {
+  /** Checks what is there now; while one is under way, once more when that has ended. */
+  request(): void
+  stop(): void
+}
+
+/** Lines of errors that are shown at once. */
+const SHOWN = 20
+
+/** `tsc` beside everything else: what it finds is printed and stops nothing. `cache`: a folder that makes the next one faster. */
+export function createTypeCheck({
+  root,
+  cache,
+  say,
+}: {
+  readonly root: string
+  readonly cache: string
+  readonly say: (line: string) => void
+}): TypeCheck {
+  let child: ReturnType<typeof spawn> | undefined
+  let again = false
+  let stopped = false
+
+  function run() {
+    again = false
+    mkdirSync(cache, { recursive: true })
+    const since = performance.now()
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const options = [
+      '-p',
+      root,
+      '--pretty',
+      'false',
+      '--incremental',
+      '--tsBuildInfoFile',
+      join(cache, 'watch.tsbuildinfo'),
+    ]
+    const checking = spawn(process.execPath, [tsc, ...options], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    child = checking
+    let text = ''
+    for (const stream of [checking.stdout, checking.stderr])
+      stream.setEncoding('utf8').on('data', (more: string) => void (text += more))
+    checking.on('error', error => say(`types: tsc could not be started: ${error.message}`))
+    checking.on('close', code => {
+      child = undefined
+      if (stopped) return
+      const seconds = ((performance.now() - since) / 1000).toFixed(1)
+      if (again) return run()
+      if (code === 0) return say(`types: no errors (${seconds} s)`)
+      const lines = text.trimEnd().split('\n')
+      const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more lines: npx tsc -p .`] : []
+      say([`types: tsc found errors (${seconds} s)`, ...lines.slice(0, SHOWN), ...more].join('\n  '))
+    })
+  }
+
+  return {
+    request() {
+      if (child) again = true
+      else if (!stopped) run()
+    },
+    stop() {
+      stopped = true
+      child?.kill()
+    },
+  }
+}

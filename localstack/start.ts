@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { startRuntime } from './runtime/runtime.ts'
 import { readSettings } from './runtime/settings.ts'
-import { synthesizeAside } from './runtime/synth.ts'
+import { synthesizeWithBundles } from './runtime/synth.ts'
 import { readCloudAssembly } from './runtime/template/cloud-assembly.ts'
 import { permissionsOf } from './runtime/template/permissions.ts'
 import { runSession, type Session } from './session.ts'
@@ -36,19 +36,20 @@ async function start({ once, watch, demo, permissions }: StartOptions): Promise<
 
     async function startAll({ folder, say, seconds }: Session) {
       say('synthesizing the CDK app (stage local) …')
-      const cdkOut = synthesizeAside({
+      const synthesized = synthesizeWithBundles({
         stage: 'local',
         outDir: join(folder, 'cdk.out'),
         overrides: { topicPrefix, quoting },
         readable: true,
       })
+      const cdkOut = synthesized.then(({ directory }) => directory)
       cdkOut.then(
         () => say(`synthesized after ${seconds()}`),
         () => {},
       )
       // What it needs is loaded for those who want it.
       const watching = watch
-        ? (await import('./watch/watch.ts')).startWatch({ quoting, folder, say, synthesized: cdkOut })
+        ? (await import('./watch/watch.ts')).startWatch({ quoting, folder, say, synthesized })
         : undefined
       const runtime = await startRuntime({
         ...settings,

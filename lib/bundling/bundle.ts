@@ -6,6 +6,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { build as runEsbuild } from 'esbuild'
 import { type BundledAuth, esbuildOptions, root } from './esbuild-options.ts'
+import { inputsOf } from './inputs.ts'
 
 export type { BundledAuth } from './esbuild-options.ts'
 
@@ -20,10 +21,14 @@ export interface Bundle {
   readonly name: string
   /** The folder that becomes the function's code. */
   readonly folder: string
+  /** From the repository's root, as it was given. */
+  readonly entry: string
   /** Bytes of `index.mjs`, minified unless it is readable. */
   readonly bytes: number
   /** The modules in it by size, largest first: where the bytes come from. */
   readonly modules: readonly { readonly path: string; readonly bytes: number }[]
+  /** Every file that it was made of, those too of which nothing is left in it; from the repository's root. */
+  readonly inputs: ReadonlySet<string>
 }
 
 const folderOf: Readonly<Record<BundledAuth, string>> = {
@@ -54,14 +59,15 @@ export async function bundle(
     ...esbuildOptions(entries, { auth, readable, outDir }),
   })
   await Promise.all(outputFiles.map(file => writeIfChanged(file.path, file.contents)))
-  return entries.map(({ name }) => {
+  return entries.map(({ name, entry }) => {
     const folder = join(outDir, name)
-    const output = metafile.outputs[relative(root, join(folder, 'index.mjs')).split(sep).join('/')]
+    const path = relative(root, join(folder, 'index.mjs')).split(sep).join('/')
+    const output = metafile.outputs[path]
     if (!output) throw new Error(`esbuild made no bundle for ${name}`)
     const modules = Object.entries(output.inputs)
       .map(([path, input]) => ({ path, bytes: input.bytesInOutput }))
       .toSorted((a, b) => b.bytes - a.bytes)
-    return { name, folder, bytes: output.bytes, modules }
+    return { name, entry, folder, bytes: output.bytes, modules, inputs: inputsOf(metafile, path) }
   })
 }
 

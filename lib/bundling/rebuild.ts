@@ -1,7 +1,7 @@
 /** Bundles of functions again, one at a time, as their files change; what did not change is not parsed anew. */
 import { join, relative, sep } from 'node:path'
-import { build, type BuildContext, context, type Metafile } from 'esbuild'
-import { type BundleOptions, type Entry, readableFolder } from './bundle.ts'
+import { type BuildContext, context } from 'esbuild'
+import { type Bundle, type BundleOptions, readableFolder } from './bundle.ts'
 import { esbuildOptions, root } from './esbuild-options.ts'
 import { inputsOf } from './inputs.ts'
 
@@ -13,34 +13,30 @@ export interface Rebuilder {
   dispose(): Promise<void>
 }
 
-/** Bundles everything once to learn what each function is made of. */
-export async function createRebuilder(
-  entries: readonly Entry[],
+/** `bundles`: as they were made at first, readable. */
+export function createRebuilder(
+  bundles: readonly Pick<Bundle, 'name' | 'entry' | 'inputs'>[],
   { auth }: Pick<BundleOptions, 'auth'>,
-): Promise<Rebuilder> {
-  const optionsFor = (some: readonly Entry[]) => esbuildOptions(some, { auth, readable: true, outDir: readableFolder })
-  const outputOf = (name: string) =>
-    relative(root, join(readableFolder, name, 'index.mjs'))
-      .split(sep)
-      .join('/')
-  const inputs = new Map<string, ReadonlySet<string>>()
-  const learn = (name: string, metafile: Metafile) => void inputs.set(name, inputsOf(metafile, outputOf(name)))
-  const { metafile } = await build({ ...optionsFor(entries), sourcemap: false })
-  for (const { name } of entries) learn(name, metafile)
-
+): Rebuilder {
+  const inputs = new Map<string, ReadonlySet<string>>(bundles.map(bundle => [bundle.name, bundle.inputs]))
+  const optionsFor = (name: string) =>
+    esbuildOptions(
+      bundles.filter(bundle => bundle.name === name),
+      { auth, readable: true, outDir: readableFolder },
+    )
   const contexts = new Map<string, Promise<BuildContext<ReturnType<typeof optionsFor>>>>()
   const contextOf = (name: string) => {
-    const made = contexts.get(name) ?? context(optionsFor(entries.filter(entry => entry.name === name)))
+    const made = contexts.get(name) ?? context(optionsFor(name))
     contexts.set(name, made)
     return made
   }
   return {
     inputs,
     async rebuild(name) {
-      const result = await (await contextOf(name)).rebuild()
-      learn(name, result.metafile)
       const folder = join(readableFolder, name)
-      return new Map(result.outputFiles.map(({ path, contents }) => [relative(folder, path), contents]))
+      const { metafile, outputFiles } = await (await contextOf(name)).rebuild()
+      inputs.set(name, inputsOf(metafile, relative(root, join(folder, 'index.mjs')).split(sep).join('/')))
+      return new Map(outputFiles.map(({ path, contents }) => [relative(folder, path), contents]))
     },
     dispose: async () => void (await Promise.all([...contexts.values()].map(async made => (await made).dispose()))),
   }

@@ -7,8 +7,8 @@ const { stage, outDir, overrides, readable } = workerData as SynthRequest
 const answer = (message: SynthAnswer) => parentPort?.postMessage(message)
 
 try {
-  const { directory } = await synthesize(stage, outDir, overrides, { readable: readable ?? false })
-  answer({ directory })
+  const { directory, bundles } = await synthesize(stage, outDir, overrides, { readable: readable ?? false })
+  answer({ directory, bundles: bundles.map(({ name, entry, inputs }) => ({ name, entry, inputs })) })
 } catch (error) {
   answer({ failure: error instanceof Error ? error.message : String(error) })
 }

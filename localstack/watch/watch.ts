@@ -2,38 +2,31 @@
  * `npm start -- --watch`: a change of a function's code bundles that function again and swaps its thread, in the system
  * that is up. Topics, tables and functions are not made anew: what needs that is said.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readCatalog } from '#engine/catalog/wiring.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
+import { createRebuilder } from '../../lib/bundling/rebuild.ts'
 import { settingsOf } from '../../lib/config.ts'
 import { kafkaAuthOf } from '../../lib/needs.ts'
-import { createRebuilder, type Rebuilder } from '../../lib/bundling/rebuild.ts'
 import { keyFolder } from '../runtime/identity.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Synthesized } from '../runtime/synth.ts'
+import { createSwapper, type Swapper } from './swap.ts'
 import { createTypeCheck } from './type-check.ts'
 import { watchFolders } from './watch-folders.ts'
-import { whatDiffers, whatToSwap } from './what-to-swap.ts'
+import { inWaves, isSource, whatDiffers, whatToSwap } from './what-to-swap.ts'
 import { readWiring } from './wiring.ts'
 
 export interface Watch {
   /** From here on what changes, and what has changed already, is swapped in this system. */
-  into(runtime: Pick<Runtime, 'bundles' | 'swapFunction'>): Promise<void>
+  into(runtime: Parameters<typeof createSwapper>[0]['runtime']): Promise<void>
   stop(): Promise<void>
-}
-
-interface Swapped {
-  readonly name: string
-  /** The bundle came out as it was. */
-  readonly same?: boolean
-  readonly error?: string
 }
 
 const root = join(import.meta.dirname, '..', '..')
 const FOLDERS = ['bin', 'lambdas', 'lib', 'localstack']
 /** An editor writes a file in several strokes. */
 const SETTLED_AFTER_MS = 40
+const restartIt = 'end it with Ctrl-C and start it again'
 
 /** `folder`: keeps the new bundles. */
 export function startWatch({
@@ -45,25 +38,24 @@ export function startWatch({
   readonly quoting: Quoting
   readonly folder: string
   /** Resolves when the templates are there; what they were made of is what is deployed. */
-  readonly synthesized: Promise<unknown>
+  readonly synthesized: Promise<Synthesized>
   readonly say: (line: string) => void
 }): Watch {
   const types = createTypeCheck({ root, cache: keyFolder, say })
   const changed = new Set<string>()
   /** Functions whose last bundling or loading failed. */
   const failed = new Set<string>()
-  let runtime: Parameters<Watch['into']>[0] | undefined
-  let rebuilder: Rebuilder | undefined
-  let reading: ReturnType<typeof readWiring> | undefined
+  let swapper: Swapper | undefined
   let since = 0
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let stopped = false
-  let count = 0
+  let reading: ReturnType<typeof readWiring> | undefined
   const deployed = synthesized.then(() => (reading = readWiring({ quoting })).answer)
   deployed.catch(() => {})
 
   const endWatching = watchFolders(root, FOLDERS, file => {
+    if (!isSource(file)) return
     if (changed.size === 0) since = performance.now()
     changed.add(file)
     clearTimeout(timer)
@@ -71,58 +63,47 @@ export function startWatch({
   })
 
   function begin() {
-    if (!runtime || !rebuilder || working || stopped) return
-    working = work(runtime, rebuilder).finally(() => (working = undefined))
+    if (!swapper || working || stopped) return
+    working = work(swapper).finally(() => (working = undefined))
   }
 
-  async function work(into: NonNullable<typeof runtime>, from: Rebuilder) {
-    while (changed.size > 0 && !stopped) {
+  async function work(into: Swapper) {
+    while (changed.size > 0) {
       const files = [...changed]
-      const from0 = since
+      const from = since
       changed.clear()
-      const { rebuild, restart, unused } = whatToSwap(files, from.inputs, failed)
-      if (restart.length > 0)
-        say(`${restart.join(', ')} changed, which a running system can't follow: end it with Ctrl-C and start it again`)
+      const { rebuild, restart, unused } = whatToSwap(files, into.inputs, failed)
+      if (restart.length > 0) say(`${restart.join(', ')} changed, which a running system can't follow: ${restartIt}`)
       for (const file of unused) say(`${file} changed, which is in no function`)
       if (rebuild.length === 0) continue
-      const swaps = await Promise.all(rebuild.map(name => swap(name, into, from)))
-      tell(swaps, files, performance.now() - from0)
+      let swapped = 0
+      let wrong = false
+      for (const wave of inWaves(rebuild, into.entries, files)) {
+        // What is wrong has been said of the first ones: the others follow when it is right.
+        if (wrong) wave.forEach(name => failed.add(name))
+        else swapped += await swapAll(wave, into, files, from)
+        wrong ||= wave.some(name => failed.has(name))
+      }
+      if (swapped === 0 && !wrong) say(`${files.join(', ')}: no function came out different`)
       types.request()
-      if (swaps.some(({ error, same }) => error === undefined && !same)) await askForRestart()
+      if (swapped > 0) await askForRestart()
     }
   }
 
-  async function swap(name: string, into: NonNullable<typeof runtime>, from: Rebuilder): Promise<Swapped> {
-    try {
-      const files = await from.rebuild(name)
-      if (!failed.has(name) && (await isSame(files, folders.get(name) ?? into.bundles.get(name) ?? '')))
-        return { name, same: true }
-      const to = join(folder, 'watch', `${name}-${(count += 1)}`)
-      await mkdir(to, { recursive: true })
-      await Promise.all([...files].map(([file, contents]) => writeFile(join(to, file), contents)))
-      await into.swapFunction(name, to)
-      const before = folders.get(name)
-      folders.set(name, to)
-      failed.delete(name)
-      if (before !== undefined) await rm(before, { recursive: true, force: true })
-      return { name }
-    } catch (error) {
-      failed.add(name)
-      return { name, error: error instanceof Error ? error.message : String(error) }
-    }
-  }
-
-  /** Where the bundles are that were swapped in. */
-  const folders = new Map<string, string>()
-
-  function tell(swaps: readonly Swapped[], files: readonly string[], ms: number) {
-    const names = (some: readonly Swapped[]) => some.map(({ name }) => name).join(', ')
-    const swapped = swaps.filter(({ same, error }) => !same && error === undefined)
-    if (swapped.length > 0) say(`swapped ${names(swapped)} in ${(ms / 1000).toFixed(2)} s (${files.join(', ')})`)
-    for (const [error, those] of Map.groupBy(swaps, each => each.error))
-      if (error !== undefined) say(`${names(those)} not swapped, the code from before goes on:\n${error.trim()}`)
-    if (swapped.length === 0 && swaps.every(({ error }) => error === undefined))
-      say(`${files.join(', ')}: no function came out different`)
+  async function swapAll(names: readonly string[], into: Swapper, files: readonly string[], from: number) {
+    const outcomes = await Promise.all(
+      names.map(async name => ({ name, ...(await into.swap(name, { again: failed.has(name) })) })),
+    )
+    const swapped = outcomes.flatMap(({ name, outcome }) => (outcome === 'swapped' ? [name] : []))
+    const seconds = ((performance.now() - from) / 1000).toFixed(2)
+    if (swapped.length > 0) say(`swapped ${swapped.join(', ')} in ${seconds} s (${files.join(', ')})`)
+    for (const { name, outcome } of outcomes)
+      if (outcome === 'failed') failed.add(name)
+      else failed.delete(name)
+    const failures = outcomes.filter(({ outcome }) => outcome === 'failed')
+    for (const [error, those] of Map.groupBy(failures, each => each.error))
+      say(`${those.map(({ name }) => name).join(', ')} not swapped, the code from before goes on:\n${error?.trim()}`)
+    return swapped.length
   }
 
   /** A service that handles another message needs another event source. */
@@ -130,23 +111,19 @@ export function startWatch({
     reading = readWiring({ quoting })
     try {
       const differing = whatDiffers(await deployed, await reading.answer)
-      if (differing.length > 0)
-        say(`what is deployed would be different (${differing.join(', ')}): end it with Ctrl-C and start it again`)
+      if (differing.length > 0) say(`what is deployed would be different (${differing.join(', ')}): ${restartIt}`)
     } catch (error) {
       if (!stopped) say(`the catalog can't be read: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
   return {
-    async into(up) {
+    async into(runtime) {
       await rm(join(folder, 'watch'), { recursive: true, force: true })
-      const auth = kafkaAuthOf(settingsOf('local').kafka)
-      const [made] = await Promise.all([
-        createRebuilder(readCatalog(catalogFor(quoting)).functions, { auth }),
-        deployed,
-      ])
-      rebuilder = made
-      runtime = up
+      const { bundles } = await synthesized
+      await deployed
+      const rebuilder = createRebuilder(bundles, { auth: kafkaAuthOf(settingsOf('local').kafka) })
+      swapper = createSwapper({ rebuilder, bundles, folder: join(folder, 'watch'), runtime })
       say(`watching ${FOLDERS.map(name => `${name}/`).join(', ')}: a change is swapped in as it is saved`)
       begin()
     },
@@ -154,16 +131,11 @@ export function startWatch({
       stopped = true
       clearTimeout(timer)
       endWatching()
+      changed.clear()
       types.stop()
       await reading?.stop()
       await working
-      await rebuilder?.dispose()
+      await swapper?.dispose()
     },
   }
-}
-
-async function isSame(files: ReadonlyMap<string, Uint8Array>, folder: string): Promise<boolean> {
-  const present = await readFile(join(folder, 'index.mjs')).catch(() => undefined)
-  const made = files.get('index.mjs')
-  return made !== undefined && present?.equals(made) === true
 }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface TypeCheck {
-  /** Checks what is there now; while one is under way, once more when that has ended. */
+  /** Checks what is there now; one that is under way looks at what was there before, and is ended. */
   request(): void
   stop(): void
 }
@@ -22,11 +22,9 @@ export function createTypeCheck({
   readonly say: (line: string) => void
 }): TypeCheck {
   let child: ReturnType<typeof spawn> | undefined
-  let again = false
   let stopped = false
 
   function run() {
-    again = false
     mkdirSync(cache, { recursive: true })
     const since = performance.now()
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -46,10 +44,9 @@ export function createTypeCheck({
       stream.setEncoding('utf8').on('data', (more: string) => void (text += more))
     checking.on('error', error => say(`types: tsc could not be started: ${error.message}`))
     checking.on('close', code => {
+      if (stopped || child !== checking) return
       child = undefined
-      if (stopped) return
       const seconds = ((performance.now() - since) / 1000).toFixed(1)
-      if (again) return run()
       if (code === 0) return say(`types: no errors (${seconds} s)`)
       const lines = text.trimEnd().split('\n')
       const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more lines: npx tsc -p .`] : []
@@ -59,8 +56,8 @@ export function createTypeCheck({
 
   return {
     request() {
-      if (child) again = true
-      else if (!stopped) run()
+      child?.kill()
+      if (!stopped) run()
     },
     stop() {
       stopped = true

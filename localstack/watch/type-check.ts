@@ -54,14 +54,17 @@ export function createTypeCheck({
     })
   }
 
+  /** TypeScript's own program takes SIGTERM and goes on. */
+  const end = () => void child?.kill('SIGKILL')
+
   return {
     request() {
-      child?.kill()
+      end()
       if (!stopped) run()
     },
     stop() {
       stopped = true
-      child?.kill()
+      end()
     },
   }
 }

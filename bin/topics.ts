@@ -8,7 +8,7 @@ import { catalogFor } from '../lambdas/catalog.ts'
 import { SettingsError, settingsOf } from '../lib/config.ts'
 import { azureCommands, beyondStandard } from '../lib/event-hubs.ts'
 import { planTopics } from '../lib/topics.ts'
-import { plainTable } from './cli/table.ts'
+import { plainTable } from '../client/plain-table.ts'
 
 const { stage, json, azure } = new Command('topics')
   .description('Prints the topics of a stage, their dead-letter topics among them.')

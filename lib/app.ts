@@ -7,7 +7,6 @@ import type { StageSettings } from './config.ts'
 import type { FunctionNetwork } from './constructs/function.ts'
 import { type Kafka, OpenKafka, SelfManagedKafka } from './constructs/kafka.ts'
 import { flags } from './flags.ts'
-import { callsOutside } from './needs.ts'
 import { ApiStack } from './stacks/api.ts'
 import { DataStack } from './stacks/data.ts'
 import { FoundationStack } from './stacks/foundation.ts'
@@ -96,7 +95,7 @@ function kafkaOf(
     const streaming = new StreamingStack(app, name('streaming'), props)
     return { network, kafkaFor: scope => streaming.kafkaFor(scope) }
   }
-  const outbound = wiring.functions.some(callsOutside)
+  const outbound = wiring.functions.some(({ callsInternet }) => callsInternet === true)
   const network = new NetworkStack(app, name('network'), {
     settings,
     logKey: foundation.watchKey,

@@ -7,8 +7,5 @@ import type { KafkaSettings } from './config.ts'
 export const talksToKafka = ({ kind, sources, publishesTo }: WiredFunction) =>
   kind !== 'http' && (sources.length > 0 || publishesTo.length > 0)
 
-/** Whether it calls an address that it is told by its environment: `PAYMENT_PROVIDER_URL`. */
-export const callsOutside = ({ environment }: WiredFunction) => environment.some(variable => variable.endsWith('_URL'))
-
 /** How functions prove to Kafka who they are. */
 export const kafkaAuthOf = ({ kind }: KafkaSettings): BundledAuth => (kind === 'self-managed' ? 'plain' : 'iam')

@@ -1,5 +1,5 @@
 /**
- * `npm start`: everything on this machine, real orders down every path, and then an API to try.
+ * `npm start`: everything on this machine, each scenario of `localstack/scenarios`, and then an API to try.
  * `npm start -- --help` says what else it does; `--once` ends after the orders, `--watch` follows changes of the code.
  */
 import { join } from 'node:path'

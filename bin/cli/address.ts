@@ -1,5 +1,5 @@
 /** Where the API is, for everything that asks it over HTTP. */
-import { ApiError } from './client.ts'
+import { ApiError } from '../../client/api-client.ts'
 
 export interface Address {
   /** With its path, and without a slash at its end: `https://host/v1`. */

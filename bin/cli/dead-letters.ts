@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
-import type { Session } from './program.ts'
-import { plainTable } from './table.ts'
+import type { Session } from './session.ts'
+import { plainTable } from '../../client/plain-table.ts'
 
 interface Letter {
   readonly id: string

@@ -2,7 +2,7 @@
 import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 import type { Command } from 'commander'
 import { localClient } from '../../localstack/runtime/dynamodb/client.ts'
-import { ApiError } from './client.ts'
+import { ApiError } from '../../client/api-client.ts'
 
 /** Where a deployment's tables are. */
 export interface TablesAt {

@@ -1,24 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { Session } from './program.ts'
-import { plainTable } from './table.ts'
-
-export interface Order {
-  readonly orderId: string
-  readonly status: 'PENDING' | 'APPROVED' | 'REJECTED'
-  readonly reason?: string
-  readonly items: readonly Line[]
-  readonly total?: { readonly amount: number; readonly currency: string }
-  readonly createdAt: string
-  readonly updatedAt: string
-}
-export interface Line {
-  readonly productId: string
-  readonly quantity: number
-}
-export interface HistoryRow {
-  readonly status: string
-  readonly at: string
-}
+import type { HistoryRow, Line, Order } from '../../client/order.ts'
+import type { Session } from './session.ts'
+import { plainTable } from '../../client/plain-table.ts'
 
 /** Seconds that `--wait` waits when it is not told: as long as the API can. */
 const WAIT_SECONDS = 20

@@ -3,27 +3,14 @@ import { systemClock } from '#engine/adapters/node/clock.ts'
 import { OPERATORS } from '#engine/http/identity.ts'
 import { signToken } from '../../localstack/runtime/identity.ts'
 import { addressOf } from './address.ts'
-import { ApiError, type ApiClient, apiClient } from './client.ts'
+import { ApiError, apiClient } from '../../client/api-client.ts'
 import { deadLetterCommands } from './dead-letters.ts'
 import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
 import { replayCommand } from './replay.ts'
 import { sagaCommands } from './sagas.ts'
+import type { Session, Terminal } from './session.ts'
 import { versionsCommand } from './versions.ts'
-
-export interface Terminal {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** One or more lines for standard output and standard error, without the last line's end. */
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-}
-
-/** What each command gets: a way to ask the API, and a way to say what came of it. */
-export interface Session {
-  readonly api: ApiClient
-  /** Prints `value` as JSON with `--json`, else what `plainly` makes of it. */
-  show(value: unknown, plainly: () => string): void
-}
 
 /** Runs the command line with its arguments (without node and the script); resolves to the exit code. */
 export function buildCli(terminal: Terminal): (args: readonly string[]) => Promise<number> {

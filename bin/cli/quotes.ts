@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { type Difference, type Model, modelKeys } from '../../lambdas/services/quote/replay.ts'
 import { tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
-import type { Session } from './program.ts'
+import type { Session } from './session.ts'
 import { replayQuotes } from './quotes-replay.ts'
-import { plainTable } from './table.ts'
+import { plainTable } from '../../client/plain-table.ts'
 
 /** Differences that are printed; `--json` has all. */
 const SHOWN_MAX = 20

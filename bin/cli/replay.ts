@@ -5,10 +5,10 @@ import { consumerGroupOf } from '#engine/delivery/topics.ts'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import { KafkaAway, withAdmin } from '../../localstack/runtime/kafka/admin.ts'
 import { kafkaClient } from '../../localstack/runtime/kafka/client.ts'
-import { ApiError } from './client.ts'
-import type { Session } from './program.ts'
+import { ApiError } from '../../client/api-client.ts'
+import type { Session } from './session.ts'
 import { type From, movesTo, type Move, type Partition, readFrom } from './replay-plan.ts'
-import { plainTable } from './table.ts'
+import { plainTable } from '../../client/plain-table.ts'
 
 interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>

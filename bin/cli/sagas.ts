@@ -3,9 +3,9 @@ import type { Clock } from '#engine/model/ports.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
-import { ApiError } from './client.ts'
-import type { Session } from './program.ts'
-import { plainTable } from './table.ts'
+import { ApiError } from '../../client/api-client.ts'
+import type { Session } from './session.ts'
+import { plainTable } from '../../client/plain-table.ts'
 
 interface Summary {
   readonly saga: string

@@ -9,10 +9,10 @@ import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 import { readLock } from '../../scripts/sagas/lock-file.ts'
-import { ApiError } from './client.ts'
+import { ApiError } from '../../client/api-client.ts'
 import { clientAt, readable, type TablesAt, tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
-import type { Session } from './program.ts'
-import { plainTable } from './table.ts'
+import type { Session } from './session.ts'
+import { plainTable } from '../../client/plain-table.ts'
 
 interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>

@@ -1,6 +1,7 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import { Construct } from 'constructs'
-import { PROBLEM_JSON, type ProblemName, problemDocument, problems } from '#engine/http/problem.ts'
+import { type ProblemName, problems } from '#engine/catalog/problems.ts'
+import { PROBLEM_JSON, problemDocument } from '#engine/http/problem.ts'
 
 type Answer = readonly [type: apigateway.ResponseType, problem: ProblemName, detail: string]
 

@@ -1,6 +1,6 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
-import { problems } from '#engine/http/problem.ts'
+import { problems } from '#engine/catalog/problems.ts'
 import type { StageSettings } from '../config.ts'
 
 interface Props {

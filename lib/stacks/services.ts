@@ -18,7 +18,7 @@ import type { Kafka } from '../constructs/kafka.ts'
 import { KafkaSource } from '../constructs/kafka-source.ts'
 import { grantTable, tableVariable } from '../constructs/table-grants.ts'
 import { checkConcurrency } from '../concurrency.ts'
-import { callsOutside, talksToKafka } from '../needs.ts'
+import { talksToKafka } from '../needs.ts'
 import type { DataStack } from './data.ts'
 import type { FoundationStack } from './foundation.ts'
 import { except } from '../lint-suppressions.ts'
@@ -65,7 +65,7 @@ export class ServicesStack extends Stack {
           logKey: foundation.watchKey,
           failedEvents: foundation.failedEvents,
           ...(network && access && talksToKafka(wired)
-            ? { network: { placed: network, outbound: callsOutside(wired), access } }
+            ? { network: { placed: network, outbound: wired.callsInternet ?? false, access } }
             : {}),
         })
         this.addGrants(made, wired)

@@ -5,13 +5,14 @@
  */
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { countRunning, sumOf } from '#engine/saga/running-versions.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
-import { type ApiClient, ApiError, apiClient } from '../../bin/cli/client.ts'
-import { clientAt } from '../../bin/cli/dynamodb.ts'
-import type { Order } from '../../bin/cli/order.ts'
-import { plainTable } from '../../bin/cli/table.ts'
+import { type ApiClient, ApiError, apiClient } from '../../client/api-client.ts'
+import type { Order } from '../../client/order.ts'
+import { plainTable } from '../../client/plain-table.ts'
+import { localClient } from '../runtime/dynamodb/client.ts'
 import { whenToldToEnd } from '../runtime/ending.ts'
 import { signToken } from '../runtime/identity.ts'
 import type { LedgerEntry } from '../sandbox/book.ts'
@@ -160,7 +161,7 @@ async function readOrders(customer: ApiClient): Promise<Order[]> {
 
 /** Sagas of orders that have not ended. */
 async function countOpen(endpoint: string): Promise<number> {
-  const client = clientAt({ endpoint, prefix: '' })
+  const client = new DynamoDBClient(localClient(endpoint))
   try {
     const quiet = () => {}
     const store = dynamoDbStore({

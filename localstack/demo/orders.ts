@@ -1,5 +1,5 @@
 /** The orders of the demonstration, and the sums that must come out. Pure. */
-import type { Order } from '../../bin/cli/order.ts'
+import type { Order } from '../../client/order.ts'
 import type { LedgerEntry } from '../sandbox/book.ts'
 
 export const products = {

@@ -2,7 +2,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 import { FunctionError, type LocalFunction } from '../runtime/functions/function.ts'
-import type { FunctionPlan } from '../runtime/template/plan.ts'
+import type { FunctionPlan } from '../runtime/template/plan-types.ts'
 import { AWS } from './deploy.ts'
 
 /** A first invocation may have to fetch an image and start a container, which its timeout does not count. */

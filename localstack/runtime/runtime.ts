@@ -16,7 +16,8 @@ import { startSchedules } from './schedules.ts'
 import { DYNAMODB, type Servers, startServers } from './servers.ts'
 import { type Sources, startSources } from './sources.ts'
 import { readCloudAssembly } from './template/cloud-assembly.ts'
-import { type Plan, planOf } from './template/plan.ts'
+import type { Plan } from './template/plan-types.ts'
+import { planOf } from './template/plan.ts'
 import { createTimeline, type SeenMessage } from './timeline.ts'
 
 /**

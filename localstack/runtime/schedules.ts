@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LocalFunction } from './functions/function.ts'
 import { ACCOUNT, REGION } from './template/resource-types.ts'
-import type { SchedulePlan } from './template/plan.ts'
+import type { SchedulePlan } from './template/plan-types.ts'
 
 export interface Schedules {
   stop(): void

@@ -7,7 +7,7 @@ import { kafkaClient } from './kafka/client.ts'
 import { createDestination } from './kafka/destination.ts'
 import { type KafkaSource, startKafkaSource } from './kafka/source.ts'
 import type { Enforcement } from './permissions/enforcement.ts'
-import type { Plan } from './template/plan.ts'
+import type { Plan } from './template/plan-types.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Every event source mapping of the templates. */

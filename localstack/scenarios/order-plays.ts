@@ -1,5 +1,5 @@
-import type { ApiClient } from '../../bin/cli/client.ts'
-import type { HistoryRow, Order } from '../../bin/cli/order.ts'
+import type { ApiClient } from '../../client/api-client.ts'
+import type { HistoryRow, Order } from '../../client/order.ts'
 import type { LedgerEntry } from '../sandbox/book.ts'
 import { type Scenario, scenarios } from './orders.ts'
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { ApiClient } from '../../bin/cli/client.ts'
+import type { ApiClient } from '../../client/api-client.ts'
 
 /** One path through a domain, played by its API, and what it must come to. */
 export interface Play {

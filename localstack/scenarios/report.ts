@@ -1,4 +1,4 @@
-import { plainTable } from '../../bin/cli/table.ts'
+import { plainTable } from '../../client/plain-table.ts'
 import type { Play, Played, TimelineRow } from './play.ts'
 
 /** A play's timeline and how it ended, as plain lines. `place`: `2/7`. An Error: it broke on the way. */

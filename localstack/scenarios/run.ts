@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { apiClient } from '../../bin/cli/client.ts'
+import { apiClient } from '../../client/api-client.ts'
 import type { Play, TimelineRow } from './play.ts'
 import { report } from './report.ts'
 

@@ -2,7 +2,7 @@
 export const ASSUMED = {
   /** How often who placed an order asks for it until it is final. */
   readsByCaller: 2,
-  /** One message or request at a time: batches make all of it cheaper (README). In a region, not measured. */
+  /** One message or request at a time: batches make all of it cheaper (docs/benchmarks.md). In a region, not measured. */
   invocationSeconds: 0.05,
   /** What the payment provider takes to answer, more than the invocation itself. */
   providerSeconds: 0.3,
@@ -30,8 +30,8 @@ const percent = (share: number) => `${Math.round(share * 100)} %`
 /** In words, for the tables' readers. */
 export const assumptions: readonly string[] = [
   'List prices, with no volume discount and no free allowance (Temporal: its volume tiers, and what its plan includes). Taxes, support and data that leaves the region to callers are left out.',
-  'An order is one of two lines, approved, with nothing sent twice: it is run through the consumers in this process, and its writes, reads, messages, bytes and logs are counted. One whose payment is declined writes about 31 units in the place of 22 (README: 22.9 with one in ten).',
-  `Every message and request wakes a function on its own, which is the dearest: at full load an order takes 1.3 invocations (README). An invocation takes ${ASSUMED.invocationSeconds * 1000} ms, and the payment provider ${ASSUMED.providerSeconds * 1000} ms more. Neither was measured on AWS.`,
+  'An order is one of two lines, approved, with nothing sent twice: it is run through the consumers in this process, and its writes, reads, messages, bytes and logs are counted. One whose payment is declined writes about 31 units in the place of 22 (docs/benchmarks.md: 22.9 with one in ten).',
+  `Every message and request wakes a function on its own, which is the dearest: at full load an order takes 1.3 invocations (docs/benchmarks.md). An invocation takes ${ASSUMED.invocationSeconds * 1000} ms, and the payment provider ${ASSUMED.providerSeconds * 1000} ms more. Neither was measured on AWS.`,
   `Who places an order asks for it ${ASSUMED.readsByCaller} times. Users are not in the sums: Cognito takes $0.015 for each one that signs in within a month on Essentials, beyond the first 10,000, and $0.02 for each on Plus.`,
   `An access log line has ${ASSUMED.accessLogBytes} bytes, Lambda's own lines of an invocation ${ASSUMED.platformLogBytes}; kept logs weigh ${percent(ASSUMED.logCompression)} of what came in.`,
   `A call of the payment provider is ${ASSUMED.providerBytes / 1000} KB through the NAT gateway. ${percent(ASSUMED.acrossZones)} of what goes to and from brokers crosses a zone, paid in both directions.`,

@@ -1,7 +1,7 @@
 /** What an order uses, counted on one that runs through the domain's own consumers in this process, on memory. */
 import { jsonLog } from '#engine/adapters/node/log.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
-import { placeInBatches } from '../../test/support/in-process.ts'
+import { placeInBatches } from './orders-in-process.ts'
 
 /** Of one approved order of two lines. */
 export interface Usage {

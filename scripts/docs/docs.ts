@@ -4,15 +4,13 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { costPage } from '../cost/page.ts'
 import { type Documents, DocumentsError, makeDocuments } from './documents.ts'
 import { findStale, writeDocuments } from './files.ts'
-import { permissionsPage } from './permissions.ts'
 import { wirings } from './wirings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
-const documents = await make()
+const documents = make()
 const stale = await findStale(root, documents)
 
 if (process.argv.includes('--check')) {
@@ -23,9 +21,9 @@ if (process.argv.includes('--check')) {
   process.stdout.write(`${documents.size} documents in docs/, ${stale.length} changed\n`)
 }
 
-async function make(): Promise<Documents> {
+function make(): Documents {
   try {
-    return new Map([...makeDocuments(wirings, version), permissionsPage(), await costPage()])
+    return makeDocuments(wirings, version)
   } catch (error) {
     if (!(error instanceof DocumentsError)) throw error
     process.stderr.write(`${error.message}\n`)

@@ -7,22 +7,7 @@ import { build, type Plugin, transform, version as esbuildVersion } from 'esbuil
 import { describe } from '#engine/saga/describe.ts'
 import type { CommandSettings, SagaDefinition } from '#engine/saga/definition.ts'
 import { wirings } from '../docs/wirings.ts'
-import { type Locked, LockError } from './lock-file.ts'
-
-/** One version of a saga. */
-export interface Definition {
-  /** `order@1` */
-  readonly id: string
-  readonly saga: string
-  readonly version: number
-  /** From the repository's root: `lambdas/sagas/order/saga.ts`. */
-  readonly module: string
-  /** The name that the module gives it: `orderSaga`. */
-  readonly exportName: string
-  /** Its saga's handler has it. */
-  readonly handled: boolean
-  readonly locked: Locked
-}
+import { type Definition, LockError } from './locked.ts'
 
 /** Every saga and version that a catalog lists, whatever the wiring. Throws a LockError for one that has no module of its own. */
 export async function readDefinitions(root: string): Promise<Definition[]> {

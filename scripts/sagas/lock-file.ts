@@ -2,33 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Definition } from './definitions.ts'
+import { type Definition, type Lock, Locked, LockError } from './locked.ts'
 import { changedIn, findProblems, goneFrom } from './problems.ts'
-
-const Locked = z.object({
-  /** Hash of `description`. */
-  describe: z.string(),
-  /** Hash of the minified source of the module that defines it, and of what it imports from its own folder. */
-  definition: z.string(),
-  /** What made that: `esbuild 0.28.2`. */
-  minifiedBy: z.string(),
-  /** What `describe()` says. */
-  description: z.record(z.string(), z.unknown()),
-  /** Minified, by what they do: `send of step 'pay'`. */
-  functions: z.record(z.string(), z.string()),
-})
-export type Locked = z.infer<typeof Locked>
-
-/** By `<saga>@<version>`. */
-export type Lock = Readonly<Record<string, Locked>>
-
-/** What has to be put right before anything can be locked or compared, with its remedy. */
-export class LockError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'LockError'
-  }
-}
 
 const FILE = 'saga.lock.json'
 

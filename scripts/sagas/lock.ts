@@ -6,7 +6,8 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { readDefinitions } from './definitions.ts'
-import { LockError, readLock, update, writeLock } from './lock-file.ts'
+import { readLock, update, writeLock } from './lock-file.ts'
+import { LockError } from './locked.ts'
 import { findProblems } from './problems.ts'
 
 const root = join(import.meta.dirname, '../..')

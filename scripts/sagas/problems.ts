@@ -1,7 +1,6 @@
 /** What is wrong between the definitions and what is locked of them, and what to do about it. Pure. */
-import type { Definition } from './definitions.ts'
 import { changedLines, linesOf } from './lines.ts'
-import type { Lock, Locked } from './lock-file.ts'
+import type { Definition, Lock, Locked } from './locked.ts'
 
 /** A text for each saga and version that is not as it is locked; none: all is well. */
 export const findProblems = (lock: Lock, definitions: readonly Definition[]): string[] => [

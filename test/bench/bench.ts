@@ -13,7 +13,7 @@ import { signToken } from '../../localstack/runtime/identity.ts'
 import { type Runtime, type RuntimeStats, startRuntime } from '../../localstack/runtime/runtime.ts'
 import { freePort } from '../../localstack/servers/index.ts'
 import { wholeFrom } from '../support/options.ts'
-import { placeInBatches } from '../support/in-process.ts'
+import { placeInBatches } from '../../scripts/cost/orders-in-process.ts'
 import type { LoadResult, LoadSettings } from './load.ts'
 
 const DECLINED_EVERY = 10

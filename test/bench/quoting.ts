@@ -18,7 +18,7 @@ import { freePort } from '../../localstack/servers/index.ts'
 import { gatewayTo } from '../support/http.ts'
 import { wholeFrom } from '../support/options.ts'
 import { quotingSystem } from '../support/small-system.ts'
-import { metered } from '../support/write-units.ts'
+import { metered } from '../../scripts/cost/write-units.ts'
 import type { QuoteLoadResult, QuoteLoadSettings } from './quote-load.ts'
 
 const CUSTOMERS = 40

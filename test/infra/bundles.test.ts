@@ -9,7 +9,8 @@ import { catalogFor } from '../../lambdas/catalog.ts'
 import { type Bundle, bundle } from '../../lib/bundling/bundle.ts'
 import { synthesize } from '../../lib/synth.ts'
 import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
-import { type FunctionPlan, planOf } from '../../localstack/runtime/template/plan.ts'
+import type { FunctionPlan } from '../../localstack/runtime/template/plan-types.ts'
+import { planOf } from '../../localstack/runtime/template/plan.ts'
 
 const KB = 1000
 const run = promisify(execFile)

@@ -12,11 +12,10 @@ import { quotings } from '../../lambdas/quoting.ts'
 import { addStacks, newApp } from '../../lib/app.ts'
 import { settingsOf, deployedStages } from '../../lib/config.ts'
 import { atRest } from '../../lib/cost/at-rest.ts'
+import { prices } from '../../lib/cost/prices.ts'
 import { costAtRest, templatesOfStage } from '../../lib/templates.ts'
-import { costPage } from '../../scripts/cost/page.ts'
 import { reportOf } from '../../scripts/cost/report.ts'
-import { findStale } from '../../scripts/docs/files.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -73,25 +72,22 @@ describe('what a stage costs at rest', () => {
   })
 })
 
-it('docs/cost.md is what the templates, the definitions and the prices give', async () => {
-  const [path, text] = await costPage()
-  expect((await findStale(root, new Map([[path, text]]))).filter(line => line.includes(path))).toEqual([])
-})
-
-it("the README's figures are those of npm run cost", async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
+it('the figures of docs/cost.md are those of npm run cost', async () => {
+  const page = await readFile(join(root, 'docs/cost.md'), 'utf8')
+  const rowOf = (start: string) => page.split('\n').find(line => line.startsWith(start))
   const whole = (usd: number | undefined) => Math.round(usd ?? Number.NaN).toLocaleString('en')
   const { ways, breakEven } = await reportOf('prod', 1_000_000)
   expect(ways).toHaveLength(5)
   for (const { name, atRest, coordination, services } of ways) {
-    const row = readme
-      .split('\n')
-      .find(line => line.startsWith(`| ${name.replace('(msk-express)', 'on `msk-express`')}`))
+    const row = rowOf(`| ${name.replace('(msk-express)', 'on `msk-express`')}`)
     expect(row).toMatch(new RegExp(`\\| ${whole(atRest)} \\| ${whole(coordination)} \\| ${whole(services)} \\|$`))
   }
-  expect(readme).toContain(`at rest: ${whole(billOf('prod', { kafka: { kind: 'msk-standard' } }).usd)})`)
-  expect(readme).toContain(`Standard from about ${whole((breakEven['Step Functions Standard'] ?? 0) / 1e6)} million`)
-  expect(readme).toContain(`Temporal Cloud from about ${whole((breakEven['Temporal Cloud'] ?? 0) / 1e6)} million`)
+  for (const kafka of kafkaKinds.slice(1))
+    expect(rowOf(`| prod | \`${kafka.kind}\``)).toMatch(new RegExp(`\\| ${whole(billOf('prod', { kafka }).usd)} \\|$`))
+  for (const stage of deployedStages)
+    expect(rowOf('| dev, staging, prod |')).toMatch(new RegExp(`\\| ${whole(billOf(stage).usd)} \\|$`))
+  expect(page).toContain(`Standard from about ${whole((breakEven['Step Functions Standard'] ?? 0) / 1e6)} million`)
+  expect(page).toContain(`Temporal Cloud from about ${whole((breakEven['Temporal Cloud'] ?? 0) / 1e6)} million`)
 })
 
 describe('npm run cost', () => {
@@ -107,6 +103,11 @@ describe('npm run cost', () => {
       atRest: { usd: billOf('dev').usd },
       prices: { kmsKey: { usd: 1 } },
     })
+  })
+
+  it('says where each price was read', async () => {
+    const { stdout } = await cost('--prices', '--stage', 'dev')
+    for (const { per } of Object.values(prices)) expect(stdout).toContain(per)
   })
 
   it('says what is wrong with a stage or a number', async () => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { deployedStages, stages } from '../../lib/config.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
 const variants = deployedStages.flatMap(stage => kafkaKinds.map(kafka => [stage, kafka.kind, kafka] as const))

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { TableUse } from '#engine/catalog/catalog.ts'
 import { consumerGroupOf, deadLetterTopicOf } from '#engine/delivery/topics.ts'
@@ -10,16 +12,16 @@ import { talksToKafka } from '../../lib/needs.ts'
 import { parseTemplate } from '../../localstack/runtime/template/cloud-assembly.ts'
 import { resolveStacks } from '../../localstack/runtime/template/resolve.ts'
 import { type Permission, permissionsOf } from '../../localstack/runtime/template/permissions.ts'
-import { findStale } from '../../scripts/docs/files.ts'
-import { permissionsPage } from '../../scripts/docs/permissions.ts'
 import { ACTIONS } from '../../scripts/permissions/actions.ts'
 import { grantedIn } from '../../scripts/permissions/granted.ts'
 import { nameOfResource } from '../../scripts/permissions/resources.ts'
+import { tablesOf } from '../../scripts/permissions/tables.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
 import { inOrder, isUnseen, unseenNeededIn } from '../../scripts/permissions/unseen.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
 const granted = new Map(quotings.map(quoting => [quoting, grantedIn('prod', { quoting })]))
 const everywhere = [...granted.values(), ...kafkaKinds.slice(1).map(kafka => grantedIn('prod', { kafka }))].flatMap(
   stage => [...stage.values()].flat(),
@@ -161,10 +163,31 @@ describe('what only services of AWS use', () => {
   )
 })
 
-describe('docs/permissions.md', () => {
-  it('is up to date', async () => {
-    const [path, text] = permissionsPage()
-    expect((await findStale(root, new Map([[path, text]]))).filter(line => line.includes(path))).toEqual([])
+describe('npm run permissions', () => {
+  const permissions = (...args: string[]) =>
+    run(process.execPath, [join(root, 'scripts/permissions/permissions.ts'), ...args])
+  const [first] = granted.values()
+
+  it('has each permission of each function in its table, and each action in the last one', () => {
+    const tables = new Map(tablesOf(first ?? new Map(), 'prod').map(table => [table.title, table.rows]))
+    for (const [name, all] of first ?? []) {
+      const rows = [...(tables.get(name) ?? tables.get('bootstrap brokers (at deployment)') ?? [])]
+      const network = all.some(({ action }) => action.startsWith('ec2:'))
+      rows.push(...(network ? (tables.get('every function in the network') ?? []) : []))
+      const printed = rows.flatMap(([on, may = '']) => may.split('\n').map(action => `${action} on ${on}`))
+      expect(printed.toSorted(), name).toEqual(named(all))
+    }
+    const actions = new Set(tables.get('Actions')?.map(([action]) => action))
+    expect(actions).toEqual(new Set([...(first?.values() ?? [])].flat().map(({ action }) => action)))
+  })
+
+  it('prints one function, and says which there are when there is no such one', async () => {
+    const { stdout } = await permissions('--stage', 'dev', '--function', 'outbox-relay')
+    expect(stdout).toMatch(/^outbox-relay\n[^]*dynamodb:GetRecords[^]*\nActions\n/)
+    await expect(permissions('--function', 'nobody')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the stage has no function nobody; it has .*outbox-relay/),
+    })
   })
 })
 

@@ -7,7 +7,7 @@ import { catalogFor } from '../../lambdas/catalog.ts'
 import { quotings } from '../../lambdas/quoting.ts'
 import { deployedStages, stages } from '../../lib/config.ts'
 import { describeStage } from '../infra/fixtures/synthesized.ts'
-import { kafkaKinds } from '../support/kafka-kinds.ts'
+import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 import { cfnLint, checkov, installLinters } from '../support/linters.ts'
 
 let folder = ''

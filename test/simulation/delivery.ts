@@ -1,5 +1,6 @@
 /** Lambda's event source: batches of what waits in partitions, to the consumers that are deployed; again what failed. */
-import { createConsumer, type Failed } from '#engine/delivery/consumer.ts'
+import type { Failed } from '#engine/delivery/partition-order.ts'
+import { createStreamConsumer } from '#engine/event-store/stream-consumer.ts'
 import type { IncomingRecord, Vocabulary } from '#engine/delivery/envelope.ts'
 import type { Clock, Log } from '#engine/model/ports.ts'
 import { type Broker, nameOf, type Source } from './broker.ts'
@@ -42,7 +43,7 @@ export function readersOf(domain: Domain, { clock, log }: { clock: Clock; log: L
   return domain.consumers.map(({ name, aggregate, calls = {} }) => ({
     name,
     handle: (records, { store, publisher, call }) =>
-      createConsumer({
+      createStreamConsumer({
         name,
         aggregate,
         store,

@@ -1,5 +1,5 @@
 import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
-import type { Caller } from '#engine/delivery/consumer.ts'
+import type { Caller } from '#engine/delivery/consumer-settings.ts'
 import type { TopicOf } from '#engine/delivery/topics.ts'
 import type { Clock, Item, Log, Publisher, Store } from '#engine/model/ports.ts'
 import type { SagaDefinition } from '#engine/saga/builder.ts'

@@ -1,8 +1,8 @@
 /** A saga of your own in a simulated world: `docs/simulate-your-saga.md`. */
 import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
-import type { Caller } from '#engine/delivery/consumer.ts'
+import type { Caller } from '#engine/delivery/consumer-settings.ts'
 import type { MessageType } from '#engine/model/messages.ts'
-import { toRecord } from '#engine/delivery/envelope.ts'
+import { toRecord } from '#engine/delivery/to-record.ts'
 import { type TopicOf, topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
 import type { Item } from '#engine/model/ports.ts'
 import { orchestrator } from '#engine/saga/orchestrator.ts'

@@ -1,6 +1,6 @@
 /** The ports of one invocation: each read, write, call and publish is a step of the scheduler, and may go wrong. */
 import { RetryableError } from '#engine/model/errors.ts'
-import type { Caller } from '#engine/delivery/consumer.ts'
+import type { Caller } from '#engine/delivery/consumer-settings.ts'
 import type { Commit, CommitResult, OutgoingRecord, Publisher, Ref, Store } from '#engine/model/ports.ts'
 import type { Broker } from './broker.ts'
 import type { Faults } from './faults.ts'

@@ -3,7 +3,7 @@
  * decides what goes wrong and in which order things happen. Then fair weather returns, and everything must drain.
  */
 import { memoryStore } from '#engine/adapters/memory/store.ts'
-import { createConsumer } from '#engine/delivery/consumer.ts'
+import { createStreamConsumer } from '#engine/event-store/stream-consumer.ts'
 import type { IncomingRecord, Vocabulary } from '#engine/delivery/envelope.ts'
 import { createRelay } from '#engine/delivery/relay.ts'
 import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
@@ -100,7 +100,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
       const { store, publisher } = portsOf(invocation)
       const vocabulary = () => vocabularies.get(driven.name) as Vocabulary
       const { topicOf } = domain
-      const consumer = createConsumer({ ...driven, store, publisher, clock, log, topicOf, vocabulary, calls: {} })
+      const consumer = createStreamConsumer({ ...driven, store, publisher, clock, log, topicOf, vocabulary, calls: {} })
       return (await consumer.onStreamEvents(batch.map(({ item }) => item))).size === 0
     },
     lost({ table, item }) {

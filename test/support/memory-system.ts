@@ -7,8 +7,9 @@ import { systemClock } from '#engine/adapters/node/clock.ts'
 import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
 import { type Catalog, type Domain, relayedOf } from '#engine/catalog/catalog.ts'
 import type { ApiEnv } from '#engine/http/api.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
-import { type Caller, type Consumer, createConsumer } from '#engine/delivery/consumer.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
+import type { Caller } from '#engine/delivery/consumer-settings.ts'
+import { createStreamConsumer, type StreamConsumer } from '#engine/event-store/stream-consumer.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { createRelay } from '#engine/delivery/relay.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
@@ -85,7 +86,7 @@ export function memorySystem(
       vocabulary,
     }
     const consumerOf = (aggregate: AnyAggregate) =>
-      createConsumer({ ...settings, aggregate, ...(calls[name] && { calls: calls[name] }) })
+      createStreamConsumer({ ...settings, aggregate, ...(calls[name] && { calls: calls[name] }) })
     return [
       {
         name,
@@ -200,13 +201,13 @@ function ringing(store: Store, table: string | undefined, triggers: Item[]): Sto
   return { ...store, commit }
 }
 
-async function ring(consumer: Consumer, event: Item): Promise<void> {
+async function ring(consumer: StreamConsumer, event: Item): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++)
     if ((await consumer.onStreamEvents([event])).size === 0) return
   throw new Error(`the event ${String(event['eventID'])} rang ${ATTEMPTS_MAX} times`)
 }
 
-async function deliver(consumer: Consumer, records: readonly PublishedRecord[]): Promise<void> {
+async function deliver(consumer: StreamConsumer, records: readonly PublishedRecord[]): Promise<void> {
   let left = records.map(incoming)
   let why: unknown
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {

@@ -9,7 +9,7 @@ import { createProductApi } from '../../lambdas/services/product/api.ts'
 import { messageOf, quoteEvents, quoteEventStore } from '../../lambdas/services/quote/events.ts'
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
-import { memoryProvider } from './memory-provider.ts'
+import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
 import { memorySystem, type MemorySystemOptions } from './memory-system.ts'
 
 const domain = (name: string, quoting: Quoting = 'orchestration') => {

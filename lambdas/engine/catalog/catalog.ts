@@ -1,6 +1,6 @@
 import type { AnyAggregate, Table } from '../model/aggregate.ts'
 import type { Choreography } from '../choreography/choreography.ts'
-import type { ProblemName } from '../http/problem.ts'
+import type { ProblemName } from './problems.ts'
 import type { MessageType, Reaction, Schema } from '../model/messages.ts'
 import type { TopicOf } from '../delivery/topics.ts'
 import type { SagaDefinition } from '../saga/definition.ts'
@@ -27,9 +27,9 @@ export interface Domain {
   }
   /** Settings that its sagas' functions read from their environment. */
   readonly sagaEnvironment?: readonly string[]
-  /** What its services do without one: for diagrams and documents, as their aggregates say it all. */
+  /** What its services do without one: for diagrams and documents, as their aggregates list it all. */
   readonly choreographies?: readonly Choreography[]
-  /** Messages that are said for others than ours: nobody here has to hear them. */
+  /** Messages that are published for others than ours: nobody here has to handle them. */
   readonly ends?: readonly MessageType[]
 }
 
@@ -57,11 +57,13 @@ export interface PlatformFunction {
   }
   /** Settings that it reads from its environment beside tables and Kafka. */
   readonly environment?: readonly string[]
+  /** It calls addresses of the internet: in a network of ours it gets a way out. Without this it has none. */
+  readonly callsInternet?: boolean
 }
 
 /**
  * A route of the REST API. Every route but `/health` needs a token; who may do what is checked by the function. What is
- * optional here is what the documents need (`npm run docs`, which asks for it), and what `serve` carries out.
+ * optional here is what the documents need (`npm run docs`, which requires it), and what `serve` carries out.
  */
 export interface Route {
   readonly method: 'GET' | 'POST'
@@ -156,9 +158,16 @@ export interface Service {
     readonly publishes?: readonly MessageType[]
     /** Settings of its own beside tables. */
     readonly environment?: readonly string[]
+    /** Like the service's own, for its HTTP function. */
+    readonly callsInternet?: boolean
   }
   /** Settings that the function reads from its environment beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment?: readonly string[]
+  /**
+   * Its consumer calls addresses of the internet, such as a payment provider's: in a network of ours it gets a way out.
+   * Without this it has none. Of a service that is only HTTP, its HTTP function.
+   */
+  readonly callsInternet?: boolean
 }
 
 /** The sagas' names, each once however many versions of it are listed. */
@@ -166,7 +175,7 @@ export const sagaNamesOf = ({ domains }: Pick<Catalog, 'domains'>): string[] => 
   ...new Set(domains.flatMap(({ sagas }) => sagas.map(({ name }) => name))),
 ]
 
-/** The aggregates that are changed over HTTP and say something then: the change feeds of their tables are published. */
+/** The aggregates that are changed over HTTP and publish something then: the change feeds of their tables are published. */
 export const relayedOf = ({
   domains,
   platform,

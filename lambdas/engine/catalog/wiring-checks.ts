@@ -1,4 +1,4 @@
-/** What can be wrong with a catalog, in sentences that say what to do about it. */
+/** What can be wrong with a catalog, in sentences with what to do about it. */
 import type { Table } from '../model/aggregate.ts'
 import type { Catalog } from './catalog.ts'
 import type { MessageType } from '../model/messages.ts'
@@ -40,7 +40,7 @@ function sameSagas({ domains }: Catalog): string[] {
   return versions
 }
 
-/** The aggregate's type begins the ids of all that it says, and the ids must not meet (the design's rule 1). */
+/** The aggregate's type begins the ids of all that it publishes, and the ids must not meet (the design's rule 1). */
 function sameAggregates({ domains }: Catalog): string[] {
   const aggregates = domains.flatMap(domain => [
     ...domain.services.flatMap(({ name, aggregate }) =>
@@ -86,7 +86,7 @@ const sameShape = (a: MessageType, b: MessageType) =>
     a.sagaField === b.sagaField &&
     a.schema === b.schema)
 
-/** What is said must be heard, or be meant for others. */
+/** What is published must be handled, or be meant for others. */
 function unhandled({ domains }: Catalog, members: readonly Member[]): string[] {
   const handled = typesOf([
     ...members.flatMap(member => member.handles),
@@ -100,8 +100,8 @@ function unhandled({ domains }: Catalog, members: readonly Member[]): string[] {
     .filter(({ message }) => !handled.has(message.type))
     .map(({ message, by }) =>
       message.kind === 'command'
-        ? `${message.type} is sent by ${list(by)}, but no service hears it: add it to what its aggregate hears, or list the service in the catalog`
-        : `${message.type} is said by ${list(by)}, but nobody hears it: let a service or a saga hear it, or list it in the domain's \`ends\` if it is meant for others`,
+        ? `${message.type} is sent by ${list(by)}, but no service handles it: add it to what its aggregate handles, or list the service in the catalog`
+        : `${message.type} is published by ${list(by)}, but nobody handles it: let a service or a saga handle it, or list it in the domain's \`ends\` if it is meant for others`,
     )
 }
 
@@ -113,7 +113,7 @@ function handledTwice(members: readonly Member[]): string[] {
   )
   return twice(consumers, ({ type }) => type).map(
     ([type, of]) =>
-      `${type} is a command, but ${list(of.map(({ name }) => name))} hear it: one service answers a command, others may hear its replies`,
+      `${type} is a command, but ${list(of.map(({ name }) => name))} handle it: one service answers a command, others may handle its replies`,
   )
 }
 
@@ -128,7 +128,7 @@ function unpublishedReplies({ domains }: Catalog): string[] {
           .filter(reply => !publishes.has(reply.type))
           .map(
             reply =>
-              `service '${name}' hears ${message.type} but does not say its reply ${reply.type}: add it to what its aggregate says`,
+              `service '${name}' handles ${message.type} but does not publish its reply ${reply.type}: add it to what its aggregate publishes`,
           ),
       )
     })
@@ -142,7 +142,7 @@ function unpublished({ domains }: Catalog, members: readonly Member[]): string[]
       (http?.publishes ?? []).flatMap(message => {
         if (!aggregate)
           return [
-            `service '${name}' publishes ${message.type} over HTTP but has no aggregate whose change feed could say it`,
+            `service '${name}' publishes ${message.type} over HTTP but has no aggregate whose change feed could publish it`,
           ]
         const relay = members.find(
           ({ feeds, publishes }) =>
@@ -163,17 +163,17 @@ function misplaced(places: ReadonlyMap<string, Place>): string[] {
     const [topic, other] = topics
     if (topic === undefined)
       return [
-        `a platform function publishes ${type}, but no domain hears or says it: remove it, or list it in a domain's \`ends\``,
+        `a platform function publishes ${type}, but no domain handles or publishes it: remove it, or list it in a domain's \`ends\``,
       ]
     if (other !== undefined)
       return [
-        `${type} would be said on ${list(topics)}, as two domains answer for it: let one of them say it, or give both the same topicOf`,
+        `${type} would be published on ${list(topics)}, as two domains answer for it: let one of them publish it, or give both the same topicOf`,
       ]
     if (topic === CONTROL_TOPIC && !control.has(type))
-      return [`${type} would be said on ${CONTROL_TOPIC}, which is the orchestrators' own: rename its aggregate`]
+      return [`${type} would be published on ${CONTROL_TOPIC}, which is the orchestrators' own: rename its aggregate`]
     if (!/^[A-Za-z0-9._-]{1,200}$/.test(topic) || topic.endsWith('.dlq'))
       return [
-        `${type} would be said on '${topic}': a topic has 1 to 200 letters, digits, dots, dashes and underscores, and does not end with .dlq`,
+        `${type} would be published on '${topic}': a topic has 1 to 200 letters, digits, dots, dashes and underscores, and does not end with .dlq`,
       ]
     return []
   })
@@ -191,7 +191,7 @@ function ambiguous(members: readonly Member[], places: ReadonlyMap<string, Place
       .filter(([, of]) => of.size > 1)
       .map(
         ([key, of]) =>
-          `${name} would say ${key} on ${list([...of])}: domains that share an aggregate must share its topic`,
+          `${name} would publish ${key} on ${list([...of])}: domains that share an aggregate must share its topic`,
       )
   })
 }

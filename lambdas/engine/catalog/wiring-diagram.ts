@@ -5,7 +5,7 @@ import { membersOf } from './wiring-members.ts'
 import { readCatalog, type WiredFunction, type Wiring } from './wiring.ts'
 
 /**
- * Who says what to whom, as a Mermaid flowchart: one arrow for each topic between two functions. Of a `domain` alone: its
+ * Who publishes what to whom, as a Mermaid flowchart: one arrow for each topic between two functions. Of a `domain` alone: its
  * functions, and whom they speak with.
  */
 export function wiringDiagram(catalog: Catalog, domain?: string): string {
@@ -43,7 +43,7 @@ function seenFrom(domain: string, catalog: Catalog): Wiring {
     .filter(({ publishedBy, handledBy }) => [...publishedBy, ...handledBy].some(isOwn))
     .map(({ publishedBy, handledBy, ...message }) => ({
       ...message,
-      // What others say to others is not this domain's.
+      // What others publish for others is not this domain's.
       publishedBy: handledBy.some(isOwn) ? publishedBy : publishedBy.filter(isOwn),
       handledBy: publishedBy.some(isOwn) ? handledBy : handledBy.filter(isOwn),
     }))
@@ -85,7 +85,7 @@ const drawn = ({ messages }: Wiring): Arrow[] =>
     ),
   )
 
-/** What comes from outside: heard, and said by none of ours. */
+/** What comes from outside: handled, and published by none of ours. */
 const outside = ({ messages }: Wiring): Arrow[] =>
   grouped(
     messages
@@ -93,7 +93,7 @@ const outside = ({ messages }: Wiring): Arrow[] =>
       .flatMap(({ type, topic, handledBy }) => handledBy.map(to => ({ from: '', to, topic, type }))),
   )
 
-/** What is meant for others: said, and heard by none of ours. */
+/** What is meant for others: published, and handled by none of ours. */
 const ends = ({ messages }: Wiring): Arrow[] =>
   grouped(
     messages

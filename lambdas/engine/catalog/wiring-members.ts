@@ -1,4 +1,4 @@
-/** The functions of a catalog with what each hears and says, before topics are known. */
+/** The functions of a catalog with what each handles and publishes, before topics are known. */
 import type { Table } from '../model/aggregate.ts'
 import {
   aggregateUse,
@@ -16,7 +16,7 @@ import type { SagaDefinition } from '../saga/definition.ts'
 import type { Command, MessageType } from '../model/messages.ts'
 import { controlMessages } from '../saga/control-messages.ts'
 
-/** A function on its way to be wired: what it hears and says, before topics are known. */
+/** A function on its way to be wired: what it handles and publishes, before topics are known. */
 export interface Member {
   readonly name: string
   readonly entry: string
@@ -24,9 +24,9 @@ export interface Member {
   readonly saga?: string
   readonly domain?: Domain
   readonly handles: readonly MessageType[]
-  /** What it says itself. */
+  /** What it publishes itself. */
   readonly publishes: readonly MessageType[]
-  /** What it could say as well: the change feed does that for it. Granted, not drawn. */
+  /** What it could publish as well: the change feed does that for it. Granted, not drawn. */
   readonly couldPublish: readonly MessageType[]
   readonly tables: readonly FunctionTables[]
   readonly routes: readonly Route[]
@@ -34,6 +34,7 @@ export interface Member {
   readonly feeds: readonly Table[]
   readonly streams: readonly Table[]
   readonly environment: readonly string[]
+  readonly callsInternet?: boolean
   /** It reads every dead-letter topic, and may publish to every topic. */
   readonly handlesDeadLetters?: boolean
 }
@@ -59,7 +60,7 @@ export const membersOf = (catalog: Catalog): Member[] => [
 ]
 
 function serviceMembers(service: Service): Member[] {
-  const { name, aggregate, http, alsoUses = [], environment = [] } = service
+  const { name, aggregate, http, alsoUses = [], environment = [], callsInternet = false } = service
   const folder = `lambdas/services/${name}`
   const members: Member[] = []
   if (aggregate) {
@@ -76,6 +77,7 @@ function serviceMembers(service: Service): Member[] {
       couldPublish: aggregate.publishes,
       tables: mergeTables([{ table: aggregate.table, use: service.aggregateUse ?? aggregateUse }, ...alsoUses]),
       environment,
+      ...(callsInternet && { callsInternet }),
     })
   }
   if (http)
@@ -86,8 +88,9 @@ function serviceMembers(service: Service): Member[] {
       kind: 'http',
       tables: mergeTables(http.tables),
       routes: http.routes,
-      // Settings are the consumer's, where there is one: an API that needs none is not given a way to the outside.
+      // Settings are the consumer's, where there is one.
       environment: http.environment ?? (aggregate ? [] : environment),
+      ...((http.callsInternet ?? (!aggregate && callsInternet)) && { callsInternet: true }),
     })
   return members
 }
@@ -138,6 +141,7 @@ function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
     publishes: [...new Set([...fn.publishes, ...relayed.flatMap(({ publishes }) => publishes)])],
     tables: mergeTables(fn.tables),
     environment: fn.environment ?? [],
+    ...(fn.callsInternet && { callsInternet: true }),
     feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),
     ...(fn.everySeconds !== undefined && { everySeconds: fn.everySeconds }),
     ...(fn.handlesDeadLetters && { handlesDeadLetters: true }),

@@ -1,18 +1,18 @@
-/** Where each message of a catalog is said. */
+/** Where each message of a catalog is published. */
 import type { Catalog, Domain } from './catalog.ts'
 import type { MessageType } from '../model/messages.ts'
 import { CONTROL_TOPIC, controlMessages } from '../saga/control-messages.ts'
 import type { Member } from './wiring-members.ts'
 
-/** A message, and its topic: one, or the catalog is wrong. None: only a platform function says it. */
+/** A message, and its topic: one, or the catalog is wrong. None: only a platform function publishes it. */
 export interface Place {
   readonly message: MessageType
   readonly topics: readonly string[]
 }
 
 /**
- * By type. A message belongs to the domain that answers for it: where an event is said, where a command is heard.
- * Another domain that hears the event hears it there; where no one of ours answers for it, it is where it is spoken of.
+ * By type. A message belongs to the domain that answers for it: where an event is published, where a command is handled.
+ * Another domain that handles the event reads it there; where no one of ours answers for it, it is where it is named.
  */
 export function placesOf({ domains }: Catalog, members: readonly Member[]): ReadonlyMap<string, Place> {
   const known = new Map<string, { message: MessageType; domains: Set<Domain>; homes: Set<Domain> }>()

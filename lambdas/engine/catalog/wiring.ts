@@ -1,5 +1,5 @@
 /**
- * The one reader of the catalog: which function hears what on which topic, says what where, and may touch which table.
+ * The one reader of the catalog: which function handles what on which topic, publishes what where, and may touch which table.
  * Stacks, the local runtime and diagrams are made from what it gives; nothing else decides who talks to whom.
  */
 import type { Table } from '../model/aggregate.ts'
@@ -32,7 +32,7 @@ export interface WiredFunction {
   readonly deadLetterTopics?: readonly string[]
   /** The topics that it may write to, beside `<topic>.dlq` of each source. */
   readonly publishesTo: readonly string[]
-  /** The same by what is said: `product.event` → `products-events`. */
+  /** The same by what is published: `product.event` → `products-events`. */
   readonly publishes: Readonly<Record<string, string>>
   readonly tables: readonly FunctionTables[]
   readonly routes: readonly Route[]
@@ -40,10 +40,12 @@ export interface WiredFunction {
   readonly everySeconds?: number
   /** The tables whose change feed it reads, filtered to `publishByChangeFeed`. */
   readonly feeds: readonly Table[]
-  /** The event stores that drive it: every event that is appended rings. */
+  /** The event stores that drive it: every event that is appended triggers it. */
   readonly streams: readonly Table[]
   /** Settings beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */
   readonly environment: readonly string[]
+  /** It was declared to call addresses of the internet. */
+  readonly callsInternet?: boolean
 }
 
 export interface Source {
@@ -119,7 +121,7 @@ export class CatalogError extends Error {
   }
 }
 
-interface Told {
+interface Known {
   readonly messages: readonly WiredMessage[]
   /** Topic → the function that owns it. */
   readonly owners: ReadonlyMap<string, string>
@@ -127,7 +129,7 @@ interface Told {
   readonly topicOf: (type: string) => string
 }
 
-function wired(member: Member, { messages, owners, topics, topicOf }: Told): WiredFunction {
+function wired(member: Member, { messages, owners, topics, topicOf }: Known): WiredFunction {
   const { domain: _, handles, publishes, couldPublish, handlesDeadLetters = false, ...fn } = member
   const publishedOn = [...publishes, ...couldPublish].map(
     ({ about, kind, type }) => [`${about}.${kind}`, topicOf(type)] as const,
@@ -151,7 +153,7 @@ function wired(member: Member, { messages, owners, topics, topicOf }: Told): Wir
   }
 }
 
-/** The first who hears a message reports it: a dead letter is one, however many hear. */
+/** The first who handles a message reports it: a dead letter is one, however many handle it. */
 function reported(there: readonly WiredMessage[], name: string): Pick<Source, 'reportedByOthers'> {
   const types = there
     .filter(({ handledBy }) => handledBy.includes(name) && handledBy[0] !== name)

@@ -96,7 +96,9 @@ export const choreography = <End extends MessageType, const Parts extends readon
   { startsWith, endsWith }: { readonly startsWith: Event; readonly endsWith: readonly End[] },
   ...parts: [Unhandled<Parts, End>] extends [never]
     ? Parts
-    : [`${Unhandled<Parts, End>} is said, but nobody hears it: let a service react to it, or list it in endsWith`]
+    : [
+        `${Unhandled<Parts, End>} is published, but nobody handles it: let a service react to it, or list it in endsWith`,
+      ]
 ): Choreography => ({
   name,
   startsWith,

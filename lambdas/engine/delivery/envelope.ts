@@ -1,10 +1,8 @@
 /**
- * The edge: a Kafka record becomes a message once, and a message becomes a record. Pure.
+ * The edge: a Kafka record becomes a message once (`to-record.ts` is the way back). Pure.
  * The wire contract: CloudEvents in binary mode, and every header may be missing.
  */
-import { hash } from 'node:crypto'
 import type { Message } from '../model/aggregate.ts'
-import type { OutgoingRecord } from '../model/ports.ts'
 import type { MessageType } from '../model/messages.ts'
 import {
   firstGiven,
@@ -17,19 +15,10 @@ import {
   NO_TEXT,
   textOf,
 } from './given-text.ts'
-import { identityOf, OWN_SOURCE } from './message-identity.ts'
+import type { IncomingRecord } from './incoming-record.ts'
+import { identityOf } from './message-identity.ts'
 
-/** A record as it came from Kafka. `topic` without the environment's prefix. */
-export interface IncomingRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  /** Milliseconds since 1970. */
-  readonly timestamp: number
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
-  readonly headers: readonly { readonly name: string; readonly value: Uint8Array }[]
-}
+export type { IncomingRecord } from './incoming-record.ts'
 
 export type PoisonReason =
   | 'TOMBSTONE'
@@ -203,65 +192,6 @@ export const objectOf = (value: unknown): Fields | undefined =>
 export const positionId = ({ topic, partition, offset }: Pick<IncomingRecord, 'topic' | 'partition' | 'offset'>) =>
   `${topic}-${partition}@${offset}`
 
-export interface Outgoing {
-  readonly id: string
-  readonly messageType: MessageType
-  readonly body: Readonly<Record<string, unknown>>
-  readonly sagaId: string
-  readonly causationId: string | undefined
-  /** Milliseconds since 1970. */
-  readonly time: number
-  /** The aggregate type that says it. */
-  readonly source: string
-  /** Of the message that caused it, if it had one. */
-  readonly traceparent?: string | undefined
-}
-
-/** The record for a message. The same message gives the same bytes, whenever it is said again. */
-export function toRecord(out: Outgoing, topic: string): OutgoingRecord {
-  const { messageType, sagaId } = out
-  const { [messageType.idField]: aggregateId = sagaId, ...rest } = out.body
-  const command = messageType.kind === 'command'
-  // A command to an aggregate that is not the saga's own names the saga beside the aggregate.
-  const { [messageType.sagaField]: saga, ...data } = rest
-  const sagaAtTop = command && messageType.sagaField !== messageType.idField && saga !== undefined
-  const value = {
-    [command ? 'commandID' : 'eventID']: out.id,
-    [messageType.idField]: aggregateId,
-    ...(sagaAtTop && { [messageType.sagaField]: saga }),
-    [command ? 'commandType' : 'eventType']: messageType.type,
-    data: sagaAtTop ? data : rest,
-  }
-  return {
-    topic,
-    key: sagaId,
-    value: JSON.stringify(value),
-    headers: {
-      ce_id: out.id,
-      ce_type: messageType.type,
-      ce_source: `${OWN_SOURCE}${out.source}`,
-      ce_specversion: '1.0',
-      ce_time: new Date(out.time).toISOString(),
-      ce_subject: sagaId,
-      'content-type': 'application/json',
-      sagaid: sagaId,
-      ...(out.causationId !== undefined && { causationid: out.causationId }),
-      traceparent: traceOf(out),
-    },
-  }
-}
-
-/**
- * W3C trace context: the trace of the message that caused it, else the saga's own, which its id makes, so that deadlines
- * and operators' actions are in it too. The span's id is made of the message's: saying it again changes no byte.
- */
-function traceOf({ traceparent, sagaId, id }: Outgoing): string {
-  const [version, trace, , flags] = traceparent?.split('-') ?? ['00', hex(sagaId, 32), '', '01']
-  return `${version}-${trace}-${hex(id, 16)}-${flags}`
-}
-
-const hex = (text: string, digits: number) => hash('sha256', text).slice(0, digits)
-
 /** A CloudEvents time is RFC 3339; what is not is no time, and its message is no worse for it. */
 function timeOf(text: string | undefined): number | undefined {
   const ms = text === undefined ? Number.NaN : Date.parse(text)
@@ -290,10 +220,10 @@ function whyNotJson(error: unknown): string {
 }
 
 function describeIssues(error: unknown): string {
-  const issues = (error as { issues?: { path?: PropertyKey[]; messageType?: string }[] }).issues
+  const issues = (error as { issues?: { path?: PropertyKey[]; message?: string }[] }).issues
   if (!Array.isArray(issues)) return error instanceof Error ? error.message : String(error)
   return issues
     .slice(0, 5)
-    .map(issue => `${['data', ...(issue.path ?? [])].join('.')}: ${issue.messageType}`)
+    .map(issue => `${['data', ...(issue.path ?? [])].join('.')}: ${issue.message}`)
     .join('; ')
 }

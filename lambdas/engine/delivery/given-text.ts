@@ -3,7 +3,7 @@
  * never a reason to look further for another: two orders whose ids are numbers would become one under their record's key.
  * `null` is no text either: the contract lets a field be missing, and says of no field that it may be null. Pure.
  */
-import type { IncomingRecord } from './envelope.ts'
+import type { IncomingRecord } from './incoming-record.ts'
 
 /** It is there, and is no text: of another type, empty, or bytes that are not UTF-8. */
 export const NO_TEXT = Symbol('there, and no text')

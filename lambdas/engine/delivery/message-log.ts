@@ -1,6 +1,6 @@
 /** What a log tells of messages: which saga, which message, what it led to. Ids and types alone, never what is in them. */
 import type { Log } from '../model/ports.ts'
-import type { Effects, BatchDecision } from './decide-batch.ts'
+import type { BatchDecision, Effects } from './batch-decision.ts'
 import { senderIdOf } from './message-identity.ts'
 
 type Said = Effects['sent'][number]

@@ -1,8 +1,8 @@
 import type { AnyAggregate } from '../model/aggregate.ts'
 import type { OutgoingRecord, Publisher, Row, Store } from '../model/ports.ts'
 import { refKey } from './alongside.ts'
-import { toRecord } from './envelope.ts'
-import type { Effects } from './decide-batch.ts'
+import { toRecord } from './to-record.ts'
+import type { Effects } from './batch-decision.ts'
 import { senderIdOf } from './message-identity.ts'
 import type { TopicOf } from './topics.ts'
 

@@ -14,7 +14,8 @@ import {
 import type { Command, Event } from '../model/messages.ts'
 import type { EventStore } from './event-sourced-aggregate.ts'
 import type { Item } from '../model/ports.ts'
-import { giveUp, orchestrator } from '../saga/orchestrator.ts'
+import { giveUp } from '../saga/give-up.ts'
+import { orchestrator } from '../saga/orchestrator.ts'
 import type { SagaDefinition } from '../saga/builder.ts'
 import type { SagaState } from '../saga/state.ts'
 

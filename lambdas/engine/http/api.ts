@@ -2,14 +2,8 @@ import { type Context, Hono } from 'hono'
 import { RetryableError } from '../model/errors.ts'
 import type { Log } from '../model/ports.ts'
 import { type Identity, identityOf } from './identity.ts'
-import {
-  HttpProblem,
-  PROBLEM_JSON,
-  type ProblemDetails,
-  type ProblemName,
-  problemDocument,
-  problems,
-} from './problem.ts'
+import { type ProblemName, problems } from '../catalog/problems.ts'
+import { HttpProblem, PROBLEM_JSON, type ProblemDetails, problemDocument } from './problem.ts'
 
 /** What an app gets with each request, and what its handlers find in the context. */
 export interface ApiEnv {

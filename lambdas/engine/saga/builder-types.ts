@@ -59,15 +59,15 @@ interface Unanswered<C extends Command> {
   done?: `nobody answers ${C['type']}, so there is nothing to handle`
 }
 interface Handled<C extends Command, S, D> {
-  /** For each reply that says the work is done: what it adds to the saga's state. */
+  /** For each reply that means the work is done: what it adds to the saga's state. */
   done: {
     [T in keyof D]: T extends keyof Done<C>
       ? (reply: Body<Done<C>[T]>, state: Show<S>) => D[T]
-      : `${T & string} does not say that ${C['type']} is done`
+      : `${T & string} is no reply that means ${C['type']} is done`
   }
 }
 interface Refusals<C extends Command, S> {
-  /** For each reply that says nothing was changed: why the saga aborts. */
+  /** For each reply that means nothing was changed: why the saga aborts. */
   refused: { [T in keyof Refused<C>]: (reply: Body<Refused<C>[T]>, state: Show<S>) => string }
 }
 
@@ -77,7 +77,7 @@ export interface Finished {
 }
 
 interface Ending<Key extends string, M, Names> extends Finished {
-  /** Tells whoever began the saga that it was aborted, after the last compensation. Tried until done, then STUCK. */
+  /** Notifies whoever began the saga that it was aborted, after the last compensation. Tried until done, then STUCK. */
   onAbort<const N extends string, C extends Command, B>(
     name: Fresh<N, Names>,
     command: C & Sure<C>,
@@ -98,7 +98,7 @@ interface Committed<Key extends string, S, M, Names> extends Ending<Key, M, Name
 }
 
 interface Pivoted<Key extends string, S, M, Names, Before> extends Committed<Key, S, M, Names> {
-  /** No reply in time: settles it, then aborts. Without this, it is asked again until it answers, then STUCK. */
+  /** No reply in time: settles it, then aborts. Without this, the command is retried until there is a reply, then the saga is STUCK. */
   ifUnknown<C extends Command, B>(
     command: C & Sure<C>,
     ask: CommandOptions<C, Key, Aborting<Before>, B>,
@@ -107,7 +107,7 @@ interface Pivoted<Key extends string, S, M, Names, Before> extends Committed<Key
 
 /** `S`: what a step sees. `M`: what an abort sees, where replies may be missing. `Names`: the steps so far. */
 export interface Open<Key extends string, S, M, Names> extends Omit<Committed<Key, S, M, Names>, 'step' | 'pivot'> {
-  /** Can be undone: say how, next. */
+  /** Can be undone: define how, next. */
   step<const N extends string, C extends Command, D extends Adds<C, S>, B>(
     name: Fresh<N, Names>,
     command: C,
@@ -126,14 +126,14 @@ interface Undoable<Key extends string, S, M, Names, Then, RefusalTypes> {
   undo<C extends Command, B>(
     command: C & Sure<C>,
     ask: CommandOptions<C, Key, Aborting<Then>, B> & {
-      /** The service undoes it unasked after these refusals; it is asked only when that is late. */
+      /** The service undoes it on its own after these refusals; the command is sent only when that is late. */
       onItsOwnAfter?: readonly RefusalTypes[]
       /** Undo it after a refusal as well, as the refusal may be another's: in its turn, or after the abort. Default: a refused step has changed nothing. */
       evenIfRefused?: boolean | 'after the abort'
     },
   ): Open<Key, S, M, Names>
   nothingToUndo(): Open<Key, S, M, Names>
-  step: Sorry<'say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()'>
+  step: Sorry<'define first how the last step is undone: .undo(command, { send }) or .nothingToUndo()'>
   pivot: this['step']
   retriable: this['step']
   onAbort: this['step']

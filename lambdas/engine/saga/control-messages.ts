@@ -1,5 +1,5 @@
 /**
- * What deadlines and operators say to an orchestrator (`saga-control`). They reach it as messages so that they are in
+ * What deadlines and operators send to an orchestrator (`saga-control`). They reach it as messages so that they are in
  * order with each other, and with nothing else: each names the version of the saga that its sender saw.
  */
 import * as z from 'zod'

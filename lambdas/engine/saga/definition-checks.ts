@@ -102,7 +102,7 @@ function checkJoins({ joins, steps, key, abort }: Omit<SagaDefinition, 'reaction
 
 /**
  * Replies are matched by their type, so a type may be waited for in one place only. One exception: a refusal may be the
- * abort's own reply (the quote was rejected by another, and rejecting it is all that is left): both say the same.
+ * abort's own reply (the quote was rejected by another, and rejecting it is all that is left): both mean the same.
  */
 function checkOverlap(saga: Omit<SagaDefinition, 'reactions'>, commands: readonly NamedCommand[], wrong: Wrong) {
   const waiting = new Map<string, { where: string; refusal: boolean }>()
@@ -127,7 +127,7 @@ function checkOverlap(saga: Omit<SagaDefinition, 'reactions'>, commands: readonl
     )
 }
 
-/** Everything that a saga asks for, in order. */
+/** Every command of a saga, in order. */
 function commandsIn({ steps, abort }: Omit<SagaDefinition, 'reactions'>): NamedCommand[] {
   return [
     ...steps.flatMap(step => [

@@ -28,7 +28,7 @@ export interface SagaDefinition {
   readonly steps: readonly Step[]
   /** Sent after the last compensation. */
   readonly abort?: AbortStep
-  /** The orchestrator as reactions: what each message that it hears can make it say. Without its control messages. */
+  /** The orchestrator as reactions: what each message that it handles can make it publish. Without its control messages. */
   readonly reactions: readonly Reaction[]
 }
 
@@ -55,18 +55,18 @@ export interface CommandSettings {
 export interface Step extends CommandSettings {
   readonly name: string
   readonly kind: 'step' | 'pivot' | 'retriable'
-  /** For each reply that says that the work is done: what it adds to the state. Empty: the step ends when it is sent. */
+  /** For each reply that means that the work is done: what it adds to the state. Empty: the step ends when it is sent. */
   readonly done: Readonly<Record<string, (reply: Fields, state: Fields) => Record<string, unknown>>>
-  /** For each reply that says that nothing was changed: why the saga aborts. */
+  /** For each reply that means that nothing was changed: why the saga aborts. */
   readonly refused: Readonly<Record<string, (reply: Fields, state: Fields) => string>>
   /** The compensation of a 'step'; left out where there is nothing to undo. `send` sees `abortedBecause` too. */
   readonly undo?: Undo
-  /** How a pivot whose outcome is unknown is settled (`ifUnknown`); left out: it is asked again, then STUCK. */
+  /** How a pivot whose outcome is unknown is settled (`ifUnknown`); left out: the command is retried, then the saga is STUCK. */
   readonly settle?: Undo
 }
 
 export interface Undo extends CommandSettings {
-  /** Refusals after which the service undoes it unasked; it is asked only when that is late. */
+  /** Refusals after which the service undoes it on its own; the command is sent only when that is late. */
   readonly onItsOwnAfter: readonly string[]
   /** The step is undone after a refusal as well, as the refusal may have been another's: in its turn, or last of all. */
   readonly evenIfRefused: boolean | 'after the abort'

@@ -1,6 +1,6 @@
 import type { CommandSettings, SagaDefinition, Undo } from './definition.ts'
 
-/** What a definition says, as JSON in a stable order and without its functions: to be compared, locked and shown. */
+/** What a definition holds, as JSON in a stable order and without its functions: to be compared, locked and shown. */
 export function describe(saga: SagaDefinition) {
   const { name, version, key, startsWith, deadlineSeconds, history, steps, abort } = saga
   return {

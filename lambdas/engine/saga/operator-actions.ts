@@ -1,5 +1,5 @@
-/** What an operator may do with a saga, and where: the definition knows what is safe. Pure; the API asks before, the orchestrator again. */
-import { canAbort, cannotBeSettled } from './orchestrator.ts'
+/** What an operator may do with a saga, and where: the definition knows what is safe. Pure; the API checks before, the orchestrator again. */
+import { canAbort, canBeTakenBack, cannotBeSettled } from './on-control.ts'
 import type { SagaDefinition } from './builder.ts'
 import { pendingCommand } from './transitions.ts'
 import { resolutionOf } from './resolution.ts'
@@ -41,9 +41,12 @@ export function replyProblem(
   definition: SagaDefinition,
   state: SagaState,
   { outcome, reply }: Extract<Operation, { kind: 'resolve' }>,
+  sagaId: string,
 ): string | undefined {
+  // Without a reply, the step is undone or settled on an operator's word alone.
+  if (outcome === 'refused' && reply === undefined && canBeTakenBack(definition, state)) return undefined
   const { command } = pendingCommand(definition, state)
   const options = outcome === 'done' ? command.done : command.refused
-  const resolution = resolutionOf(options, reply, { idNeeded: state.doing === 'do' })
+  const resolution = resolutionOf(options, reply, { idNeeded: state.doing === 'do', sagaId })
   return resolution && 'problem' in resolution ? resolution.problem : undefined
 }

@@ -2,8 +2,8 @@ import type { Command, Event, Reaction } from '../model/messages.ts'
 import type { SagaDefinition, Step } from './definition.ts'
 
 /**
- * A saga said as reactions of its orchestrator: the same shape that a choreography has, so one reader derives topics,
- * event sources, grants and diagrams. What time and operators can make it say is not here (`wiring.ts` adds it).
+ * A saga as reactions of its orchestrator: the same shape that a choreography has, so one reader derives topics,
+ * event sources, grants and diagrams. What time and operators can make it publish is not here (`wiring.ts` adds it).
  */
 export function sagaReactions(saga: Omit<SagaDefinition, 'reactions'>): Reaction[] {
   const { name, startsWith, joins, steps, abort } = saga

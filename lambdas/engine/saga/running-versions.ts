@@ -62,7 +62,7 @@ async function readPartition(
     limit: PAGE,
   }
   for await (const page of pagesOf(store, query)) {
-    // The index holds keys alone, and lags behind: the items themselves say the version, and whether they have ended.
+    // The index holds keys alone, and lags behind: the items themselves hold the version, and whether they have ended.
     const items = await store.read(
       page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
     )

@@ -1,8 +1,8 @@
 import type { CommandSettings, SagaDefinition, Step } from './definition.ts'
 
 /**
- * A saga as a Mermaid state diagram: what each state asks, and where every reply, refusal and silence leads.
- * Says what the orchestrator does (`decide.ts`); operators' actions are left out.
+ * A saga as a Mermaid state diagram: which command each state waits for, and where every reply, refusal and timeout leads.
+ * Shows what the orchestrator does (`orchestrator.ts`); operators' actions are left out.
  */
 export function mermaid(saga: SagaDefinition): string {
   const { name, version, startsWith, deadlineSeconds, history, steps, abort } = saga

@@ -4,7 +4,7 @@ export type SagaStatus = 'RUNNING' | 'COMPENSATING' | 'COMPLETED' | 'ABORTED' | 
 
 /**
  * Where a saga is. `do` a step; `undo` a step that was done or may have been; `settle` a pivot whose outcome is
- * unknown; `abort`: tell whoever began the saga.
+ * unknown; `abort`: notify whoever began the saga.
  */
 export type Doing = 'do' | 'undo' | 'settle' | 'abort'
 
@@ -42,7 +42,7 @@ export interface SagaState {
   readonly expiresAt?: number
 }
 
-/** One line of a saga's history: milliseconds since its start, what was heard, the message's short id, where that led; for an operator's action who did it and why. */
+/** One line of a saga's history: milliseconds since its start, the message's type, its short id, where that led; for an operator's action who did it and why. */
 export type TimelineEntry = readonly [
   ms: number,
   what: number | string,

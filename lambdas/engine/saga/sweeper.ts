@@ -1,9 +1,9 @@
 /**
- * Finds the sagas that are due and rings their bell: one message each on the control topic, under an id that names the
+ * Finds the sagas that are due and wakes them: one message each on the control topic, under an id that names the
  * version that was seen, so that a sweep that runs twice or late wakes nobody twice.
  */
 import { SagaWakeUp } from './control-messages.ts'
-import { toRecord } from '../delivery/envelope.ts'
+import { toRecord } from '../delivery/to-record.ts'
 import type { TopicOf } from '../delivery/topics.ts'
 import { sweepAll } from '../delivery/pages.ts'
 import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '../model/ports.ts'
@@ -64,7 +64,7 @@ export function createSweeper(settings: {
   }
 
   async function wake(saga: string, page: readonly Item[], now: number): Promise<number> {
-    // The index lags behind, and holds no versions: the items themselves are asked.
+    // The index lags behind, and holds no versions: the items themselves are read.
     const items = await store.read(
       page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
       ['version', 'status', 'wakeAt'],
@@ -81,7 +81,7 @@ export function createSweeper(settings: {
   }
 }
 
-/** What rings a saga's bell: its id names the version that was seen, so that the same bell rings once. */
+/** A saga's wake-up: its id names the version that was seen, so that the same wake-up is handled once. */
 export function wakeUpRecord(
   { saga, id, version, now }: { saga: string; id: string; version: number; now: number },
   topic: string,

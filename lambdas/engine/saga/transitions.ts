@@ -14,11 +14,11 @@ export interface Turn {
   readonly definition: SagaDefinition
   readonly message: Message
   readonly context: DecisionContext
-  /** What was heard is what an operator says was missing: the action that says so. */
+  /** The message is the missing reply as an operator reports it: the action that reports it. */
   readonly action?: Message
 }
 
-/** On to step `from`; past the last one the saga is completed. Commands that nobody answers are said on the way. */
+/** On to step `from`; past the last one the saga is completed. Commands that nobody answers are sent on the way. */
 export function forward(turn: Turn, state: SagaState, from: number, rows: readonly Row[] = []): Decision<SagaState> {
   const notices: OutgoingMessage[] = []
   for (const step of turn.definition.steps.slice(from)) {
@@ -28,7 +28,7 @@ export function forward(turn: Turn, state: SagaState, from: number, rows: readon
   return ended(turn, state, 'COMPLETED', notices, rows)
 }
 
-/** Back from step `from`, undoing whatever can be undone; then whoever began the saga is told. */
+/** Back from step `from`, undoing whatever can be undone; then whoever began the saga is notified. */
 export function backward(turn: Turn, state: SagaState, from: number): Decision<SagaState> {
   const { definition } = turn
   const notices: OutgoingMessage[] = []
@@ -84,7 +84,7 @@ export function sendCommand(
   )
 }
 
-/** The service undoes it unasked: it is asked only when that is late. */
+/** The service undoes it on its own: the command is sent only when that is late. */
 export function waitForUndo(turn: Turn, state: SagaState, step: Step, undo: Undo): Decision<SagaState> {
   const { pendingId: _, ...rest } = state
   const next: SagaState = {
@@ -119,7 +119,7 @@ export function retryCommand(turn: Turn, state: SagaState, attempt: number): Dec
   )
 }
 
-/** Nobody is asked any more until an operator says so; a late reply is still taken. */
+/** Nothing is sent any more until an operator acts; a late reply is still taken. */
 export function stuck(turn: Turn, state: SagaState): Decision<SagaState> {
   const { dueAt: _, ...rest } = state
   return committed(turn, { ...rest, status: 'STUCK', wakeAt: turn.context.now }, [], [], false)

@@ -1,12 +1,12 @@
-/** A success that nobody counts on any more: what was done stands, although its saga says that it was not. Pure. */
+/** A success that nobody counts on any more: what was done stands, although for its saga it was not. Pure. */
 import type { Message } from '../model/aggregate.ts'
 import { isClosed, readTimeline, type SagaState, vocabularyOf } from './state.ts'
 import type { SagaDefinition, Step } from './definition.ts'
 
 /**
- * Whether a reply says that a step was done which for the saga has ended otherwise: refused, given up, undone or settled.
+ * Whether a reply reports a step as done which for the saga has ended otherwise: refused, given up, undone or settled.
  * Not so if the saga has taken that reply before, if the step's undoing is still on its way, or if the service has since
- * confirmed that it is undone: what was said before that is late and no longer true.
+ * confirmed that it is undone: what was sent before that is late and no longer true.
  */
 export function isUnexpectedEffect(
   definition: SagaDefinition,
@@ -37,7 +37,7 @@ const entriesOf = (definition: SagaDefinition, { startedAt, timeline }: SagaStat
   }))
 }
 
-/** When the saga heard that step `i` is undone or settled: by its service, or by an operator in its place. */
+/** When the saga learned that step `i` is undone or settled: by its service, or by an operator in its place. */
 function confirmedAt(entries: ReturnType<typeof entriesOf>, { undo, settle }: Step, i: number): number | undefined {
   const confirmations = [undo, settle].flatMap(how => how?.command.done.map(reply => reply.type) ?? [])
   const undoing = [`u${i}`, `s${i}`]

@@ -1,11 +1,10 @@
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { idParam } from '#engine/http/ids.ts'
 import { decodeCursor, encodeCursor, readPage } from '#engine/http/paging.ts'
 import { HttpProblem, invalidField, notFound } from '#engine/http/problem.ts'
 import { serve, showing } from '#engine/http/route.ts'
-import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import type { Item, Query } from '#engine/model/ports.ts'
 import type { SagaDefinition } from '#engine/saga/definition.ts'
 import {
@@ -17,6 +16,7 @@ import {
   topicStatusOf,
 } from '../dead-letters/dead-letter-item.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
+import { contentOf } from './content-of-record.ts'
 import { isHandled, type Owner } from './handled.ts'
 import {
   deadLetterRoutes,
@@ -278,33 +278,6 @@ async function readLetter(c: ApiContext, { store }: Ports): Promise<Item> {
   const [item] = await store.read([letterRef(id)])
   if (!item) throw notFound(`The dead letter ${id}`)
   return item
-}
-
-/** Bytes that are shown: an answer has at most 6 MB. A record of Kafka's usual size is far less. */
-const VALUE_BYTES_MAX = 3 * 1024 * 1024
-/** Characters of it as JSON; what would be longer, for its control characters, is base64. */
-const VALUE_JSON_MAX = 4_500_000
-
-function contentOf(record: IncomingRecord | undefined) {
-  if (!record) return { value: null, valueEncoding: 'utf8', valueBytes: 0, headers: {} }
-  const { value: whole, headers } = record
-  const value = whole && whole.subarray(0, VALUE_BYTES_MAX)
-  const text = value && textOf(value)
-  return {
-    value: text ?? (value && Buffer.from(value).toString('base64')),
-    valueEncoding: value && text === undefined ? 'base64' : 'utf8',
-    valueBytes: whole?.length ?? 0,
-    headers: Object.fromEntries(headers.map(({ name, value }) => [name, Buffer.from(value).toString('utf8')])),
-  }
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return JSON.stringify(text).length > VALUE_JSON_MAX ? undefined : text
-  } catch {
-    return undefined
-  }
 }
 
 const shown = showing(LetterShown)

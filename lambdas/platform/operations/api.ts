@@ -1,6 +1,6 @@
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { encodeCursor, readPage } from '#engine/http/paging.ts'
 import { HttpProblem, invalidField, invalidFields, notFound } from '#engine/http/problem.ts'
 import { serve, showing } from '#engine/http/route.ts'
@@ -87,7 +87,7 @@ async function act(
     throw new HttpProblem('conflict', {
       detail: `The saga ${saga} ${id} can't be ${DONE[operation.kind]}: ${refusal}.`,
     })
-  const unfit = operation.kind === 'resolve' ? replyProblem(definition, state, operation) : undefined
+  const unfit = operation.kind === 'resolve' ? replyProblem(definition, state, operation, id) : undefined
   if (unfit !== undefined) throw invalidField('reply', unfit)
   const unknown = operation.kind === 'resolve' ? unknownInReply(definition, state, operation) : []
   if (unknown.length > 0) throw invalidFields(unknown)

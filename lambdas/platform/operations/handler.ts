@@ -1,5 +1,5 @@
 import { read } from '#engine/adapters/lambda/environment.ts'
-import { httpFunction } from '#engine/http/function.ts'
+import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'

@@ -1,6 +1,6 @@
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { idParam } from '#engine/http/ids.ts'
 import { HttpProblem, notFound } from '#engine/http/problem.ts'
 import { serve, showing } from '#engine/http/route.ts'

@@ -1,4 +1,4 @@
-import { httpFunction } from '#engine/http/function.ts'
+import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { createCustomerApi } from './api.ts'
 import { customersTable } from './tables.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { Id, idParam } from '#engine/http/ids.ts'
 import { encodeCursor, readPage } from '#engine/http/paging.ts'
 import { serve, showing } from '#engine/http/route.ts'

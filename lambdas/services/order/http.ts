@@ -1,4 +1,4 @@
-import { httpFunction } from '#engine/http/function.ts'
+import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { createOrderApi } from './api.ts'
 import { ordersHistoryTable, ordersTable } from './tables.ts'
 

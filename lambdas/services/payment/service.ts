@@ -5,4 +5,5 @@ export const paymentService: Service = {
   name: 'payment',
   aggregate: payment,
   environment: ['PAYMENT_PROVIDER_URL'],
+  callsInternet: true,
 }

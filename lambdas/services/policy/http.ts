@@ -1,4 +1,4 @@
-import { httpFunction } from '#engine/http/function.ts'
+import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { quotesTable } from '../quote/tables.ts'
 import { createPolicyApi } from './api.ts'
 import { policiesTable } from './tables.ts'

@@ -7,7 +7,7 @@ import { policyRoutes } from './routes.ts'
 import { policiesTable, policyCountsTable } from './tables.ts'
 import { policyIn } from './wirings.ts'
 
-/** The largest premium unless a stage says otherwise (`PREMIUM_MAX`). */
+/** The largest premium where only the catalog is read. A function takes its stage's `PREMIUM_MAX`, and does not start without one. */
 export const PREMIUM_MAX = 10_000
 
 export const policyService = (quoting: Quoting): Service => ({

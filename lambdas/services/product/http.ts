@@ -1,4 +1,4 @@
-import { httpFunction } from '#engine/http/function.ts'
+import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { createProductApi } from './api.ts'
 import { productsTable } from './tables.ts'
 

@@ -1,6 +1,6 @@
 import type { Aggregate, Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
-import { appended } from '#engine/delivery/decide-batch.ts'
 import { appendOf, eventOf, eventSourced } from '#engine/event-store/event-sourced-aggregate.ts'
+import { appended } from '#engine/event-store/read-stream.ts'
 import { senderIdOf } from '#engine/delivery/message-identity.ts'
 import * as c from './contract.ts'
 import { foldQuote, identityOfEvent, quoteEvents, quoteEventStore, quoteOf } from './events.ts'
@@ -28,7 +28,7 @@ export const eventSourcedQuote: Aggregate<Quote> = {
     const isCommand = message.type === c.RejectQuote.type || message.type === c.CompleteQuote.type
     const decision = isCommand ? commanded.decide(state, message, context) : takeIn(state, message, context)
     if (decision.kind !== 'commit') return decision
-    const stream = [...context.stream, ...appended(eventSourcedQuote, decision.alongside)]
+    const stream = [...context.stream, ...appended(quoteEventStore, decision.alongside)]
     return { ...decision, state: { ...decision.state, ...foldQuote(stream) } }
   },
 }

@@ -1,5 +1,5 @@
 import { read } from '#engine/adapters/lambda/environment.ts'
-import { httpFunction } from '#engine/http/function.ts'
+import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { createQuoteApi } from './api.ts'
 import { eventTables } from './events.ts'

@@ -5,7 +5,7 @@
  */
 import { createBackoff } from '#engine/delivery/backoff.ts'
 import { SagaWakeUp } from '#engine/saga/control-messages.ts'
-import { toRecord } from '#engine/delivery/envelope.ts'
+import { toRecord } from '#engine/delivery/to-record.ts'
 import { unpackItem } from '#engine/delivery/stored-item.ts'
 import type { TopicOf } from '#engine/delivery/topics.ts'
 import { sweepAll } from '#engine/delivery/pages.ts'

@@ -12,7 +12,7 @@ import type { LocalFunction } from '../functions/function.ts'
 import { deliver, type DeliveryPorts, type GivenUp } from '../sources/delivery.ts'
 import { matches } from '../sources/pattern.ts'
 import { sleep } from '../sources/sleep.ts'
-import type { StreamSourcePlan } from '../template/plan.ts'
+import type { StreamSourcePlan } from '../template/plan-types.ts'
 import { type StreamRecord, streamRecord } from './event.ts'
 import { openPositions } from './positions.ts'
 

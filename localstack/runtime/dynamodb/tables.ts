@@ -7,7 +7,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import type { TablePlan } from '../template/plan.ts'
+import type { TablePlan } from '../template/plan-types.ts'
 import { localClient } from './client.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import type { FunctionPlan } from '../template/plan.ts'
+import type { FunctionPlan } from '../template/plan-types.ts'
 import { REGION } from '../template/resource-types.ts'
 import type { FunctionLog } from './log.ts'
 import { ownFrame } from './own-frame.ts'

@@ -1,4 +1,5 @@
-import { type FieldError, PROBLEM_JSON, type ProblemName, problemDocument } from '#engine/http/problem.ts'
+import type { ProblemName } from '#engine/catalog/problems.ts'
+import { type FieldError, PROBLEM_JSON, problemDocument } from '#engine/http/problem.ts'
 import type { HttpAnswer } from './proxy.ts'
 
 /** What the gateway answers by itself, in the words of the functions. */

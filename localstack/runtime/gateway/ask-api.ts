@@ -1,4 +1,5 @@
-import { PROBLEM_JSON, type ProblemName, problems } from '#engine/http/problem.ts'
+import { type ProblemName, problems } from '#engine/catalog/problems.ts'
+import { PROBLEM_JSON } from '#engine/http/problem.ts'
 import { gatewayProblem, problem } from './answers.ts'
 import type { Ask } from './gateway.ts'
 import type { HttpAnswer } from './proxy.ts'

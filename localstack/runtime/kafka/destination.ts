@@ -1,6 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs'
 import { functionArn } from '../template/resource-types.ts'
-import type { KafkaSourcePlan } from '../template/plan.ts'
+import type { KafkaSourcePlan } from '../template/plan-types.ts'
 import type { GivenUp } from '../sources/delivery.ts'
 import { kafkaEvent, type KafkaRecord } from './event.ts'
 import { failureRecord } from './failure-record.ts'

@@ -1,4 +1,4 @@
-import type { KafkaSourcePlan } from '../template/plan.ts'
+import type { KafkaSourcePlan } from '../template/plan-types.ts'
 import { isRecord } from '../sources/delivery.ts'
 import { matches } from '../sources/pattern.ts'
 

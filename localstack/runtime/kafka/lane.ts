@@ -1,4 +1,4 @@
-import type { KafkaSourcePlan } from '../template/plan.ts'
+import type { KafkaSourcePlan } from '../template/plan-types.ts'
 import { deliver, type DeliveryPorts } from '../sources/delivery.ts'
 import { batchOf, type KafkaRecord, passes } from './event.ts'
 

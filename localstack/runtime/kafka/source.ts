@@ -2,7 +2,7 @@ import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } f
 import type { LocalFunction } from '../functions/function.ts'
 import type { DeliveryPorts, GivenUp } from '../sources/delivery.ts'
 import { sleep } from '../sources/sleep.ts'
-import type { KafkaSourcePlan } from '../template/plan.ts'
+import type { KafkaSourcePlan } from '../template/plan-types.ts'
 import { identify, kafkaEvent, type KafkaRecord, reported } from './event.ts'
 import { createLane, type Lane } from './lane.ts'
 

@@ -1,6 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { sleep } from '../sources/sleep.ts'
-import type { TopicPlan } from '../template/plan.ts'
+import type { TopicPlan } from '../template/plan-types.ts'
 import { type AdminOptions, NotYet, withAdmin } from './admin.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { SourcePlan } from '../template/plan.ts'
+import type { SourcePlan } from '../template/plan-types.ts'
 
 /**
  * One batch, delivered as Lambda's event source mappings do: again with growing pauses until it is handled, only what the

@@ -1,4 +1,4 @@
-import type { RoutePlan } from './plan.ts'
+import type { RoutePlan } from './plan-types.ts'
 import { propertiesOf } from './properties.ts'
 import type { Properties, ResolvedResource } from './resolve.ts'
 

@@ -1,4 +1,4 @@
-import type { KafkaSourcePlan, SourcePlan, StreamSourcePlan } from './plan.ts'
+import type { KafkaSourcePlan, SourcePlan, StreamSourcePlan } from './plan-types.ts'
 import { propertiesOf } from './properties.ts'
 import type { ResolvedResource } from './resolve.ts'
 

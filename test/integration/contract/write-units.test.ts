@@ -5,7 +5,7 @@ import { itemSizeBytes } from '#engine/adapters/item-size.ts'
 import type { Item } from '#engine/model/ports.ts'
 import { testDynamoDb, unique } from '../../support/servers.ts'
 import { createTestTables } from '../../support/tables.ts'
-import { unitsOfIndexes, unitsOfItem } from '../../support/write-units.ts'
+import { unitsOfIndexes, unitsOfItem } from '../../../scripts/cost/write-units.ts'
 import { things } from './tables.ts'
 
 const client = () => testDynamoDb()

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
-import type { ApiPorts } from '#engine/http/function.ts'
+import type { ApiPorts } from '#engine/http/api-ports.ts'
 import type { Store } from '#engine/model/ports.ts'
 import { createOrderApi } from '../../../lambdas/services/order/api.ts'
 import { ordersHistoryTable, ordersTable } from '../../../lambdas/services/order/tables.ts'

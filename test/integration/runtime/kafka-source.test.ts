@@ -5,7 +5,7 @@ import { kafkaClient } from '../../../localstack/runtime/kafka/client.ts'
 import { createDestination } from '../../../localstack/runtime/kafka/destination.ts'
 import { type KafkaSource, startKafkaSource } from '../../../localstack/runtime/kafka/source.ts'
 import { createTopics } from '../../../localstack/runtime/kafka/topics.ts'
-import type { KafkaSourcePlan } from '../../../localstack/runtime/template/plan.ts'
+import type { KafkaSourcePlan } from '../../../localstack/runtime/template/plan-types.ts'
 import { sharedServers, unique } from '../../support/servers.ts'
 
 interface Delivered {

@@ -6,7 +6,7 @@ import type { StreamRecord } from '../../../localstack/runtime/dynamodb/event.ts
 import { type StreamSource, startStreamSource } from '../../../localstack/runtime/dynamodb/stream-source.ts'
 import { createTables } from '../../../localstack/runtime/dynamodb/tables.ts'
 import type { LocalFunction } from '../../../localstack/runtime/functions/function.ts'
-import type { StreamSourcePlan, TablePlan } from '../../../localstack/runtime/template/plan.ts'
+import type { StreamSourcePlan, TablePlan } from '../../../localstack/runtime/template/plan-types.ts'
 import { temporaryFolder } from '../../unit/runtime/temporary.ts'
 import { sharedServers, unique } from '../../support/servers.ts'
 

@@ -22,9 +22,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        'published = published.filter(s => !isCommand(s))',
-        'published = published.filter(s => !isCommand(s))\n        n = published.length',
+        'lambdas/engine/delivery/apply-decision.ts',
+        'draft.published = draft.published.filter(s => !isCommand(s))',
+        'draft.published = draft.published.filter(s => !isCommand(s))\n    draft.n = draft.published.length',
       ),
     ],
   },
@@ -87,7 +87,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'choreography'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
+        'lambdas/engine/delivery/batch-outcome.ts',
         '...carried.sent.filter(isPublishedAgain).map(s => outgoing(s, stored?.committedAt ?? now)),',
         '...carried.sent.filter(isPublishedAgain).map(s => outgoing({ ...s, n: s.n + 100 }, stored?.committedAt ?? now)),',
       ),
@@ -98,7 +98,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 2',
     does: 'A message that the last commit handled is acknowledged, and what it caused is not said again.',
     worlds: ['orders'],
-    patches: [patch('lambdas/engine/delivery/decide-batch.ts', '      again.add(message.id)\n', '')],
+    patches: [patch('lambdas/engine/delivery/decide-batch.ts', '  draft.again.add(id)\n', '')],
   },
   {
     name: 'approve-ignored-when-final',
@@ -251,9 +251,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        '        // Not handled yet: that is for the commit after its last call (rule 4).\n        keepsCaused = true',
-        '        handled.push(message.id)\n        keepsCaused = true',
+        'lambdas/engine/delivery/apply-decision.ts',
+        '        // Not handled yet: that is for the commit after its last call (rule 4).\n        draft.keepsCaused = true',
+        '        draft.handled.push(message.id)\n        draft.keepsCaused = true',
       ),
     ],
   },
@@ -264,9 +264,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['late orders', 'orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        "        fates.push({ message, fate: 'calling' })\n        call = { message, call: decision.call }\n        break",
-        "        fates.push({ message, fate: 'calling' })\n        call = { message, call: decision.call }\n        continue",
+        'lambdas/engine/delivery/apply-decision.ts',
+        "        draft.call = { message, call: decision.call }\n        return 'ends'",
+        "        draft.call = { message, call: decision.call }\n        return 'goes on'",
       ),
     ],
   },
@@ -394,8 +394,8 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        '        published = published.filter(s => !isCommand(s))\n',
+        'lambdas/engine/delivery/apply-decision.ts',
+        '    draft.published = draft.published.filter(s => !isCommand(s))\n',
         '',
       ),
     ],
@@ -416,9 +416,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'event-sourcing'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        'isCommand)) keepsCaused = publishesCaused = true\n',
-        'isCommand)) {\n        keepsCaused = true\n        publishesCaused ||= !message.control\n      }\n',
+        'lambdas/engine/delivery/apply-decision.ts',
+        'isCommand)) draft.keepsCaused = draft.publishesCaused = true\n',
+        'isCommand)) {\n    draft.keepsCaused = true\n    draft.publishesCaused ||= !message.control\n  }\n',
       ),
     ],
   },
@@ -438,7 +438,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
+        'lambdas/engine/delivery/batch-outcome.ts',
         'sent: (stored?.sent ?? []).filter(s => !(leavesStep && isCommand(s))),',
         'sent: stored?.sent ?? [],',
       ),
@@ -451,7 +451,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-control.ts',
         "    if (aimedAt !== context.version)\n      return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${context.version}` }\n",
         '',
       ),
@@ -473,9 +473,9 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
-        "if (isRefused && state.doing === 'do' && (step?.undo || step?.settle))",
-        "if (isRefused && state.doing === 'do' && step === undefined)",
+        'lambdas/engine/saga/on-control.ts',
+        'const takesBack = isRefused && canBeTakenBack(definition, state)',
+        'const takesBack = isRefused && step === undefined',
       ),
     ],
   },
@@ -485,7 +485,7 @@ export const delivery: readonly Mutant[] = [
     does: 'An operator’s action works on a version that the operator has not seen.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch('lambdas/engine/saga/orchestrator.ts', '  if (aimedAt !== context.version) return note(turn, state)\n', ''),
+      patch('lambdas/engine/saga/on-control.ts', '  if (aimedAt !== context.version) return note(turn, state)\n', ''),
     ],
   },
   {
@@ -495,7 +495,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-control.ts',
         'if (aimedAt !== context.version) return note(turn, state)',
         "if (aimedAt !== context.version) return { kind: 'ignore', why: 'it came too late' }",
       ),
@@ -508,12 +508,12 @@ export const delivery: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-control.ts',
         "return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))",
         "return state.doing === 'do' && step !== undefined",
       ),
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/give-up.ts',
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
         "  if (step?.kind === 'step' || step?.kind === 'retriable') return backward(turn, { ...state, reason }, i)",
       ),
@@ -526,7 +526,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        'lambdas/engine/delivery/stream.ts',
+        'lambdas/engine/event-store/queued-events.ts',
         'return i >= done || again ? [message] : []',
         'return (i >= done && triggers.has(message.id)) || again ? [message] : []',
       ),
@@ -544,7 +544,7 @@ export const delivery: readonly Mutant[] = [
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
+        'lambdas/engine/event-store/queued-events.ts',
         'work.queue = [...waiting, ...work.queue.filter(({ message }) => message.control)]',
         'work.queue = work.queue.some(({ message }) => message.control) ? work.queue.filter(({ message }) => message.control) : waiting',
       ),

@@ -22,9 +22,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
+        'lambdas/engine/delivery/commit-wave.ts',
         "if (result.outcome === 'committed') {",
-        "if (result.outcome === 'committed' || result.outcome === 'lostConditions') {",
+        "if (result.outcome === 'committed' || result.outcome === 'lost') {",
       ),
     ],
   },
@@ -35,7 +35,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
+        'lambdas/engine/delivery/commit-wave.ts',
         'work.stored = result.present ? unpackItem<State>(result.present) : work.stored',
         'work.stored = work.stored && result.present ? { ...work.stored, version: unpackItem<State>(result.present).version, item: result.present } : result.present ? unpackItem<State>(result.present) : work.stored',
       ),
@@ -48,8 +48,8 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
-        '      for (const { work, taken } of done) {\n        for (const delivery of taken) delivery.failed ??= error\n        fail(work, error)\n      }',
+        'lambdas/engine/delivery/process-batch.ts',
+        '      for (const { work, taken } of done) {\n        for (const delivery of taken) delivery.failed ??= error\n        failWork(work, error)\n      }',
         "      log.warn('not said', { error, records: done.length })",
       ),
     ],
@@ -74,9 +74,14 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
-        'const results = wave.length === 0 ? [] : await commitAll(wave)',
-        'await carryOut(wave)\n    const results = wave.length === 0 ? [] : await commitAll(wave)',
+        'lambdas/engine/delivery/commit-wave.ts',
+        "import { decideBatch } from './decide-batch.ts'",
+        "import { decideBatch } from './decide-batch.ts'\nimport { effectsPublisher } from './publish-effects.ts'",
+      ),
+      patch(
+        'lambdas/engine/delivery/commit-wave.ts',
+        'const results = wave.length === 0 ? [] : await commitAll(settings, wave)',
+        'await effectsPublisher(settings as never)(wave.map(({ decision }) => decision.effects))\n  const results = wave.length === 0 ? [] : await commitAll(settings, wave)',
       ),
     ],
   },
@@ -88,8 +93,8 @@ export const more: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/engine/delivery/decide-batch.ts',
-        'if (stored?.handled.includes(message.id)) {',
-        'if (stored?.handled.includes(message.id) && taken < 0) {',
+        'if (!stored?.handled.includes(id)) return draft.handled.includes(id)',
+        'if (!stored?.handled.includes(id) || draft.taken > 0) return draft.handled.includes(id)',
       ),
     ],
   },
@@ -100,9 +105,9 @@ export const more: readonly Mutant[] = [
     worlds: ['event-sourcing', 'orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        '      handled.push(message.id)\n      fates',
-        '      handled = [message.id]\n      fates',
+        'lambdas/engine/delivery/apply-decision.ts',
+        'draft.handled.push(message.id)',
+        'draft.handled = [message.id]',
       ),
     ],
   },
@@ -113,9 +118,9 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        'published.push(...(decision.publish ?? []).map(outgoingMessage => asSent(outgoingMessage, message)))',
-        'published = (decision.publish ?? []).map(outgoingMessage => asSent(outgoingMessage, message))',
+        'lambdas/engine/delivery/apply-decision.ts',
+        'draft.published.push(...(decision.publish ?? []).map(outgoing => asSent(outgoing, message, draft)))',
+        'draft.published = (decision.publish ?? []).map(outgoing => asSent(outgoing, message, draft))',
       ),
     ],
   },
@@ -126,7 +131,12 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
+        'lambdas/engine/delivery/apply-decision.ts',
+        '{ aggregate, now, read, answer, streamAfter }: BatchInput<State>,',
+        '{ aggregate, stored, now, read, answer, streamAfter }: BatchInput<State>,',
+      ),
+      patch(
+        'lambdas/engine/delivery/apply-decision.ts',
         ': aggregate.decide(state, message, context)',
         ': aggregate.decide(stored?.state, message, context)',
       ),
@@ -140,9 +150,9 @@ export const more: readonly Mutant[] = [
     patches: [
       // Whether it is kept for that reason or because it may not be said yet.
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        'if (commits > 0 && keepsCaused && stored) {',
-        'if (commits > 0 && keepsCaused && again.size === 0 && stored) {',
+        'lambdas/engine/delivery/batch-outcome.ts',
+        'if (keepsCaused && stored) {',
+        'if (keepsCaused && again.size === 0 && stored) {',
       ),
     ],
   },
@@ -155,9 +165,9 @@ export const more: readonly Mutant[] = [
       'What the first commit caused is said before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
-        '        work.stored = decision.commit?.stored\n        work.hasUnacknowledged = true',
-        '        work.stored = decision.commit?.stored',
+        'lambdas/engine/delivery/commit-wave.ts',
+        '  work.stored = commit.stored\n  work.hasUnacknowledged = true',
+        '  work.stored = commit.stored',
       ),
     ],
   },
@@ -194,7 +204,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
+        'lambdas/engine/delivery/partition-order.ts',
         'failed && record.offset >= failed.offset ?',
         'failed && failures.has(record) && record.offset > failed.offset ?',
       ),
@@ -207,7 +217,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/consumer.ts',
+        'lambdas/engine/delivery/publish-dead-letters.ts',
         'for (const { record } of dead) failures.set(record, error)',
         "log.warn('not buried', { error, records: failures.size })",
       ),
@@ -281,9 +291,9 @@ export const more: readonly Mutant[] = [
         "? state.status === 'VOIDED'\n        ? process(state, message)\n        : charged(state, answer as ChargeOutcome)",
       ),
       patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        'answered && aggregate.answered && state !== undefined\n          ? aggregate.answered(state, message,',
-        "answered && aggregate.answered\n          ? aggregate.answered(state ?? ({ status: 'INTENT', amount: message.body['amount'], currency: message.body['currency'] } as unknown as State), message,",
+        'lambdas/engine/delivery/apply-decision.ts',
+        'answered && aggregate.answered && state !== undefined\n    ? aggregate.answered(state, message,',
+        "answered && aggregate.answered\n    ? aggregate.answered(state ?? ({ status: 'INTENT', amount: message.body['amount'], currency: message.body['currency'] } as unknown as State), message,",
       ),
     ],
   },
@@ -346,7 +356,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-reply.ts',
         '  if (isClosed(state)) return ignored(turn, state, `the saga is ${state.status}`)\n',
         '',
       ),
@@ -359,7 +369,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-control.ts',
         'if (state.attempt < pendingCommand(definition, state).attemptsMax)',
         'if (state.attempt < pendingCommand(definition, state).attemptsMax * 1000)',
       ),
@@ -372,7 +382,7 @@ export const more: readonly Mutant[] = [
     worlds: ['late orders', 'orders', 'orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-control.ts',
         "  if (state.doing === 'do' && now >= state.deadlineAt) return giveUp(turn, state, TIMED_OUT)\n",
         '',
       ),
@@ -413,7 +423,7 @@ export const more: readonly Mutant[] = [
       'Our product service has taken nothing when it refuses, so there is nothing to wait for. The wait is for services of others that undo after they have refused; unit tests of the saga hold it.',
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-reply.ts',
         '    if (step.undo?.onItsOwnAfter.includes(type)) return waitForUndo(turn, refused, step, step.undo)\n',
         '',
       ),
@@ -426,7 +436,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/give-up.ts',
         "if (step?.kind === 'pivot' && step.settle)\n    return sendCommand(turn, { ...state, reason }, 'settle', step, step.settle, [], [])",
         "if (step?.kind === 'pivot' && step.settle) return backward(turn, { ...state, reason }, i - 1)",
       ),
@@ -439,7 +449,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'late orders'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-reply.ts',
         'if (step.undo && types(step.undo.command.done).includes(type))',
         'if (step.undo && types(step.undo.command.refused).includes(type))',
       ),

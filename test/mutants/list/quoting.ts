@@ -180,7 +180,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/on-reply.ts',
         "  if (reply?.isReply?.(body) === false) return { kind: 'ignore', why: `this ${type} is a claim, and no reply` }\n",
         '  void reply\n',
       ),
@@ -278,7 +278,7 @@ export const quoting: readonly Mutant[] = [
       patch(
         'lambdas/services/policy/choreographed.ts',
         "    return { kind: 'ignore', why: `the policy is ${state.status}` }",
-        "    return { kind: 'answer', send: [cancelledOf(state, message.sagaId)] }",
+        "    return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }",
       ),
     ],
   },
@@ -335,7 +335,7 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'late orchestration'],
     patches: [
       patch(
-        'lambdas/engine/saga/orchestrator.ts',
+        'lambdas/engine/saga/give-up.ts',
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
         "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i - 1)",
       ),

@@ -37,15 +37,15 @@ begin()
   .step('reserve', products.ProductReserveCommand, reserve)
 
 // # a step without a word on how to undo it
-// ! say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()
+// ! define first how the last step is undone: .undo(command, { send }) or .nothingToUndo()
 begin().step('reserve', products.ProductReserveCommand, reserve).pivot('pay', payments.PaymentProcessCommand, {})
 
 // # the same, before build
-// ! say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()
+// ! define first how the last step is undone: .undo(command, { send }) or .nothingToUndo()
 begin().step('reserve', products.ProductReserveCommand, reserve).build()
 
 // # the same, before the abort
-// ! say first how the last step is undone: .undo(command, { send }) or .nothingToUndo()
+// ! define first how the last step is undone: .undo(command, { send }) or .nothingToUndo()
 begin().step('reserve', products.ProductReserveCommand, reserve).onAbort('reject', orders.OrderRejectCommand, {})
 
 // # a command that can be refused is retried

@@ -34,7 +34,7 @@ begin().pivot('pay', payments.PaymentProcessCommand, {
 begin().pivot('pay', payments.PaymentProcessCommand, { send: charge, done: { PaymentProcessSuccessfulEvent: nothing } })
 
 // # a reply that the contract does not have
-// ! PaymentVoidedEvent does not say that ProductReserveCommand is done
+// ! PaymentVoidedEvent is no reply that means ProductReserveCommand is done
 begin().step('reserve', products.ProductReserveCommand, {
   send: order => ({ items: order.items }),
   done: { ProductReserveConfirmationEvent: nothing, PaymentVoidedEvent: nothing },
@@ -42,7 +42,7 @@ begin().step('reserve', products.ProductReserveCommand, {
 })
 
 // # a refusal that is handled as done
-// ! PaymentFailedEvent does not say that PaymentProcessCommand is done
+// ! PaymentFailedEvent is no reply that means PaymentProcessCommand is done
 begin().pivot('pay', payments.PaymentProcessCommand, {
   send: charge,
   done: { PaymentProcessSuccessfulEvent: nothing, PaymentFailedEvent: nothing },

@@ -1,6 +1,6 @@
 /** What one approved order costs: the figures of the README's table, each accounted for. */
 import { expect, test } from 'vitest'
-import { orderTables, placeInBatches } from '../../support/in-process.ts'
+import { orderTables, placeInBatches } from '../../../scripts/cost/orders-in-process.ts'
 
 test('an approved order of two lines costs 22 write units, each accounted for, and 7 messages', async () => {
   const { writes, messages, statuses } = await placeInBatches(1)

@@ -12,7 +12,7 @@ import { payment } from '../../../lambdas/services/payment/rules.ts'
 import { paymentsTable } from '../../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../../lambdas/services/product/tables.ts'
-import { memoryProvider } from '../../support/memory-provider.ts'
+import { memoryProvider } from '../../../localstack/sandbox/memory-provider.ts'
 
 const clock = { now: () => 1_000, sleep: async () => {} }
 

@@ -7,6 +7,7 @@ import type { Stored } from '#engine/delivery/stored-item.ts'
 import { orchestrator } from '#engine/saga/orchestrator.ts'
 import type { Item } from '#engine/model/ports.ts'
 import type { SagaState } from '#engine/saga/state.ts'
+import { appended } from '#engine/event-store/read-stream.ts'
 import { type StreamDriven, streamOrchestrator } from '#engine/event-store/stream-orchestrator.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { quotingSaga } from '../../../lambdas/sagas/quoting/saga.ts'
@@ -117,7 +118,7 @@ describe('what may not be said yet when the next commit is made', () => {
         message,
         now: START,
         read: () => undefined,
-        stream,
+        streamAfter: alongside => [...stream, ...appended(quoteEventStore, alongside)],
       })
       const events = new Set<string>(quoteEvents.map(({ type }) => type))
       return {

@@ -2,7 +2,7 @@
 import { memoryLog } from '#engine/adapters/memory/log.ts'
 import { describe, expect, it } from 'vitest'
 import { logHandled } from '#engine/delivery/message-log.ts'
-import { placeInBatches } from '../../support/in-process.ts'
+import { placeInBatches } from '../../../scripts/cost/orders-in-process.ts'
 
 interface Line {
   readonly sagaId: string

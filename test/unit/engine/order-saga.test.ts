@@ -222,6 +222,12 @@ describe('an operator says that a command was refused, which may still be carrie
       { type: 'OrderRejectCommand', body: { reason: 'CARD_DECLINED' } },
     ])
   })
+  test('without the reply that nobody saw: the order is aborted by the operator', () => {
+    const { reply: _, ...action } = refused({})
+    const { publishes, state } = given(created, reserved).control('SagaResolve', action)
+    expect(publishes).toMatchObject([{ type: 'PaymentVoidCommand', body: { reason: 'ABORTED' } }])
+    expect(state).toMatchObject({ doing: 'settle', reason: 'ABORTED' })
+  })
   test('at the reservation: it is cancelled, though the service is said to do so on its own', () => {
     const { publishes } = given(created).control('SagaResolve', refused({ reason: 'OUT_OF_STOCK' }))
     expect(publishes).toMatchObject([{ type: 'ProductReserveCancelCommand', body: { reason: 'OUT_OF_STOCK' } }])

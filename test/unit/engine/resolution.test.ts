@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolutionOf } from '#engine/saga/resolution.ts'
+import { PaymentProcessCommand } from '../../../lambdas/services/payment/contract.ts'
 import { CreatePolicy } from '../../../lambdas/services/policy/contract.ts'
 
 describe('what an operator says that a missing reply was', () => {
@@ -16,6 +17,29 @@ describe('what an operator says that a missing reply was', () => {
       problem: 'is to be the data of PolicyCreated (policyID: is missing)',
     })
     expect(resolutionOf(CreatePolicy.done, data, { idNeeded: false })).toMatchObject({ body: data })
+  })
+
+  it('is no other than it says: a type that is misspelt, or another outcome’s, is refused', () => {
+    const whole = { policyID: 'p1', ...data }
+    for (const type of ['PolicyCraeted', 'PolicyCreationFailed', 7, null])
+      for (const given of [
+        { type, data: whole },
+        { type, ...whole },
+      ])
+        expect(resolutionOf(CreatePolicy.done, given, { idNeeded: true })).toEqual({
+          problem: 'type: is to be PolicyCreated',
+        })
+    expect(resolutionOf(CreatePolicy.done, { type: 'PolicyCreated', data: whole }, { idNeeded: true })).toMatchObject({
+      body: whole,
+    })
+  })
+
+  it('is about this saga, where it names one', () => {
+    const of = (orderId: unknown) =>
+      resolutionOf(PaymentProcessCommand.done, { paymentId: 'p', orderId }, { idNeeded: true, sagaId: 'o1' })
+    for (const other of [41, 'o2', null, ''])
+      expect(of(other)).toMatchObject({ problem: expect.stringContaining('orderId') })
+    expect(of('o1')).toMatchObject({ body: { paymentId: 'p' } })
   })
 
   it('says which field is wrong', () => {

@@ -267,6 +267,14 @@ describe('an action', () => {
     expect(JSON.parse(String(record?.value)).data).toMatchObject({ outcome: 'done', reply: { paymentId: 'pay-9' } })
   })
 
+  test('refused needs no reply where the step is taken back anyway', async () => {
+    await begin('o1')
+    await deliver('o1', reserved)
+    expect((await action('resolve', { reason: 'the provider is down', outcome: 'refused' })).status).toBe(202)
+    const [record] = await relayed()
+    expect(JSON.parse(String(record?.value)).data).toMatchObject({ outcome: 'refused' })
+  })
+
   test('refused at a point of no return that nothing settles is a conflict: it may still be carried out', async () => {
     const key = { sagaKey: 'quoting:q1' }
     const aggregate = orchestrator(quotingSaga)

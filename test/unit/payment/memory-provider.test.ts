@@ -1,4 +1,4 @@
-import { memoryProvider } from '../../support/memory-provider.ts'
+import { memoryProvider } from '../../../localstack/sandbox/memory-provider.ts'
 import { providerContract } from '../../support/provider-contract.ts'
 
 providerContract('memory', async () => {

@@ -1,7 +1,8 @@
 /** A charge that comes after its void: what it is answered, and under which ids. */
 import { describe, expect, it } from 'vitest'
 import type { Message } from '#engine/model/aggregate.ts'
-import { decideBatch, type BatchInput } from '#engine/delivery/decide-batch.ts'
+import type { BatchInput } from '#engine/delivery/batch-decision.ts'
+import { decideBatch } from '#engine/delivery/decide-batch.ts'
 import { type Payment, payment } from '../../../lambdas/services/payment/rules.ts'
 
 const message = (type: string, id: string): Message => ({

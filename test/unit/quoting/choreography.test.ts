@@ -270,7 +270,7 @@ describe('a choreography', () => {
       publishes: [CustomerPolicyCountUpdated],
       decide: () => ({ kind: 'ignore', why: '' }),
     })
-    // @ts-expect-error CustomerPolicyCountUpdated is said, but nobody hears it
+    // @ts-expect-error CustomerPolicyCountUpdated is published, but nobody handles it
     choreography('x', { startsWith: QuoteApproved, endsWith: [] }, part)
     expect(choreography('x', { startsWith: QuoteApproved, endsWith: [CustomerPolicyCountUpdated] }, part).name).toBe(
       'x',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sandboxRoutes } from '../../../localstack/runtime/sandbox-routes.ts'
-import { memoryProvider } from '../../support/memory-provider.ts'
+import { memoryProvider } from '../../../localstack/sandbox/memory-provider.ts'
 
 const provider = memoryProvider()
 const told: string[] = []

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, test } from 'vitest'
-import type { Definition } from '../../../scripts/sagas/definitions.ts'
+import type { Definition, Lock, Locked } from '../../../scripts/sagas/locked.ts'
 import { changedLines, linesOf } from '../../../scripts/sagas/lines.ts'
-import { type Lock, type Locked, update } from '../../../scripts/sagas/lock-file.ts'
+import { update } from '../../../scripts/sagas/lock-file.ts'
 import { findProblems } from '../../../scripts/sagas/problems.ts'
 
 const root = join(import.meta.dirname, '../../..')

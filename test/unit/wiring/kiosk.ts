@@ -57,6 +57,7 @@ export const printService: Service = {
     { table: paperTable, use: ['rows'] },
   ],
   environment: ['PRINTER_URL'],
+  callsInternet: true,
 }
 export const ticketSaga = saga('ticket', {
   version: 1,

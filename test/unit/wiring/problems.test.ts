@@ -69,14 +69,14 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
     'Printed is declared twice, with different shapes: declare it in one contract, and import that',
   ],
   [
-    'a command that nobody hears',
+    'a command that nobody handles',
     k.catalogOf({ services: [ticketService], ends: [] }),
-    'Print is sent by ticket-saga, but no service hears it',
+    'Print is sent by ticket-saga, but no service handles it',
   ],
   [
-    'an event that nobody hears',
+    'an event that nobody handles',
     k.catalogOf({ ends: [] }),
-    "PaperLow is said by print, but nobody hears it: let a service or a saga hear it, or list it in the domain's `ends`",
+    "PaperLow is published by print, but nobody handles it: let a service or a saga handle it, or list it in the domain's `ends`",
   ],
   [
     'a command that two hear',
@@ -95,15 +95,15 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
         },
       ],
     }),
-    'Print is a command, but print and spy hear it: one service answers a command, others may hear its replies',
+    'Print is a command, but print and spy handle it: one service answers a command, others may handle its replies',
   ],
   [
-    'a reply that its service does not say',
+    'a reply that its service does not publish',
     k.catalogOf({
       services: [ticketService, printer({ aggregate: k.aggregate('print', k.printsTable, [k.Print], [k.Printed]) })],
       ends: [],
     }),
-    "service 'print' hears Print but does not say its reply OutOfPaper: add it to what its aggregate says",
+    "service 'print' handles Print but does not publish its reply OutOfPaper: add it to what its aggregate publishes",
   ],
   [
     'a change over HTTP that nobody publishes',
@@ -120,7 +120,7 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
   [
     'a platform function that says what no domain knows',
     k.catalogOf({}, { platform: [relay, sweeper, { name: 'rogue', publishes: [Lost], tables: [] }] }),
-    'a platform function publishes Lost, but no domain hears or says it',
+    'a platform function publishes Lost, but no domain handles or publishes it',
   ],
   [
     'one message on two topics',
@@ -143,7 +143,7 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
         ],
       },
     ),
-    'Printed would be said on prints-events and saga-events, as two domains answer for it',
+    'Printed would be published on prints-events and saga-events, as two domains answer for it',
   ],
   [
     'a message about sagas',
@@ -155,12 +155,12 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
         }),
       ],
     }),
-    "Rogue would be said on saga-control, which is the orchestrators' own",
+    "Rogue would be published on saga-control, which is the orchestrators' own",
   ],
   [
     'a topic that Kafka would refuse',
     k.catalogOf({ topicOf: message => (message.about === 'print' ? 'my prints' : topicPerAggregateAndKind(message)) }),
-    "Print would be said on 'my prints': a topic has 1 to 200 letters",
+    "Print would be published on 'my prints': a topic has 1 to 200 letters",
   ],
   [
     'a route that two claim',

@@ -79,12 +79,29 @@ describe('a catalog, read', () => {
     expect(wiring.functions.filter(({ environment }) => environment.length > 0).map(({ name }) => name)).toEqual([
       'print',
     ])
+    expect(wiring.functions.filter(({ callsInternet }) => callsInternet).map(({ name }) => name)).toEqual(['print'])
     expect(fn('sweeper')).toMatchObject({
       everySeconds: 60,
       publishesTo: ['saga-control'],
       tables: [{ table: sagasTable, use: ['read', 'query'] }],
     })
     expect(fn('relay')).not.toHaveProperty('everySeconds')
+  })
+
+  it('gives a way to the internet to what declares it, and to nothing for the name of a setting', () => {
+    const { domains, platform } = catalogOf()
+    const undeclared = domains.map(domain => ({
+      ...domain,
+      services: domain.services.map(({ callsInternet: _, ...service }) => service),
+    }))
+    const { functions } = readCatalog({ domains: undeclared, platform })
+    expect(functions.find(({ name }) => name === 'print')?.environment).toEqual(['PRINTER_URL'])
+    expect(functions.filter(({ callsInternet }) => callsInternet)).toEqual([])
+    const api = readCatalog({
+      domains: [],
+      platform: [{ name: 'web', callsInternet: true, publishes: [], tables: [] }],
+    })
+    expect(api.functions.map(({ callsInternet }) => callsInternet)).toEqual([true])
   })
 
   it('knows who says what to whom', () => {

@@ -1,6 +1,7 @@
 /** A consumer as a Lambda function: the event of a Kafka event source in, partial batch response out. */
 import type { Aggregate, Table } from '../../model/aggregate.ts'
-import { type Caller, type Consumer, createConsumer } from '../../delivery/consumer.ts'
+import type { Caller } from '../../delivery/consumer-settings.ts'
+import { createStreamConsumer, type StreamConsumer } from '../../event-store/stream-consumer.ts'
 import type { Vocabulary } from '../../delivery/envelope.ts'
 import type { MessageType } from '../../model/messages.ts'
 import type { Log } from '../../model/ports.ts'
@@ -34,9 +35,9 @@ export const kafkaHandler = <State extends object>(
 export function consumerFunction<State extends object>(
   aggregate: Aggregate<State>,
   { tables = [], calls, log = jsonLog() }: ConsumerOptions = {},
-): { consumer: Consumer; log: Log; handle: KafkaHandler } {
+): { consumer: StreamConsumer; log: Log; handle: KafkaHandler } {
   const environment = readKafkaEnvironment()
-  const consumer = createConsumer({
+  const consumer = createStreamConsumer({
     name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? aggregate.type,
     aggregate,
     store: dynamoDbStore({ tables: physical([aggregate.table, ...tables]), log }),

@@ -7,7 +7,7 @@ import { FunctionError, type LocalFunction } from '../../../../localstack/runtim
 import { askFunctions } from '../../../../localstack/runtime/gateway/ask-functions.ts'
 import { type Gateway, startGateway } from '../../../../localstack/runtime/gateway/gateway.ts'
 import { signToken } from '../../../../localstack/runtime/identity.ts'
-import type { RoutePlan } from '../../../../localstack/runtime/template/plan.ts'
+import type { RoutePlan } from '../../../../localstack/runtime/template/plan-types.ts'
 
 const key = new Uint8Array(randomBytes(32))
 const toFunction = (method: string, path: string): RoutePlan => ({

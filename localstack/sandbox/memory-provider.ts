@@ -6,8 +6,8 @@ import type {
   RefundOutcome,
 } from '../../lambdas/services/payment/provider.ts'
 import { PoisonMessageError, RetryableError } from '#engine/model/errors.ts'
-import { type BookAnswer, createBook, type LedgerEntry } from '../../localstack/sandbox/book.ts'
-import type { ProviderMode } from '../../localstack/sandbox/server.ts'
+import { type BookAnswer, createBook, type LedgerEntry } from './book.ts'
+import type { ProviderMode } from './server.ts'
 
 export interface MemoryProvider extends PaymentProvider {
   /** While it hangs, what is asked of it is held, and carried out when it is `up` again: charges that land late. */

@@ -1,7 +1,8 @@
 /** Orders through the order domain in batches, on memory adapters: what that writes, says and calls. */
 import { itemSizeBytes } from '#engine/adapters/item-size.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
-import { type Caller, createConsumer } from '#engine/delivery/consumer.ts'
+import { createConsumer } from '#engine/delivery/consumer.ts'
+import type { Caller } from '#engine/delivery/consumer-settings.ts'
 import type { AnyAggregate } from '#engine/model/aggregate.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'
@@ -18,7 +19,7 @@ import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { reservation } from '../../lambdas/services/product/rules.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
 import { memoryLog } from '#engine/adapters/memory/log.ts'
-import { memoryProvider } from './memory-provider.ts'
+import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
 import { metered } from './write-units.ts'
 
 export const orderTables = [

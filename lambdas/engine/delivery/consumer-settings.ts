@@ -1,0 +1,31 @@
+import type { Aggregate } from '../model/aggregate.ts'
+import type { Clock, Log, Publisher, Store } from '../model/ports.ts'
+import type { Vocabulary } from './envelope.ts'
+import type { TopicOf } from './topics.ts'
+
+/** Makes one kind of outside call. Throws RetryableError if it is certain that it had no effect yet. */
+export type Caller = (request: never) => Promise<unknown>
+
+export interface ConsumerSettings<State extends object> {
+  /** Its consumer groups and dead letters bear this name. */
+  readonly name: string
+  readonly aggregate: Aggregate<State>
+  readonly store: Store
+  readonly publisher: Publisher
+  readonly clock: Clock
+  readonly log: Log
+  readonly topicOf: TopicOf
+  /** What it knows of each topic that it reads, by the topic's name without prefix. */
+  readonly vocabulary: (topic: string) => Vocabulary
+  readonly calls?: Readonly<Record<string, Caller>>
+  readonly limits?: Partial<typeof LIMITS>
+}
+
+export const LIMITS = {
+  /** Times that one key's decision is made again after a lost condition, before its records are delivered again. */
+  lostConditionsMax: 10,
+  /** Outside calls at once. */
+  callsAtOnce: 64,
+  /** Outside calls that one message may request, one after the other. */
+  callsAMessageMax: 5,
+} as const

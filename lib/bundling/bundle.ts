@@ -5,17 +5,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { build as runEsbuild } from 'esbuild'
-import { type BundledAuth, esbuildOptions, root } from './esbuild-options.ts'
+import { type BundledAuth, type Entry, esbuildOptions, root } from './esbuild-options.ts'
 import { inputsOf } from './inputs.ts'
 
-export type { BundledAuth } from './esbuild-options.ts'
-
-export interface Entry {
-  /** The function's logical name: its folder under `outDir`. */
-  readonly name: string
-  /** From the repository's root: `lambdas/services/order/handler.ts`. */
-  readonly entry: string
-}
+export type { BundledAuth, Entry } from './esbuild-options.ts'
 
 export interface Bundle {
   readonly name: string

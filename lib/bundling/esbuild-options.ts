@@ -2,11 +2,17 @@
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildOptions, Plugin } from 'esbuild'
-import type { Entry } from './bundle.ts'
 import { checkedEntries } from './token-checked-entry.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+export interface Entry {
+  /** The function's logical name: its folder under `outDir`. */
+  readonly name: string
+  /** From the repository's root: `lambdas/services/order/handler.ts`. */
+  readonly entry: string
+}
 
 /** How the bundled functions prove to Kafka who they are: what only the other way needs is left out. */
 export type BundledAuth = 'iam' | 'plain'

@@ -76,8 +76,12 @@ describe('npm run new', () => {
     )
     expect(JSON.parse(stdout)).toEqual(
       expect.arrayContaining([
-        ...['parcel-boxs-commands', 'sendings-events', 'class-saga', 'sending-saga', 'parcel-box'],
-        ...['parcel-boxs'],
+        'parcel-boxs-commands',
+        'sendings-events',
+        'class-saga',
+        'sending-saga',
+        'parcel-box',
+        'parcel-boxs',
       ]),
     )
   })

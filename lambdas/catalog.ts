@@ -13,17 +13,17 @@ import { sagaActionsTable } from './platform/operations/tables.ts'
 import type { Quoting } from './quoting.ts'
 import { orderSaga } from './sagas/order/saga.ts'
 import { quotingSaga } from './sagas/quoting/saga.ts'
-import { customerReactions } from './services/customer/choreographed.ts'
+import { choreographedCustomer } from './services/customer/choreographed.ts'
 import { CustomerPolicyCountReverted } from './services/customer/contract.ts'
 import { customerService } from './services/customer/service.ts'
 import { OrderCreatedEvent } from './services/order/contract.ts'
 import { orderService } from './services/order/service.ts'
 import { ordersTable } from './services/order/tables.ts'
 import { paymentService } from './services/payment/service.ts'
-import { policyReactions } from './services/policy/choreographed.ts'
+import { choreographedPolicy } from './services/policy/choreographed.ts'
 import { PREMIUM_MAX, policyService } from './services/policy/service.ts'
 import { productService } from './services/product/service.ts'
-import { quoteReactions } from './services/quote/choreographed.ts'
+import { choreographedQuote } from './services/quote/choreographed.ts'
 import { QuoteApproved, QuoteCompleted } from './services/quote/contract.ts'
 import { quoteEvents, quoteEventsTable } from './services/quote/events.ts'
 import { quoteService } from './services/quote/service.ts'
@@ -107,9 +107,11 @@ const quotingEnds = [QuoteCompleted, CustomerPolicyCountReverted]
 export const quotingChoreography = choreography(
   'quoting',
   { startsWith: QuoteApproved, endsWith: quotingEnds },
-  quoteReactions,
-  policyReactions({ premiumMax: PREMIUM_MAX }),
-  customerReactions,
+  {
+    quote: choreographedQuote,
+    policy: choreographedPolicy({ premiumMax: PREMIUM_MAX }),
+    customer: choreographedCustomer,
+  },
 )
 
 function quotingDomain(quoting: Quoting): Domain {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Decision, DecisionContext, Message, OutgoingMessage } from '../model/aggregate.ts'
 import type { BatchInput } from './batch-decision.ts'
 import type { BatchDraft } from './batch-draft.ts'
+import { checked } from './check-published.ts'
 import { mayBeOwed } from './owed.ts'
 import type { Sent } from './stored-item.ts'
 
@@ -16,7 +17,7 @@ export function decideMessage<State extends object>(
   const { aggregate } = input
   let decision: Decision<State>
   try {
-    decision = decide(input, draft, message)
+    decision = checked(decide(input, draft, message))
   } catch (error) {
     draft.fates.push({ message, fate: 'bug', error })
     return 'ends'
@@ -71,7 +72,7 @@ function decide<State extends object>(
   }
   const answered = taken === 1 && answer !== undefined
   return answered && aggregate.answered && state !== undefined
-    ? aggregate.answered(state, message, answer.value, context)
+    ? aggregate.answered(state, message, answer.value, context, answer.call)
     : aggregate.decide(state, message, context)
 }
 

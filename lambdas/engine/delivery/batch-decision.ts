@@ -13,7 +13,7 @@ export interface BatchInput<State extends object> {
   readonly now: number
   read(ref: Ref): Item | undefined
   /** The answer to the outside call that the first message requested. */
-  readonly answer?: { readonly value: unknown }
+  readonly answer?: { readonly value: unknown; readonly call: string }
   /** Keep what the stored commit handled and caused: it was made for messages that are not acknowledged yet. */
   readonly hasUnacknowledged?: boolean
   /** The events of the stream that its messages belong to, as they will be after these writes. Empty unless given. */

@@ -5,6 +5,7 @@
 import type { Aggregate, OutgoingMessage } from '../model/aggregate.ts'
 import { RetryableError } from '../model/errors.ts'
 import type { Alongside, Item, Store } from '../model/ports.ts'
+import { checkPublished } from './check-published.ts'
 import { itemKeyOf, packItem } from './stored-item.ts'
 
 export interface HttpCommit<State extends object> {
@@ -26,9 +27,10 @@ export type HttpCommitted =
   /** There is another: nothing was written. */
   | { readonly outcome: 'exists'; readonly item: Item }
 
-/** Writes the aggregate's item if there is none, or if it is still the `previous` one. Throws RetryableError when the table is away, and its own error for an item that is too large. */
+/** Writes the aggregate's item if there is none, or if it is still the `previous` one. Throws RetryableError when the table is away, its own error for an item that is too large, and ContractError for a message that its receivers would refuse. */
 export async function commitFromHttp<State extends object>(commit: HttpCommit<State>): Promise<HttpCommitted> {
   const { store, aggregate, key, previous, state, publish, alongside = [], now } = commit
+  checkPublished(publish)
   const version = Number(previous?.['version'] ?? 0) + 1
   const stored = {
     state,

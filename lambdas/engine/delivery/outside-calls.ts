@@ -21,7 +21,10 @@ export async function makeCalls<State extends object>(
         if (!caller) throw new Error(`nobody makes the call ${pending.call.name}`)
         if (++work.calls > callsAMessageMax)
           throw new Error(`${aggregate.type} ${work.key} requests one call after the other`)
-        work.call = { delivery, answer: { value: await caller(pending.call.request as never) } }
+        work.call = {
+          delivery,
+          answer: { value: await caller(pending.call.request as never), call: pending.call.name },
+        }
       } catch (error) {
         if (error instanceof PoisonMessageError) {
           dead.push({ record: delivery.record, reason: 'REFUSED', error: error.message })

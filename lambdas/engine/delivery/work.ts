@@ -37,7 +37,7 @@ export interface Work<State> {
   call:
     | {
         readonly delivery: Delivery
-        readonly answer?: { readonly value: unknown }
+        readonly answer?: { readonly value: unknown; readonly call: string }
         readonly pending?: BatchDecision<State>['call']
       }
     | undefined

@@ -5,6 +5,7 @@
 import type { Aggregate, Decision, Message, OutgoingMessage, DecisionContext, StreamUse } from '../model/aggregate.ts'
 import type { Alongside, Item, Value } from '../model/ports.ts'
 import type { MessageType } from '../model/messages.ts'
+import { checkBody } from '../delivery/check-published.ts'
 import { messageIdOf } from '../delivery/stored-item.ts'
 import { senderIdOf } from '../delivery/message-identity.ts'
 
@@ -80,10 +81,10 @@ function appendAll<State extends object>(send: readonly OutgoingMessage[], turn:
   return inserts
 }
 
-/** A message as a store keeps it: the id of what it is about at the top, but for the stream's own. */
+/** A message as a store keeps it: the id of what it is about at the top, but for the stream's own. Throws ContractError for one that its readers would refuse. */
 export function eventOf(
   { table }: EventStore,
-  { type, idField }: Pick<MessageType, 'type' | 'idField'>,
+  message: MessageType,
   about: {
     readonly eventID: string
     readonly body: Readonly<Record<string, unknown>>
@@ -91,6 +92,8 @@ export function eventOf(
   },
 ): Item {
   const { eventID, body, causationID } = about
+  checkBody(message, body)
+  const { type, idField } = message
   const { [idField]: id, ...data } = body
   return {
     eventID,

@@ -17,9 +17,9 @@ export interface Message<Body = Record<string, unknown>> {
   readonly control?: boolean
 }
 
-/** Something to say: the shell gives it its id, its topic and its headers. */
-export interface OutgoingMessage {
-  readonly message: MessageType
+/** Something to say, made by `publish`: the shell gives it its id, its topic and its headers. `Type`: its wire name. */
+export interface OutgoingMessage<out Type extends string = string> {
+  readonly message: MessageType<Type>
   /** The aggregate's id and the fields of `data`; the saga's own id is filled in. */
   readonly body: Readonly<Record<string, unknown>>
   /** Said before under this id's version and number: a retry repeats the command with the same id (rule 3). `PASSED_ON`: it has the id of what caused it. */
@@ -30,8 +30,8 @@ export interface OutgoingMessage {
 export const PASSED_ON = [0, 0] as const
 
 /** One outside effect, idempotent by its key; its answer comes back to `decide` as a message of type `answers`. */
-export interface Call<Request = unknown> {
-  readonly name: string
+export interface Call<Request = unknown, Name extends string = string> {
+  readonly name: Name
   readonly request: Request
 }
 
@@ -53,23 +53,27 @@ interface Alarming {
   readonly unexpected?: true
 }
 
-export type Decision<State> =
+/**
+ * `Type`: the wire names of what it may publish; any unless given. `Calls`: the calls that it may ask for; none where
+ * the names are given, unless it says so.
+ */
+export type Decision<State, Type extends string = string, Calls extends Call = string extends Type ? Call : never> =
   /** New state and what it causes. */
   | ({
       readonly kind: 'commit'
       readonly state: State
-      readonly publish?: readonly OutgoingMessage[]
+      readonly publish?: readonly OutgoingMessage<Type>[]
       readonly rows?: readonly Row[]
       readonly alongside?: readonly Alongside[]
       /** One outside effect, made after the commit, which says and writes nothing then; the message counts as handled by the commit after the last call (rule 4). */
-      readonly call?: Call
+      readonly call?: Calls
       /** The commands of the commit before belong to a step that this one has left: they are not sent any more (rule 7). */
       readonly leavesStep?: boolean
     } & Alarming)
   /** The intention is committed already: make the call (again) under its key. */
-  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'call'; readonly call: Calls }
   /** Nothing changes, but the sender is owed the answer that the state already holds (rule 2). */
-  | { readonly kind: 'answer'; readonly publish: readonly OutgoingMessage[] }
+  | { readonly kind: 'answer'; readonly publish: readonly OutgoingMessage<Type>[] }
   /** Stale or not for us: counted, logged, acknowledged. */
   | ({ readonly kind: 'ignore'; readonly why: string } & Alarming)
   /** It can never be handled: to the dead-letter topic. */
@@ -114,8 +118,8 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   /** The other items that deciding on this message looks at: read in one batch with the state. */
   reads?(message: Message): readonly Ref[]
   decide(state: State | undefined, message: Message, context: DecisionContext): Decision<State>
-  /** How outside calls are decided on: the answer to `call` for the message that asked for it. */
-  answered?(state: State, message: Message, answer: unknown, context: DecisionContext): Decision<State>
+  /** How outside calls are decided on: the answer to `call` (its name) for the message that asked for it. */
+  answered?(state: State, message: Message, answer: unknown, context: DecisionContext, call: string): Decision<State>
   /** What a commit that leads from one state to another adds to the metrics. */
   measures?(before: State | undefined, after: State): readonly Measure[]
   /** Event sourcing: the stream that it appends to, by inserts alongside, or that drives it. */

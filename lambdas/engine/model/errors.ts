@@ -28,6 +28,11 @@ export class PoisonMessageError extends RecourseError {
   override readonly name = 'PoisonMessageError'
 }
 
+/** What rules publish is not what its contract allows: a bug of the sender, handled as a decision that threw, before anything is written. */
+export class ContractError extends RecourseError {
+  override readonly name = 'ContractError'
+}
+
 /** The settings of a function are wrong: it fails at its start and names the variable. */
 export class ConfigurationError extends RecourseError {
   override readonly name = 'ConfigurationError'

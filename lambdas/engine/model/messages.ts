@@ -79,6 +79,9 @@ type Show<T> = { [K in keyof T]: T[K] } & {}
 /** A message's body as rules see it: the aggregate's id beside the fields of `data`. */
 export type Body<M> =
   M extends MessageType<string, infer Id, infer Data> ? Show<{ [K in Id]: string } & FieldsOf<Data>> : never
+/** What a sender writes: the aggregate's id is the saga's own where it is left out. */
+export type PublishedBody<M> =
+  M extends MessageType<string, infer Id, infer Data> ? Show<{ [K in Id]?: string } & FieldsOf<Data>> : never
 /** `z.object({})` is a record of nothing, which would forbid the id beside it. */
 type FieldsOf<Data> = [Data] extends [Record<string, never>] ? unknown : Data
 

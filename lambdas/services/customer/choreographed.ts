@@ -1,9 +1,8 @@
-import { reactions } from '#engine/choreography/choreography.ts'
+import { aggregate } from '#engine/model/aggregate-builder.ts'
 import * as policies from '../policy/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'
 import {
-  type Asked,
   countQuote,
   customerOf,
   type CustomerUpdate,
@@ -14,17 +13,21 @@ import {
 } from './rules.ts'
 
 /** The customer's count without an orchestrator: a policy counts when it is issued, and no more once its quote is rejected. */
-export const customerReactions = reactions<CustomerUpdate>('customer', {
-  ...customerUpdates,
-  reads: ({ type, body }) => (type === quotes.QuoteRejected.type ? [] : customerOf(body as unknown as Asked)),
-})
-  .on(policies.PolicyCreated, {
+export const choreographedCustomer = aggregate<CustomerUpdate>('customer-update', customerUpdates)
+  .handles(policies.PolicyCreated, {
     publishes: [c.CustomerPolicyCountUpdated, c.CustomerPolicyCountUpdateFailed],
+    reads: ({ body }) => customerOf(body),
     decide: countQuote,
   })
-  .on(quotes.QuoteRejected, { decide: takeBackRejected })
-  .on(c.UpdateCustomerPolicyCount, {
+  .handles(quotes.QuoteRejected, { publishes: [], decide: takeBackRejected })
+  .handles(c.UpdateCustomerPolicyCount, {
     publishes: [c.CustomerPolicyCountUpdated, c.CustomerPolicyCountUpdateFailed],
+    reads: ({ body }) => customerOf(body),
     decide: update,
   })
-  .on(c.RevertCustomerPolicyCount, { publishes: [c.CustomerPolicyCountReverted], decide: revert })
+  .handles(c.RevertCustomerPolicyCount, {
+    publishes: [c.CustomerPolicyCountReverted],
+    reads: ({ body }) => customerOf(body),
+    decide: revert,
+  })
+  .build()

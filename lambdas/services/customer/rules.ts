@@ -2,7 +2,8 @@
  * A customer's count is a set keyed by quote: each quote is counted or taken back once, in an item of its own, with the
  * customer's number changed alongside. So it commutes, and repeats change nothing. Pure.
  */
-import type { Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import { publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, DecisionContext, Message } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import type { Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
@@ -25,11 +26,13 @@ export interface CustomerUpdate {
 
 /** What customers' updates are, whoever asks for them: one for each quote, and one for each command without a quote. */
 export const customerUpdates = {
-  type: 'customer-update',
   table: customerUpdatesTable,
   key: (message: Message) => (belongsToQuote(message) ? message.sagaId : `cmd:${message.id}`),
   sagaIdOf: ({ quoteID, customerId }: CustomerUpdate) => quoteID ?? customerId ?? '',
 }
+
+type Counted = typeof c.CustomerPolicyCountUpdated.type | typeof c.CustomerPolicyCountUpdateFailed.type
+type Reverted = typeof c.CustomerPolicyCountReverted.type
 
 /** What the API and the commands say of a customer and perhaps a quote. */
 export interface Asked {
@@ -48,7 +51,7 @@ export function countQuote(
   state: CustomerUpdate | undefined,
   message: Message<Asked>,
   context: DecisionContext,
-): Decision<CustomerUpdate> {
+): Decision<CustomerUpdate, Counted> {
   const { customerId } = message.body
   if (state) return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }
   const known = context.read(customer(customerId))
@@ -63,7 +66,7 @@ export function takeBack(
   state: CustomerUpdate | undefined,
   message: Message<Asked>,
   context: DecisionContext,
-): Decision<CustomerUpdate> {
+): Decision<CustomerUpdate, Reverted> {
   const customerId = state?.customerId ?? message.body.customerId
   if (state?.status === 'UNCOUNTED') return { kind: 'answer', publish: [revertedOf({ ...state, customerId })] }
   const now = Number(context.read(customer(customerId))?.['policyCount'] ?? 0)
@@ -86,7 +89,7 @@ export function takeBack(
 export function takeBackRejected(
   state: CustomerUpdate | undefined,
   { sagaId: quoteID, body: { version } }: Message<{ readonly version?: number | undefined }>,
-): Decision<CustomerUpdate> {
+): Decision<CustomerUpdate, never> {
   if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }
   if (state?.status === 'UNCOUNTED' || state?.status === 'REFUSED')
     return { kind: 'ignore', why: `the quote is ${state.status}` }
@@ -104,7 +107,7 @@ export const update = (
   state: CustomerUpdate | undefined,
   message: Message<Body<typeof c.UpdateCustomerPolicyCount>>,
   context: DecisionContext,
-): Decision<CustomerUpdate> =>
+): Decision<CustomerUpdate, Counted> =>
   message.body.quoteID === undefined ? set(state, message, context) : countQuote(state, message, context)
 
 /** The command to take back. */
@@ -112,7 +115,7 @@ export const revert = (
   state: CustomerUpdate | undefined,
   message: Message<Body<typeof c.RevertCustomerPolicyCount>>,
   context: DecisionContext,
-): Decision<CustomerUpdate> =>
+): Decision<CustomerUpdate, Reverted> =>
   message.body.quoteID === undefined
     ? { kind: 'refuse', why: 'RevertCustomerPolicyCount: there is no quoteID, so nothing to take back' }
     : takeBack(state, message, context)
@@ -122,7 +125,7 @@ function set(
   state: CustomerUpdate | undefined,
   { body: { customerId, policyCount } }: Message<Body<typeof c.UpdateCustomerPolicyCount>>,
   context: DecisionContext,
-): Decision<CustomerUpdate> {
+): Decision<CustomerUpdate, Counted> {
   if (state) return { kind: 'answer', publish: [answerOf(state)] }
   if (policyCount === undefined)
     return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: give a quoteID, or data.policyCount to set' }
@@ -146,25 +149,17 @@ function set(
 const committed = (state: CustomerUpdate) => ({ kind: 'commit', state, publish: [answerOf(state)] }) as const
 
 /** What whoever asks to count is told, whenever they ask: a quote that was taken back stays out. */
-const answerOf = ({ status, customerId, quoteID, policyCount }: CustomerUpdate): OutgoingMessage =>
+const answerOf = ({ status, customerId = '', quoteID, policyCount }: CustomerUpdate) =>
   status === 'COUNTED' || status === 'SET'
-    ? {
-        message: c.CustomerPolicyCountUpdated,
-        body: { customerId, ...(quoteID !== undefined && { quoteID }), policyCount },
-      }
-    : {
-        message: c.CustomerPolicyCountUpdateFailed,
-        body: {
-          customerId,
-          ...(quoteID !== undefined && { quoteID }),
-          reason: status === 'REFUSED' ? 'Unknown customer' : 'Taken back',
-        },
-      }
+    ? publish(c.CustomerPolicyCountUpdated, { customerId, ...(quoteID !== undefined && { quoteID }), policyCount })
+    : publish(c.CustomerPolicyCountUpdateFailed, {
+        customerId,
+        ...(quoteID !== undefined && { quoteID }),
+        reason: status === 'REFUSED' ? 'Unknown customer' : 'Taken back',
+      })
 
-const revertedOf = ({ customerId, quoteID, policyCount }: CustomerUpdate): OutgoingMessage => ({
-  message: c.CustomerPolicyCountReverted,
-  body: { customerId, quoteID, policyCount },
-})
+const revertedOf = ({ customerId = '', quoteID, policyCount }: CustomerUpdate) =>
+  publish(c.CustomerPolicyCountReverted, { customerId, quoteID, policyCount })
 
 const add = (customerId: string, by: 1 | -1) =>
   ({ kind: 'add', ref: customer(customerId), add: { policyCount: by } }) as const

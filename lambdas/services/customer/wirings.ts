@@ -2,7 +2,7 @@ import type { Aggregate } from '#engine/model/aggregate.ts'
 import { eventSourced } from '#engine/event-store/event-sourced-aggregate.ts'
 import type { Quoting } from '../../quoting.ts'
 import { quoteEventStore, quoteOf } from '../quote/events.ts'
-import { customerReactions } from './choreographed.ts'
+import { choreographedCustomer } from './choreographed.ts'
 import { CustomerPolicyCountReverted } from './contract.ts'
 import { orchestratedCustomer } from './orchestrated.ts'
 import type { CustomerUpdate } from './rules.ts'
@@ -18,6 +18,6 @@ const eventSourcedCustomer: Aggregate<CustomerUpdate> = {
 export const customerIn = (quoting: Quoting): Aggregate<CustomerUpdate> =>
   ({
     orchestration: orchestratedCustomer,
-    choreography: customerReactions.aggregate,
+    choreography: choreographedCustomer,
     'event-sourcing': eventSourcedCustomer,
   })[quoting]

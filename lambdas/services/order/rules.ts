@@ -1,5 +1,6 @@
 /** An order is PENDING, then APPROVED or REJECTED; the last two are final. Pure. */
-import type { Aggregate, Decision, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, DecisionContext, OutgoingMessage } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import { shardOf } from '#engine/model/shard.ts'
 import * as c from './contract.ts'
@@ -18,23 +19,28 @@ export interface Order {
   readonly fingerprint?: string
 }
 
-export const order: Aggregate<Order> = {
-  type: 'order',
+export const order = aggregate<Order>('order', {
   table: ordersTable,
-  handles: [c.OrderApprovedCommand, c.OrderRejectCommand],
-  publishes: [c.OrderCreatedEvent, c.OrderApprovedEvent, c.OrderRejectedEvent],
+  publishes: [c.OrderCreatedEvent],
   indexed: ({ status }, orderId) => ({ pendingShard: status === 'PENDING' ? pendingShard(orderId) : undefined }),
-  decide: (state, message, context) =>
-    message.type === c.OrderApprovedCommand.type
-      ? approve(state, message.body as Body<typeof c.OrderApprovedCommand>, context)
-      : reject(state, message.body as Body<typeof c.OrderRejectCommand>, context),
-}
+})
+  .handles(c.OrderApprovedCommand, {
+    publishes: [c.OrderApprovedEvent, c.OrderRejectedEvent],
+    decide: (state, { body }, context) => approve(state, body, context),
+  })
+  .handles(c.OrderRejectCommand, {
+    publishes: [c.OrderApprovedEvent, c.OrderRejectedEvent],
+    decide: (state, { body }, context) => reject(state, body, context),
+  })
+  .build()
+
+type Reply = typeof c.OrderApprovedEvent.type | typeof c.OrderRejectedEvent.type
 
 /** A new order, and what its change feed will say. `body` as the API checked it. */
 export function create(
   body: { customerId: string; items: Body<typeof c.OrderCreatedEvent>['items']; paymentMethod: string },
   about: { now: number; fingerprint?: string },
-): { state: Order; publish: OutgoingMessage[] } {
+): { state: Order; publish: OutgoingMessage<typeof c.OrderCreatedEvent.type>[] } {
   const at = new Date(about.now).toISOString()
   const { paymentMethod, ...order } = body
   return {
@@ -45,7 +51,7 @@ export function create(
       updatedAt: at,
       ...(about.fingerprint !== undefined && { fingerprint: about.fingerprint }),
     },
-    publish: [{ message: c.OrderCreatedEvent, body: { ...order, paymentMethod } }],
+    publish: [publish(c.OrderCreatedEvent, { ...order, paymentMethod })],
   }
 }
 
@@ -54,7 +60,7 @@ function approve(
   state: Order | undefined,
   { total }: Body<typeof c.OrderApprovedCommand>,
   context: DecisionContext,
-): Decision<Order> {
+): Decision<Order, Reply> {
   if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }
   const approved: Order = {
     ...state,
@@ -69,17 +75,15 @@ function reject(
   state: Order | undefined,
   { reason }: Body<typeof c.OrderRejectCommand>,
   context: DecisionContext,
-): Decision<Order> {
+): Decision<Order, Reply> {
   if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }
   const rejected: Order = { ...state, status: 'REJECTED', reason, updatedAt: new Date(context.now).toISOString() }
   return { kind: 'commit', state: rejected, publish: [replyOf(rejected)] }
 }
 
 /** What the saga is told of a final order, whatever it asked for (rule 2). */
-const replyOf = ({ status, reason }: Order): OutgoingMessage =>
-  status === 'REJECTED'
-    ? { message: c.OrderRejectedEvent, body: { reason: reason ?? '' } }
-    : { message: c.OrderApprovedEvent, body: {} }
+const replyOf = ({ status, reason }: Order) =>
+  status === 'REJECTED' ? publish(c.OrderRejectedEvent, { reason: reason ?? '' }) : publish(c.OrderApprovedEvent, {})
 
 /** Orders that have not ended, in a few partitions: the sweeper looks at them. */
 export const PENDING_SHARDS = 8

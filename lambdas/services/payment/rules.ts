@@ -2,7 +2,8 @@
  * Takes the money for an order once, and gives it back. The intention is committed before the provider is called, under
  * a key that comes from the saga, so that a crash anywhere repeats a call and never a charge. Pure.
  */
-import type { Aggregate, Call, Decision, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
+import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import type { Call, Decision, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import * as c from './contract.ts'
 import type {
@@ -35,22 +36,33 @@ export interface PaymentCalls {
   refund(request: RefundRequest): Promise<RefundOutcome>
 }
 
-export const payment: Aggregate<Payment> = {
-  type: 'payment',
-  table: paymentsTable,
-  handles: [c.PaymentProcessCommand, c.PaymentVoidCommand],
-  publishes: [c.PaymentProcessSuccessfulEvent, c.PaymentFailedEvent, c.PaymentVoidedEvent],
-  decide: (state, message) =>
-    message.type === c.PaymentProcessCommand.type ? process(state, message) : giveBack(state, message),
-  answered: (state, message, answer) => {
-    const charging = message.type === c.PaymentProcessCommand.type
-    if (state.status === 'REFUNDING') return refunded(state, charging ? failed('CANCELLED') : voided(true))
-    return charging ? charged(state, answer as ChargeOutcome) : cancelled(state, message, answer as CancelOutcome)
-  },
-}
+export const payment = aggregate<Payment>('payment', { table: paymentsTable })
+  .calling<PaymentCalls>()
+  .handles(c.PaymentProcessCommand, {
+    publishes: [c.PaymentProcessSuccessfulEvent, c.PaymentFailedEvent],
+    decide: process,
+    answered: { charge: charged, refund: state => refunded(state, failed('CANCELLED')) },
+  })
+  .handles(c.PaymentVoidCommand, {
+    publishes: [c.PaymentVoidedEvent],
+    decide: giveBack,
+    answered: { cancel: cancelled, refund: state => refunded(state, voided(true)) },
+  })
+  .build()
 
-function process(state: Payment | undefined, message: Message): Decision<Payment> {
-  const { amount, currency, paymentMethod } = message.body as Body<typeof c.PaymentProcessCommand>
+type Charged = typeof c.PaymentProcessSuccessfulEvent.type | typeof c.PaymentFailedEvent.type
+type Voided = typeof c.PaymentVoidedEvent.type
+type Charge = Call<ChargeRequest, 'charge'>
+type Cancel = Call<CancelRequest, 'cancel'>
+type Refund = Call<RefundRequest, 'refund'>
+/** What a key is made of. */
+type OfSaga = Pick<Message, 'sagaId'>
+
+function process(
+  state: Payment | undefined,
+  message: Message<Body<typeof c.PaymentProcessCommand>>,
+): Decision<Payment, Charged, Charge | Refund> {
+  const { amount, currency, paymentMethod } = message.body
   switch (state?.status) {
     case undefined: {
       const intent: Payment = { status: 'INTENT', amount, currency, paymentMethod }
@@ -71,7 +83,7 @@ function process(state: Payment | undefined, message: Message): Decision<Payment
   }
 }
 
-function charged(state: Payment, answer: ChargeOutcome): Decision<Payment> {
+function charged(state: Payment, answer: ChargeOutcome): Decision<Payment, Charged, Charge | Refund> {
   const { paymentMethod: _, ...settled } = state
   switch (answer.outcome) {
     case 'captured':
@@ -96,7 +108,7 @@ function charged(state: Payment, answer: ChargeOutcome): Decision<Payment> {
 }
 
 /** Never trusts a look-up that says "none": only the provider's cancel is final (rule 5). */
-function giveBack(state: Payment | undefined, message: Message): Decision<Payment> {
+function giveBack(state: Payment | undefined, message: OfSaga): Decision<Payment, Voided, Cancel | Refund> {
   switch (state?.status) {
     case undefined:
       return { kind: 'commit', state: { status: 'VOIDED' }, publish: [voided(false)] }
@@ -116,7 +128,7 @@ function giveBack(state: Payment | undefined, message: Message): Decision<Paymen
   }
 }
 
-function cancelled(state: Payment, message: Message, answer: CancelOutcome): Decision<Payment> {
+function cancelled(state: Payment, answer: CancelOutcome, message: OfSaga): Decision<Payment, Voided, Cancel | Refund> {
   const { paymentMethod: _, ...settled } = state
   switch (answer.outcome) {
     case 'captured':
@@ -139,13 +151,16 @@ function cancelled(state: Payment, message: Message, answer: CancelOutcome): Dec
 }
 
 /** Whatever the provider says, nothing is held any more: given back now, before, or never taken. */
-const refunded = (state: Payment, reply: OutgoingMessage): Decision<Payment> => ({
+const refunded = <Type extends string>(
+  state: Payment,
+  reply: OutgoingMessage<Type>,
+): Decision<Payment, Type, never> => ({
   kind: 'commit',
   state: { ...state, status: 'REFUNDED' },
   publish: [reply],
 })
 
-const charge = (intent: Payment, { sagaId }: Message): Call<ChargeRequest> => ({
+const charge = (intent: Payment, { sagaId }: OfSaga): Charge => ({
   name: 'charge',
   request: {
     key: keyOf(sagaId),
@@ -155,11 +170,11 @@ const charge = (intent: Payment, { sagaId }: Message): Call<ChargeRequest> => ({
     paymentMethod: intent.paymentMethod ?? '',
   },
 })
-const cancel = (intent: Payment, { sagaId }: Message): Call<CancelRequest> => ({
+const cancel = (intent: Payment, { sagaId }: OfSaga): Cancel => ({
   name: 'cancel',
   request: { key: keyOf(sagaId), orderId: sagaId, amount: intent.amount ?? 0, currency: intent.currency ?? '' },
 })
-const refund = ({ sagaId }: Message): Call<RefundRequest> => ({
+const refund = ({ sagaId }: OfSaga): Refund => ({
   name: 'refund',
   request: { key: keyOf(sagaId), refundKey: `refund-${sagaId}` },
 })
@@ -167,15 +182,7 @@ const refund = ({ sagaId }: Message): Call<RefundRequest> => ({
 /** One charge an order: the key is the saga's. */
 const keyOf = (orderId: string) => `order-${orderId}`
 
-const successful = (paymentId: string | undefined): OutgoingMessage => ({
-  message: c.PaymentProcessSuccessfulEvent,
-  body: { paymentId: paymentId ?? '' },
-})
-const failed = (reason: 'CARD_DECLINED' | 'CANCELLED'): OutgoingMessage => ({
-  message: c.PaymentFailedEvent,
-  body: { reason },
-})
-const voided = (wasRefunded: boolean): OutgoingMessage => ({
-  message: c.PaymentVoidedEvent,
-  body: { refunded: wasRefunded },
-})
+const successful = (paymentId: string | undefined) =>
+  publish(c.PaymentProcessSuccessfulEvent, { paymentId: paymentId ?? '' })
+const failed = (reason: 'CARD_DECLINED' | 'CANCELLED') => publish(c.PaymentFailedEvent, { reason })
+const voided = (wasRefunded: boolean) => publish(c.PaymentVoidedEvent, { refunded: wasRefunded })

@@ -1,60 +1,50 @@
-import type { Decision, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
-import { reactions } from '#engine/choreography/choreography.ts'
+import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, Message } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'
-import {
-  cancel,
-  cancelledOf,
-  countOf,
-  create,
-  type Policy,
-  type PolicySettings,
-  replyOf,
-  type Wanted,
-} from './rules.ts'
+import { cancel, cancelledOf, createdOf, countOf, create, type Policy, type PolicySettings, replyOf } from './rules.ts'
 import { policiesTable } from './tables.ts'
 
 /** The policy without an orchestrator: issued when a quote is approved, cancelled when its count failed or its quote was rejected. */
-export const policyReactions = (settings: PolicySettings) =>
-  reactions<Policy>('policy', {
-    type: 'policy',
-    table: policiesTable,
-    reads: ({ type, body }) =>
-      type === quotes.QuoteApproved.type || type === c.CreatePolicy.type ? countOf(body as Wanted) : [],
-  })
-    .on(quotes.QuoteApproved, {
+export const choreographedPolicy = (settings: PolicySettings) =>
+  aggregate<Policy>('policy', { table: policiesTable })
+    .handles(quotes.QuoteApproved, {
       publishes: [c.PolicyCreated, quotes.QuoteRejected, c.PolicyCancelled],
+      reads: ({ body }) => countOf(body),
       decide: (state, message, context) => create(state, message, context, { ...settings, answerOf: publishedOf }),
     })
-    .on(customers.CustomerPolicyCountUpdateFailed, {
+    .handles(customers.CustomerPolicyCountUpdateFailed, {
       publishes: [c.PolicyCancelled],
       decide: (state, message) =>
         message.body.quoteID === undefined
           ? { kind: 'ignore', why: 'it belongs to no quote' }
           : cancel(state, message, { reason: 'Customer update failed' }),
     })
-    .on(quotes.QuoteRejected, { publishes: [c.PolicyCancelled], decide: rejected })
-    .on(c.CreatePolicy, {
+    .handles(quotes.QuoteRejected, { publishes: [c.PolicyCancelled], decide: rejected })
+    .handles(c.CreatePolicy, {
       publishes: [c.PolicyCreated, c.PolicyCreationFailed],
-      decide: (state, message, context) => create(state, message, context, settings),
+      reads: ({ body }) => countOf(body),
+      decide: (state, message, context) => create(state, message, context, { ...settings, answerOf: replyOf }),
     })
-    .on(c.CancelPolicy, {
+    .handles(c.CancelPolicy, {
       publishes: [c.PolicyCancelled],
       decide: (state, message) => cancel(state, message, message.body),
     })
+    .build()
 
 /** What follows from an approval: a policy; or a claim, as only the quote decides. */
-const publishedOf = (policy: Policy, quoteID: string): OutgoingMessage =>
-  policy.status === 'REFUSED'
-    ? { message: quotes.QuoteRejected, body: { quoteID, reason: 'Policy creation failed' } }
-    : policy.status === 'CANCELLED'
-      ? cancelledOf(policy, quoteID)
-      : replyOf(policy, quoteID)
+function publishedOf(policy: Policy, quoteID: string) {
+  if (policy.status === 'REFUSED') return publish(quotes.QuoteRejected, { quoteID, reason: 'Policy creation failed' })
+  return policy.status === 'CANCELLED' ? cancelledOf(policy, quoteID) : createdOf(policy, quoteID)
+}
 
 /** The quote decided: there is no policy, and there will be none. That is not answered, or it would echo. */
-function rejected(state: Policy | undefined, message: Message<Body<typeof quotes.QuoteRejected>>): Decision<Policy> {
+function rejected(
+  state: Policy | undefined,
+  message: Message<Body<typeof quotes.QuoteRejected>>,
+): Decision<Policy, typeof c.PolicyCancelled.type> {
   const { version, reason } = message.body
   if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }
   if (state?.status === 'CANCELLED' || state?.status === 'REFUSED')

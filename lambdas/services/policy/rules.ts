@@ -3,7 +3,8 @@
  * tombstone, so that the late policy is refused. Pure.
  */
 import { createHash } from 'node:crypto'
-import type { Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import { publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, DecisionContext, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import type { Alongside, Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
@@ -28,17 +29,17 @@ export interface PolicySettings {
 /** What asks for a policy: a command, or a quote's approval. */
 export type Wanted = Omit<Body<typeof c.CreatePolicy>, 'quoteID'>
 /** What whoever asked is told of a policy, now and whenever they ask again. */
-type AnswerOf = (policy: Policy, quoteID: string) => OutgoingMessage
+type AnswerOf<Type extends string> = (policy: Policy, quoteID: string) => OutgoingMessage<Type>
 
 /** The other items that deciding on it looks at. */
 export const countOf = ({ customerId }: Wanted): readonly Ref[] => [count(customerId)]
 
-export function create(
+export function create<Type extends string>(
   state: Policy | undefined,
   message: Message<Wanted>,
   context: DecisionContext,
-  { premiumMax, answerOf = replyOf }: PolicySettings & { readonly answerOf?: AnswerOf },
-): Decision<Policy> {
+  { premiumMax, answerOf }: PolicySettings & { readonly answerOf: AnswerOf<Type> },
+): Decision<Policy, Type, never> {
   if (state) return { kind: 'answer', publish: [answerOf(state, message.sagaId)] }
   const { premium, customerId } = message.body
   const policyID = policyIdOf(message.sagaId)
@@ -60,7 +61,7 @@ export function cancel(
   state: Policy | undefined,
   message: Pick<Message, 'sagaId'>,
   { reason }: { readonly reason: string },
-): Decision<Policy> {
+): Decision<Policy, typeof c.PolicyCancelled.type> {
   if (state?.status === 'CANCELLED') return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }
   const cancelled: Policy = { policyID: policyIdOf(message.sagaId), ...state, status: 'CANCELLED', reason }
   return {
@@ -75,19 +76,22 @@ export function cancel(
 }
 
 /** The reply to the command. */
-export function replyOf(
-  { status, policyID, customerId, policyCount, reason }: Policy,
-  quoteID: string,
-): OutgoingMessage {
-  return status === 'ACTIVE'
-    ? { message: c.PolicyCreated, body: { policyID, quoteID, customerId, policyCount } }
-    : { message: c.PolicyCreationFailed, body: { reason: reason ?? '' } }
-}
+export const replyOf = (policy: Policy, quoteID: string) =>
+  policy.status === 'ACTIVE'
+    ? createdOf(policy, quoteID)
+    : publish(c.PolicyCreationFailed, { reason: policy.reason ?? '' })
 
-export const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: string): OutgoingMessage => ({
-  message: c.PolicyCancelled,
-  body: { policyID, quoteID, ...(customerId !== undefined && { customerId }), reason: reason ?? '' },
-})
+/** An ACTIVE one names its customer. */
+export const createdOf = ({ policyID, customerId = '', policyCount }: Policy, quoteID: string) =>
+  publish(c.PolicyCreated, { policyID, quoteID, customerId, policyCount })
+
+export const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: string) =>
+  publish(c.PolicyCancelled, {
+    policyID,
+    quoteID,
+    ...(customerId !== undefined && { customerId }),
+    reason: reason ?? '',
+  })
 
 /** The same quote has the same policy. At most 64 characters, whatever the quote's id is. */
 const policyIdOf = (quoteID: string) => `policy-${createHash('sha256').update(quoteID).digest('hex').slice(0, 24)}`

@@ -2,7 +2,8 @@
  * Reserves every line of an order or none, and gives all of it back. The reservation belongs to the order; the stock is
  * changed only alongside it, in one transaction. Pure.
  */
-import type { Aggregate, Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, DecisionContext } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import type { Alongside, Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
@@ -18,19 +19,22 @@ export type Reservation =
   | { readonly status: 'REJECTED'; readonly reason: Reason; readonly productId?: string }
   | { readonly status: 'CANCELLED'; readonly reason: string }
 
-export const reservation: Aggregate<Reservation> = {
-  type: 'reservation',
-  table: reservationsTable,
-  handles: [c.ProductReserveCommand, c.ProductReserveCancelCommand],
-  publishes: [c.ProductReserveConfirmationEvent, c.ProductReserveFailedEvent, c.ProductReserveCancelledEvent],
-  reads: message => (message.type === c.ProductReserveCommand.type ? productIds(linesOf(message)).map(product) : []),
-  decide: (state, message, context) =>
-    message.type === c.ProductReserveCommand.type
-      ? reserve(state, linesOf(message), context)
-      : cancel(state, message.body as Body<typeof c.ProductReserveCancelCommand>),
-}
+export const reservation = aggregate<Reservation>('reservation', { table: reservationsTable })
+  .handles(c.ProductReserveCommand, {
+    publishes: [c.ProductReserveConfirmationEvent, c.ProductReserveFailedEvent, c.ProductReserveCancelledEvent],
+    reads: ({ body }) => productIds(body.items).map(product),
+    decide: (state, { body }, context) => reserve(state, body.items, context),
+  })
+  .handles(c.ProductReserveCancelCommand, {
+    publishes: [c.ProductReserveCancelledEvent],
+    decide: (state, { body }) => cancel(state, body),
+  })
+  .build()
 
-function reserve(state: Reservation | undefined, items: Items, context: DecisionContext): Decision<Reservation> {
+type Cancelled = typeof c.ProductReserveCancelledEvent.type
+type Reply = typeof c.ProductReserveConfirmationEvent.type | typeof c.ProductReserveFailedEvent.type | Cancelled
+
+function reserve(state: Reservation | undefined, items: Items, context: DecisionContext): Decision<Reservation, Reply> {
   if (state) return { kind: 'answer', publish: repliesOf(state) }
   const judged = judge(items, context)
   if ('reason' in judged) {
@@ -42,7 +46,7 @@ function reserve(state: Reservation | undefined, items: Items, context: Decision
 }
 
 /** A cancel that comes before its reserve leaves a tombstone, so that the late reserve is refused: the two commute. */
-function cancel(state: Reservation | undefined, { reason }: { reason: string }): Decision<Reservation> {
+function cancel(state: Reservation | undefined, { reason }: { reason: string }): Decision<Reservation, Cancelled> {
   if (state?.status === 'REJECTED' || state?.status === 'CANCELLED')
     return { kind: 'answer', publish: [cancelled(state.reason)] }
   return {
@@ -54,24 +58,24 @@ function cancel(state: Reservation | undefined, { reason }: { reason: string }):
 }
 
 /** What a reserve is told, whenever it asks. */
-function repliesOf(state: Reservation): OutgoingMessage[] {
+function repliesOf(state: Reservation) {
   switch (state.status) {
     case 'HELD':
-      return [{ message: c.ProductReserveConfirmationEvent, body: { items: state.items, total: state.total } }]
+      return [publish(c.ProductReserveConfirmationEvent, { items: state.items, total: state.total })]
     case 'REJECTED':
       return [
-        {
-          message: c.ProductReserveFailedEvent,
-          body: { reason: state.reason, ...(state.productId !== undefined && { productId: state.productId }) },
-        },
+        publish(c.ProductReserveFailedEvent, {
+          reason: state.reason,
+          ...(state.productId !== undefined && { productId: state.productId }),
+        }),
         cancelled(state.reason),
       ]
     case 'CANCELLED':
-      return [{ message: c.ProductReserveFailedEvent, body: { reason: 'CANCELLED' } }, cancelled(state.reason)]
+      return [publish(c.ProductReserveFailedEvent, { reason: 'CANCELLED' }), cancelled(state.reason)]
   }
 }
 
-const cancelled = (reason: string): OutgoingMessage => ({ message: c.ProductReserveCancelledEvent, body: { reason } })
+const cancelled = (reason: string) => publish(c.ProductReserveCancelledEvent, { reason })
 
 /** What all lines cost, or why they cannot be had. */
 function judge(items: Items, context: DecisionContext): { total: Total } | { reason: Reason; productId?: string } {
@@ -101,7 +105,6 @@ const stock = (items: Items, sign: 1 | -1): Alongside[] =>
   })
 
 const product = (productId: string): Ref => ({ table: productsTable.name, key: { productId } })
-const linesOf = (message: Message): Items => (message.body as Body<typeof c.ProductReserveCommand>).items
 const productIds = (items: Items) => [...new Set(items.map(item => item.productId))]
 const quantityOf = (items: Items, productId: string) =>
   items.filter(item => item.productId === productId).reduce((sum, item) => sum + item.quantity, 0)

@@ -1,10 +1,21 @@
-import type { Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
-import { reactions } from '#engine/choreography/choreography.ts'
+import { aggregate } from '#engine/model/aggregate-builder.ts'
+import type { Decision, DecisionContext, Message } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as c from './contract.ts'
-import { approvedElsewhere, claimed, complete, decisionOf, isFinal, type Quote, reject, reminderOf } from './rules.ts'
+import {
+  approvedElsewhere,
+  claimed,
+  complete,
+  completeOpen,
+  decisionOf,
+  isFinal,
+  type Quote,
+  reject,
+  rejectOpen,
+  reminderOf,
+} from './rules.ts'
 import { quotesTable } from './tables.ts'
 
 /** After which the quote rejects itself. */
@@ -14,42 +25,45 @@ export const DEADLINE_MS = 15 * 60_000
  * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order it hears so;
  * rejected when anybody says that it can't be. It owns time.
  */
-export const quoteReactions = reactions<Quote>('quote', {
-  type: 'quote',
+export const choreographedQuote = aggregate<Quote>('quote', {
   table: quotesTable,
   publishes: [c.QuoteApproved],
   indexed: reminderOf,
 })
-  .on(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
-  .on(policies.PolicyCreated, { publishes: [c.QuoteCompleted], decide: issued })
-  .on(customers.CustomerPolicyCountUpdated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: counted })
-  .on(policies.PolicyCancelled, { publishes: [c.QuoteRejected], decide: rejectedBecause(({ reason }) => reason) })
-  .on(policies.PolicyCreationFailed, {
+  .handles(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
+  .handles(policies.PolicyCreated, { publishes: [c.QuoteCompleted], decide: issued })
+  .handles(customers.CustomerPolicyCountUpdated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: counted })
+  .handles(policies.PolicyCancelled, { publishes: [c.QuoteRejected], decide: rejectedBecause(({ reason }) => reason) })
+  .handles(policies.PolicyCreationFailed, {
     publishes: [c.QuoteRejected],
     decide: rejectedBecause(() => 'Policy creation failed'),
   })
-  .on(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
-  .on(c.RejectQuote, {
+  .handles(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
+  .handles(c.RejectQuote, {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
     decide: (state, { body }, context) => reject(state, body, context),
   })
-  .on(c.CompleteQuote, {
+  .handles(c.CompleteQuote, {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
     decide: (state, { body }, context) => complete(state, body, context),
   })
+  .build()
+
+type Completed = typeof c.QuoteCompleted.type
+type Rejected = typeof c.QuoteRejected.type
 
 /** It hears its own approval again when it takes long, and rejects itself when it takes too long. */
 function approvedOrLate(
   state: Quote | undefined,
   message: Message<Body<typeof c.QuoteApproved>>,
   context: DecisionContext,
-): Decision<Quote> {
+): Decision<Quote, Rejected> {
   if (
     state?.status === 'APPROVED' &&
     state.approvedAt !== undefined &&
     context.now >= Date.parse(state.approvedAt) + DEADLINE_MS
   )
-    return reject(state, { reason: 'TIMED_OUT' }, context)
+    return rejectOpen(state, { reason: 'TIMED_OUT' }, context)
   return approvedElsewhere(state, message, context)
 }
 
@@ -58,10 +72,10 @@ function issued(
   state: Quote | undefined,
   { body: { policyID, customerId } }: Message<Body<typeof policies.PolicyCreated>>,
   context: DecisionContext,
-): Decision<Quote> {
+): Decision<Quote, Completed> {
   if (isFinal(state) || state?.policyID !== undefined)
     return { kind: 'ignore', why: 'what follows from a policy was decided already' }
-  if (state?.counted) return complete(state, { policyID, customerId }, context)
+  if (state?.counted) return completeOpen(state, { policyID, customerId }, context)
   return {
     kind: 'commit',
     state: { ...knownQuote(state, context), customerId: state?.customerId ?? customerId, policyID },
@@ -73,11 +87,11 @@ function counted(
   state: Quote | undefined,
   { body: { quoteID, customerId } }: Message<Body<typeof customers.CustomerPolicyCountUpdated>>,
   context: DecisionContext,
-): Decision<Quote> {
+): Decision<Quote, Completed | Rejected> {
   if (quoteID === undefined) return { kind: 'ignore', why: 'it belongs to no quote' }
   if (state?.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf(state)] }
   if (state?.status === 'COMPLETED' || state?.counted) return { kind: 'ignore', why: 'it is counted already' }
-  if (state?.policyID !== undefined) return complete(state, { policyID: state.policyID, customerId }, context)
+  if (state?.policyID !== undefined) return completeOpen(state, { policyID: state.policyID, customerId }, context)
   return {
     kind: 'commit',
     state: { ...knownQuote(state, context), customerId: state?.customerId ?? customerId, counted: true },
@@ -90,10 +104,10 @@ function rejectedBecause(reasonOf: (body: { reason: string }) => string) {
     state: Quote | undefined,
     { body }: Message<{ reason: string }>,
     context: DecisionContext,
-  ): Decision<Quote> =>
+  ): Decision<Quote, Rejected> =>
     state === undefined || isFinal(state) || state.status === 'DRAFT'
       ? { kind: 'ignore', why: `the quote is ${state?.status ?? 'unknown'}` }
-      : reject(state, { reason: reasonOf(body) }, context)
+      : rejectOpen(state, { reason: reasonOf(body) }, context)
 }
 
 /** A quote that others speak of was approved somewhere, whether that was heard here or not. */

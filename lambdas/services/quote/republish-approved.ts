@@ -13,7 +13,7 @@ import type { Clock, Item, Log, OutgoingRecord, Publisher, Store } from '#engine
 import { type FindDead, wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from '#engine/saga/sweeper.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import type { Quoting } from '../../quoting.ts'
-import { DEADLINE_MS, quoteReactions } from './choreographed.ts'
+import { choreographedQuote, DEADLINE_MS } from './choreographed.ts'
 import { QuoteApproved } from './contract.ts'
 import { type Quote, REMIND_AFTER_MS, remindPartition } from './rules.ts'
 import { quotesTable, REMIND_SHARDS } from './tables.ts'
@@ -111,7 +111,7 @@ function approvalOf(item: Item, topic: string): OutgoingRecord[] {
   const { approvedAt, approvalId, premium, customerId } = unpackItem<Quote>(item).state
   if (approvedAt === undefined || approvalId === undefined) return []
   const sagaId = item['quoteID'] as string
-  const source = quoteReactions.aggregate.type
+  const source = choreographedQuote.type
   const body = { quoteID: sagaId, premium, customerId }
   const about = { id: approvalId, causationId: undefined, time: Date.parse(approvedAt), source }
   return [toRecord({ ...about, messageType: QuoteApproved, body, sagaId }, topic)]

@@ -2,7 +2,8 @@
  * A quote is DRAFT, APPROVED, then COMPLETED or REJECTED; the last two are final, and nobody else decides them: whatever
  * others say of a rejection is a claim until it is committed here. Pure.
  */
-import type { Decision, Message, OutgoingMessage, DecisionContext } from '#engine/model/aggregate.ts'
+import { publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, DecisionContext, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import { shardOf } from '#engine/model/shard.ts'
 import * as c from './contract.ts'
@@ -45,6 +46,9 @@ export const reminderOf = ({ status, approvedAt, createdAt }: Quote, quoteID: st
 /** The partition of that index for one shard. */
 export const remindPartition = (shard: number) => `APPROVED#${shard}`
 
+type Completed = typeof c.QuoteCompleted.type
+type Rejected = typeof c.QuoteRejected.type
+
 /** A new quote. `body` as the API checked it. */
 export function draft(
   body: { readonly customerId: string; readonly premium: number },
@@ -58,12 +62,12 @@ export function draft(
 export function approve(
   state: Quote,
   { now, approvalId }: { readonly now: number; readonly approvalId: string },
-): { state: Quote; publish: OutgoingMessage[] } {
+): { state: Quote; publish: OutgoingMessage<typeof c.QuoteApproved.type>[] } {
   const at = new Date(now).toISOString()
   const { premium = 0, customerId = '' } = state
   return {
     state: { ...state, status: 'APPROVED', approvedAt: at, approvalId, updatedAt: at },
-    publish: [{ message: c.QuoteApproved, body: { premium, customerId } }],
+    publish: [publish(c.QuoteApproved, { premium, customerId })],
   }
 }
 
@@ -72,7 +76,7 @@ export function approvedElsewhere(
   state: Quote | undefined,
   { id: approvalId, body: { premium, customerId } }: Message<Body<typeof c.QuoteApproved>>,
   { now }: DecisionContext,
-): Decision<Quote> {
+): Decision<Quote, never> {
   const isNews = !state || state.status === 'DRAFT' || (state.status === 'APPROVED' && state.approvedAt === undefined)
   if (!isNews) return { kind: 'ignore', why: `the quote is ${state.status}` }
   const at = new Date(now).toISOString()
@@ -83,33 +87,54 @@ export function approvedElsewhere(
 export function complete(
   state: Quote | undefined,
   body: Omit<Body<typeof c.CompleteQuote>, 'quoteID'>,
-  { now }: DecisionContext,
-): Decision<Quote> {
+  context: DecisionContext,
+): Decision<Quote, Completed | Rejected> {
   if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }
+  return completeOpen(state, body, context)
+}
+
+/** Completes one that is not final. */
+export function completeOpen(
+  state: Quote | undefined,
+  body: Omit<Body<typeof c.CompleteQuote>, 'quoteID'>,
+  { now }: DecisionContext,
+): Decision<Quote, Completed> {
   const at = new Date(now).toISOString()
   const { policyID, customerId } = body
   const completed: Quote = { createdAt: at, customerId, ...state, status: 'COMPLETED', policyID, updatedAt: at }
-  return { kind: 'commit', state: completed, publish: [decisionOf(completed)] }
+  return { kind: 'commit', state: completed, publish: [completedOf(completed)] }
 }
 
 export function reject(
   state: Quote | undefined,
   { reason }: { reason: string },
   context: DecisionContext,
-): Decision<Quote> {
+): Decision<Quote, Completed | Rejected> {
   if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }
+  return rejectOpen(state, { reason }, context)
+}
+
+/** Rejects one that is not final. */
+export function rejectOpen(
+  state: Quote | undefined,
+  { reason }: { reason: string },
+  context: DecisionContext,
+): Decision<Quote, Rejected> {
   const at = new Date(context.now).toISOString()
   const [rejectedVersion] = context.next
   const rejected: Quote = { createdAt: at, ...state, status: 'REJECTED', reason, rejectedVersion, updatedAt: at }
-  return { kind: 'commit', state: rejected, publish: [decisionOf(rejected)] }
+  return { kind: 'commit', state: rejected, publish: [rejectedOf(rejected)] }
 }
 
 /** Somebody says that it is rejected. What was decided already stays, and is not said again: that would echo. */
-export function claimed(state: Quote | undefined, message: Message, context: DecisionContext): Decision<Quote> {
-  const { reason, version } = message.body as Body<typeof c.QuoteRejected>
+export function claimed(
+  state: Quote | undefined,
+  { body: { reason, version } }: Pick<Message<Body<typeof c.QuoteRejected>>, 'body'>,
+  context: DecisionContext,
+): Decision<Quote, Rejected> {
   if (version !== undefined) return { kind: 'ignore', why: 'it is a decision, and so our own' }
   if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }
-  return reject(state, { reason }, context)
+  return rejectOpen(state, { reason }, context)
 }
 
 /** Whether nobody changes it any more. */
@@ -117,10 +142,12 @@ export const isFinal = (state: Quote | undefined): state is Quote & { status: 'C
   state?.status === 'COMPLETED' || state?.status === 'REJECTED'
 
 /** What a final quote says of itself, whatever it was asked. */
-export const decisionOf = ({ status, policyID, reason, rejectedVersion }: Quote): OutgoingMessage =>
-  status === 'REJECTED'
-    ? {
-        message: c.QuoteRejected,
-        body: { reason: reason ?? '', ...(rejectedVersion !== undefined && { version: rejectedVersion }) },
-      }
-    : { message: c.QuoteCompleted, body: { policyID: policyID ?? '' } }
+export const decisionOf = (quote: Quote) => (quote.status === 'REJECTED' ? rejectedOf(quote) : completedOf(quote))
+
+const rejectedOf = ({ reason, rejectedVersion }: Quote) =>
+  publish(c.QuoteRejected, {
+    reason: reason ?? '',
+    ...(rejectedVersion !== undefined && { version: rejectedVersion }),
+  })
+
+const completedOf = ({ policyID }: Quote) => publish(c.QuoteCompleted, { policyID: policyID ?? '' })

@@ -1,6 +1,6 @@
 import type { Aggregate } from '#engine/model/aggregate.ts'
 import type { Quoting } from '../../quoting.ts'
-import { quoteReactions } from './choreographed.ts'
+import { choreographedQuote } from './choreographed.ts'
 import { eventSourcedQuote } from './event-sourced.ts'
 import { orchestratedQuote } from './orchestrated.ts'
 import type { Quote } from './rules.ts'
@@ -9,6 +9,6 @@ import type { Quote } from './rules.ts'
 export const quoteIn = (quoting: Quoting): Aggregate<Quote> =>
   ({
     orchestration: orchestratedQuote,
-    choreography: quoteReactions.aggregate,
+    choreography: choreographedQuote,
     'event-sourcing': eventSourcedQuote,
   })[quoting]

@@ -108,8 +108,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/order/rules.ts',
-        "{ total }: Body<typeof c.OrderApprovedCommand>,\n  context: DecisionContext,\n): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
-        "{ total }: Body<typeof c.OrderApprovedCommand>, context: DecisionContext): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
+        "{ total }: Body<typeof c.OrderApprovedCommand>,\n  context: DecisionContext,\n): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
+        "{ total }: Body<typeof c.OrderApprovedCommand>, context: DecisionContext): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
       ),
     ],
   },
@@ -121,8 +121,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/order/rules.ts',
-        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
-        "{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
+        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
+        "{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
       ),
     ],
   },
@@ -343,8 +343,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/payment/rules.ts',
-        "const charge = (intent: Payment, { sagaId }: Message): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
-        "const charge = (intent: Payment, { sagaId, id }: Message): Call<ChargeRequest> => ({\n  name: 'charge',\n  request: {\n    key: id,",
+        "const charge = (intent: Payment, { sagaId }: OfSaga): Charge => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
+        "const charge = (intent: Payment, { id }: Message<Body<typeof c.PaymentProcessCommand>>): Charge => ({\n  name: 'charge',\n  request: {\n    key: id,",
       ),
     ],
   },

@@ -287,8 +287,8 @@ export const more: readonly Mutant[] = [
       ),
       patch(
         'lambdas/services/payment/rules.ts',
-        '? charged(state, answer as ChargeOutcome)',
-        "? state.status === 'VOIDED'\n        ? process(state, message)\n        : charged(state, answer as ChargeOutcome)",
+        'charge: charged,',
+        "charge: (state, answer, message) => (state.status === 'VOIDED' ? process(state, message) : charged(state, answer)),",
       ),
       patch(
         'lambdas/engine/delivery/apply-decision.ts',
@@ -331,8 +331,8 @@ export const more: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/order/rules.ts',
-        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
-        '{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order> {',
+        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
+        '{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order, Reply> {',
       ),
     ],
   },

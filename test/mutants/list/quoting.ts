@@ -10,8 +10,8 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/rules.ts',
-        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  const at = new Date(now).toISOString()\n  const { policyID, customerId } = body",
-        '  const at = new Date(now).toISOString()\n  const { policyID, customerId } = body',
+        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  return completeOpen(",
+        '  return completeOpen(',
       ),
     ],
   },
@@ -23,8 +23,8 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/rules.ts',
-        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  const at = new Date(context.now).toISOString()",
-        '  const at = new Date(context.now).toISOString()',
+        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  return rejectOpen(",
+        '  return rejectOpen(',
       ),
     ],
   },
@@ -194,7 +194,7 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/rules.ts',
-        "  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }\n  return reject(state, { reason }, context)",
+        "  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }\n  return rejectOpen(state, { reason }, context)",
         "  return { kind: 'ignore', why: `${reason}: ${context.version} ${state?.status}` }",
       ),
     ],
@@ -362,8 +362,8 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/rules.ts',
-        'export function reject(\n  state: Quote | undefined,\n  { reason }: { reason: string },\n  context: DecisionContext,\n): Decision<Quote> {\n',
-        "export function reject(state: Quote | undefined, { reason }: { reason: string }, context: DecisionContext): Decision<Quote> {\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
+        'export function rejectOpen(\n  state: Quote | undefined,\n  { reason }: { reason: string },\n  context: DecisionContext,\n): Decision<Quote, Rejected> {\n',
+        "export function rejectOpen(state: Quote | undefined, { reason }: { reason: string }, context: DecisionContext): Decision<Quote, Rejected> {\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
       ),
     ],
   },

@@ -148,6 +148,17 @@ describe('docs/reference/cli.md', () => {
     expect(Object.keys(scripts).filter(name => !shown.includes(`\`${said(name)}\``))).toEqual([])
   })
 
+  it('is the only place for a script: no page tells of one that is not there', () => {
+    const { scripts } = JSON.parse(text('package.json')) as { scripts: object }
+    const pages = filesIn(root, ['.'], ['.md']).filter(path => path !== 'CHANGELOG.md')
+    const wrong = pages.flatMap(path =>
+      found(text(path), /npm run (?:--silent )?([a-z][\w:-]*)/g)
+        .filter(name => !Object.hasOwn(scripts, name))
+        .map(name => `${path}: npm run ${name}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('has every command of the command line', async () => {
     const help = async (...args: readonly string[]) => {
       const lines: string[] = []

@@ -24,7 +24,7 @@ const stored = (state: Payment, version: number): Stored => ({
   rows: [],
   committedAt: 0,
 })
-const decide = (was: Stored, what: Message, answer?: { value: unknown }) =>
+const decide = (was: Stored, what: Message, answer?: { value: unknown; call: string }) =>
   decideBatch({
     aggregate: payment,
     key: 'o1',
@@ -41,7 +41,7 @@ describe('a charge that comes while the money is being given back', () => {
 
   it('sees to that first, and is answered with what came of it', () => {
     expect(decide(refunding, charge)).toMatchObject({ call: { call: { name: 'refund' } }, effects: { sent: [] } })
-    const { commit, effects } = decide(refunding, charge, { value: { outcome: 'refunded' } })
+    const { commit, effects } = decide(refunding, charge, { value: { outcome: 'refunded' }, call: 'refund' })
     expect(commit?.stored.state).toMatchObject({ status: 'REFUNDED' })
     expect(effects.sent).toMatchObject([
       { type: 'PaymentFailedEvent', body: { reason: 'CANCELLED' }, id: 'payment:o1.3.0' },
@@ -49,7 +49,7 @@ describe('a charge that comes while the money is being given back', () => {
   })
 
   it('leaves the void to be answered from what is then known', () => {
-    const { commit } = decide(refunding, charge, { value: { outcome: 'refunded' } })
+    const { commit } = decide(refunding, charge, { value: { outcome: 'refunded' }, call: 'refund' })
     expect(decide(commit?.stored as Stored, giveBack).effects.sent).toMatchObject([
       { type: 'PaymentVoidedEvent', body: { refunded: true } },
     ])

@@ -1,0 +1,90 @@
+/**
+ * What is published is held to its own contract before it is committed. A value that no type can see (an amount beyond
+ * 2^53, a text that is too long, half a character) would be committed, published and refused by every receiver, again
+ * after every redrive. So it is an error of the sender, as a decision that threw. Pure.
+ */
+import { type Decision, type OutgoingMessage, PASSED_ON } from '../model/aggregate.ts'
+import { ContractError } from '../model/errors.ts'
+import type { MessageType } from '../model/messages.ts'
+import { ID_LENGTH_MAX } from './envelope.ts'
+
+/** The same decision. Throws ContractError for a message that its receivers would refuse. */
+export function checked<State>(decision: Decision<State>): Decision<State> {
+  if (decision.kind === 'commit' || decision.kind === 'answer') checkPublished(decision.publish ?? [])
+  return decision
+}
+
+/** Throws ContractError for a message that its receivers would refuse. */
+export function checkPublished(published: readonly OutgoingMessage[]): void {
+  // What is passed on as it came was parsed then, and is a fact.
+  for (const { message, body, as } of published) if (as !== PASSED_ON) checkBody(message, body)
+}
+
+/** Throws ContractError if a receiver would refuse this body. Its error names the field, never what is in it. */
+export function checkBody(message: MessageType, body: Readonly<Record<string, unknown>>): void {
+  const { type, idField, sagaField, kind, schema } = message
+  const data: Record<string, unknown> = {}
+  for (const field in body) {
+    const value = body[field]
+    const isId = field === idField
+    if (isId || (kind === 'command' && field === sagaField)) {
+      if (value === undefined) continue
+      if (typeof value !== 'string' || value.length === 0 || value.length > ID_LENGTH_MAX)
+        throw broken(type, field, `an id is a text of 1 to ${ID_LENGTH_MAX} characters`)
+      if (!value.isWellFormed()) throw broken(type, field, HALF_A_CHARACTER)
+      // Neither is among the data that a receiver reads.
+      continue
+    }
+    if (value !== undefined) data[field] = asJson(value, type, `data.${field}`)
+  }
+  try {
+    schema.parse(data)
+  } catch (error) {
+    const [issue] = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
+    if (!issue) throw error
+    throw broken(type, ['data', ...issue.path].join('.'), issue.message)
+  }
+}
+
+const HALF_A_CHARACTER = 'there is half a character (a lone surrogate)'
+
+/** The value as JSON brings it over. Throws for what JSON would write as null or refuse: a receiver would read something else. */
+function asJson(value: unknown, type: string, path: string): unknown {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw broken(type, path, HALF_A_CHARACTER)
+      return value
+    case 'number':
+      if (!Number.isFinite(value)) throw broken(type, path, 'it is no finite number')
+      return value
+    case 'boolean':
+      return value
+    case 'object':
+      return value === null ? value : Array.isArray(value) ? asList(value, type, path) : asFields(value, type, path)
+    case 'undefined':
+      throw broken(type, path, 'there is nothing')
+    default:
+      throw broken(type, path, `a ${typeof value} has no place in a message`)
+  }
+}
+
+const asList = (list: readonly unknown[], type: string, path: string) =>
+  Array.from(list, (item, i) => asJson(item, type, `${path}.${i}`))
+
+/** Fields that are undefined are left out, as JSON does. */
+function asFields(value: object, type: string, path: string): object {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null)
+    throw broken(type, path, 'it is neither text, number, boolean, list nor plain object: make it one of these')
+  const fields: Record<string, unknown> = {}
+  for (const [field, inside] of Object.entries(value)) {
+    if (!field.isWellFormed()) throw broken(type, path, `of a field's name ${HALF_A_CHARACTER}`)
+    if (inside !== undefined) fields[field] = asJson(inside, type, `${path}.${field}`)
+  }
+  return fields
+}
+
+const broken = (type: string, field: string, why: string) =>
+  new ContractError(`${type} is not as its contract says, so it is not published: ${field}: ${why}`, {
+    code: 'PUBLISHED_OUTSIDE_CONTRACT',
+  })

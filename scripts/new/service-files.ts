@@ -36,7 +36,8 @@ export const ${pascal}RevertCommand = messages.command('${pascal}RevertCommand',
 })
 `,
     [`${folder}/rules.ts`]: `/** A ${name} is PERFORMED, or REVERTED for good. Pure. */
-import type { Aggregate, Decision, Table } from '#engine/model/aggregate.ts'
+import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import type { Decision, OutgoingMessage, Table } from '#engine/model/aggregate.ts'
 import * as c from './contract.ts'
 
 export interface ${pascal}State {
@@ -45,28 +46,29 @@ export interface ${pascal}State {
 
 export const ${camel}Table: Table = { name: '${pluralOf(name)}', partition: '${camel}Id' }
 
-export const ${camel}Aggregate: Aggregate<${pascal}State> = {
-  type: '${name}',
-  table: ${camel}Table,
-  handles: [c.${pascal}PerformCommand, c.${pascal}RevertCommand],
-  publishes: [c.${pascal}PerformedEvent, c.${pascal}RefusedEvent, c.${pascal}RevertedEvent],
-  decide: (state, { type }) => (type === c.${pascal}PerformCommand.type ? perform(state) : revert(state)),
-}
+export const ${camel}Aggregate = aggregate<${pascal}State>('${name}', { table: ${camel}Table })
+  .handles(c.${pascal}PerformCommand, {
+    publishes: [c.${pascal}PerformedEvent, c.${pascal}RefusedEvent],
+    decide: state =>
+      state?.status === 'REVERTED'
+        ? { kind: 'answer', publish: [publish(c.${pascal}RefusedEvent, { reason: 'REVERTED' })] }
+        : become(state, 'PERFORMED', publish(c.${pascal}PerformedEvent, {})),
+  })
+  .handles(c.${pascal}RevertCommand, {
+    publishes: [c.${pascal}RevertedEvent],
+    // One that comes before its perform leaves a tombstone, so that the late perform is refused: the two commute.
+    decide: state => become(state, 'REVERTED', publish(c.${pascal}RevertedEvent, {})),
+  })
+  .build()
 
-/** A saga's command is always answered, since the reply that it had may be lost. */
-function perform(state: ${pascal}State | undefined): Decision<${pascal}State> {
-  if (state?.status === 'REVERTED')
-    return { kind: 'answer', publish: [{ message: c.${pascal}RefusedEvent, body: { reason: 'REVERTED' } }] }
-  const performed = [{ message: c.${pascal}PerformedEvent, body: {} }]
-  if (state) return { kind: 'answer', publish: performed }
-  return { kind: 'commit', state: { status: 'PERFORMED' }, publish: performed }
-}
-
-/** One that comes before its perform leaves a tombstone, so that the late perform is refused: the two commute. */
-function revert(state: ${pascal}State | undefined): Decision<${pascal}State> {
-  const reverted = [{ message: c.${pascal}RevertedEvent, body: {} }]
-  if (state?.status === 'REVERTED') return { kind: 'answer', publish: reverted }
-  return { kind: 'commit', state: { status: 'REVERTED' }, publish: reverted }
+/** Commits the new status and replies; where it is so already, replies alone: the reply that the saga had may be lost. */
+function become<Type extends string>(
+  state: ${pascal}State | undefined,
+  status: ${pascal}State['status'],
+  reply: OutgoingMessage<Type>,
+): Decision<${pascal}State, Type, never> {
+  if (state?.status === status) return { kind: 'answer', publish: [reply] }
+  return { kind: 'commit', state: { status }, publish: [reply] }
 }
 `,
     [`${folder}/service.ts`]: `import type { Service } from '#engine/catalog/catalog.ts'

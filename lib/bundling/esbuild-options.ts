@@ -50,6 +50,7 @@ export const esbuildOptions = (
       '@aws-sdk/credential-providers': here('environment-credentials.ts'),
       '@aws-sdk/client-sts': here('no-sts.ts'),
       '@aws-sdk/endpoint-cache': here('no-endpoint-discovery.ts'),
+      '@smithy/core/event-streams': here('no-event-streams.ts'),
       ...leftOut[auth],
     },
     plugins: [produceOnly, checkedEntries],

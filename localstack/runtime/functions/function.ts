@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { FunctionPlan } from '../template/plan-types.ts'
 import { REGION } from '../template/resource-types.ts'
+import { byLine } from '../../servers/by-line.ts'
 import type { FunctionLog } from './log.ts'
 import { ownFrame } from './own-frame.ts'
 import type { FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
@@ -115,8 +116,8 @@ export async function startFunction(
       stdout: true,
       stderr: true,
     })
-    byLine(worker.stdout, line => log(name, 'out', line))
-    byLine(worker.stderr, line => log(name, 'err', line))
+    byLine(worker.stdout, line => line !== '' && log(name, 'out', line))
+    byLine(worker.stderr, line => line !== '' && log(name, 'err', line))
     const ready = new Promise<void>((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') {
@@ -278,16 +279,3 @@ const cpuMsOf = (worker: Worker): Promise<number> =>
     worker.cpuUsage().then(({ user, system }) => (user + system) / 1000),
     new Promise<number>(resolve => setTimeout(() => resolve(0), 500).unref()),
   ]).catch(() => 0)
-
-function byLine(stream: NodeJS.ReadableStream, hear: (line: string) => void) {
-  let rest = ''
-  stream.setEncoding('utf8')
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line !== '') hear(line)
-  })
-  stream.on('end', () => {
-    if (rest !== '') hear(rest)
-  })
-}

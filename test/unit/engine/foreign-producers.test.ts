@@ -174,7 +174,7 @@ describe('a record that comes back from the dead letters is the message that it 
   }
   const heardAs = (of: Parameters<typeof parseRecord>[0]) => {
     const parsed = parseRecord(of, vocabulary)
-    return parsed.kind === 'heard' ? parsed.message.id : parsed
+    return parsed.kind === 'message' ? parsed.message.id : parsed
   }
   const value = (more: object) =>
     JSON.stringify({ orderId: 'o1', commandType: 'ProductReserveCommand', data: { items }, ...more })

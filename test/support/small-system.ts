@@ -1,7 +1,7 @@
 import type { Domain } from '#engine/catalog/catalog.ts'
 import { streamOrchestrator } from '#engine/event-store/stream-orchestrator.ts'
 import type { Quoting } from '../../lambdas/quoting.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
+import { samplesFor } from '../domains/samples/catalog.ts'
 import { createCustomerApi } from '../../lambdas/services/customer/api.ts'
 import { createOrderApi } from '../../lambdas/services/order/api.ts'
 import { createPolicyApi } from '../../lambdas/services/policy/api.ts'
@@ -13,12 +13,12 @@ import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
 import { memorySystem, type MemorySystemOptions } from './memory-system.ts'
 
 const domain = (name: string, quoting: Quoting = 'orchestration') => {
-  const found = catalogFor(quoting).domains.find(domain => domain.name === name)
-  if (!found) throw new Error(`the catalog has no domain ${name}`)
+  const found = samplesFor(quoting).domains.find(domain => domain.name === name)
+  if (!found) throw new Error(`the samples have no domain ${name}`)
   return found
 }
 
-/** The order domain in one process without any fault. `sagas`: other definitions than the catalog's. */
+/** The order domain in one process without any fault. `sagas`: other definitions than its own. */
 export function smallSystem(
   options: Pick<MemorySystemOptions, 'orchestrate' | 'sayTo'> & Partial<Pick<Domain, 'sagas'>> = {},
 ) {

@@ -6,6 +6,7 @@ import type { Decision, Message, DecisionContext } from '#engine/model/aggregate
 import { aggregate } from '#engine/model/aggregate-builder.ts'
 import { choreography } from '#engine/choreography/choreography.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
+import { createRepublisher } from '#engine/saga/republisher.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { quotingChoreography } from '../../../lambdas/catalog.ts'
 import { choreographedCustomer as customer } from '../../../lambdas/services/customer/choreographed.ts'
@@ -15,7 +16,8 @@ import { choreographedPolicy } from '../../../lambdas/services/policy/choreograp
 import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
 import { DEADLINE_MS, choreographedQuote as quote } from '../../../lambdas/services/quote/choreographed.ts'
 import { QuoteApproved, QuoteRejected } from '../../../lambdas/services/quote/contract.ts'
-import { createReminder, isTime } from '../../../lambdas/services/quote/republish-approved.ts'
+import type { Quoting } from '../../../lambdas/quoting.ts'
+import { isTime, republishQuotes } from '../../../lambdas/services/quote/republish-approved.ts'
 import type { Quote } from '../../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../../lambdas/services/quote/tables.ts'
 import { recordedLog } from '../../support/http.ts'
@@ -141,6 +143,13 @@ describe('the customer’s count', () => {
   })
 })
 
+const pendingIn = (quoting: Quoting) => ({
+  aggregate: quote,
+  republish: republishQuotes,
+  sagas: quoting === 'choreography' ? [] : ['quoting'],
+  byEventStore: quoting === 'event-sourcing',
+})
+
 describe('the reminder', () => {
   test('comes in the minutes 1, 2, 4 and 8, and always past the deadline', () => {
     const minutes = Array.from({ length: 18 }, (_, minute) => minute).filter(minute => isTime(minute * MINUTE))
@@ -162,9 +171,8 @@ describe('the reminder', () => {
     await put('q2', { ...approved, status: 'COMPLETED' }, 3)
     let now = NOW + MINUTE - 1
     const clock = { now: () => now, sleep: () => Promise.resolve() }
-    const reminder = createReminder({
-      quoting: 'choreography',
-      saga: 'quoting',
+    const reminder = createRepublisher({
+      pending: pendingIn('choreography'),
       store,
       publisher,
       clock,
@@ -172,9 +180,9 @@ describe('the reminder', () => {
       topicOf: topicPerAggregate,
       findDead: async () => new Set(),
     })
-    expect(await reminder.remind()).toBe(0)
+    expect(await reminder.sweep()).toBe(0)
     now += 1
-    expect(await reminder.remind()).toBe(1)
+    expect(await reminder.sweep()).toBe(1)
     const [record] = publisher.records()
     expect(record).toMatchObject({ topic: 'quotes', key: 'q1', headers: { ce_id: 'quote:q1.2.0' } })
     expect(JSON.parse(String(record?.value))).toEqual({
@@ -200,9 +208,8 @@ describe('the reminder', () => {
       const clock = { now: () => now, sleep: () => Promise.resolve() }
       const topicOf = (message: { about: string; kind: 'command' | 'event' }) =>
         (message.about === 'saga' ? topicPerAggregateAndKind : topicPerKind)(message)
-      const reminder = createReminder({
-        quoting,
-        saga: 'quoting',
+      const reminder = createRepublisher({
+        pending: pendingIn(quoting),
         store,
         publisher,
         clock,
@@ -210,9 +217,9 @@ describe('the reminder', () => {
         topicOf,
         findDead: async () => new Set(),
       })
-      expect(await reminder.remind()).toBe(0)
+      expect(await reminder.sweep()).toBe(0)
       now += 1
-      expect(await reminder.remind()).toBe(1)
+      expect(await reminder.sweep()).toBe(1)
       const [record] = publisher.records()
       expect([record?.topic, record?.key, record?.headers['ce_id']]).toEqual(
         quoting === 'orchestration'
@@ -230,9 +237,8 @@ describe('the reminder', () => {
     const dead = new Set([String(approved.approvalId)])
     const clock = { now: () => NOW + 5 * MINUTE, sleep: () => Promise.resolve() }
     const log = recordedLog()
-    const reminder = createReminder({
-      quoting: 'orchestration',
-      saga: 'quoting',
+    const reminder = createRepublisher({
+      pending: pendingIn('orchestration'),
       store,
       publisher,
       clock,
@@ -240,10 +246,10 @@ describe('the reminder', () => {
       topicOf: topicPerKind,
       findDead: async () => dead,
     })
-    expect(await reminder.remind()).toBe(0)
+    expect(await reminder.sweep()).toBe(0)
     expect(log.lines.map(({ level, fields }) => [level, fields])).toEqual([['warn', { quotes: 1 }]])
     dead.clear()
-    expect(await reminder.remind()).toBe(1)
+    expect(await reminder.sweep()).toBe(1)
   })
 })
 

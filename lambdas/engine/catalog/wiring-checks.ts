@@ -38,10 +38,9 @@ function sameNames(members: readonly Member[]): string[] {
 
 function sameSagas({ domains }: Catalog): string[] {
   const sagas = domains.flatMap(domain => domain.sagas.map(saga => ({ domain, saga })))
-  const versions = twice(sagas, ({ saga }) => `${saga.name} version ${saga.version}`).map(
+  return twice(sagas, ({ saga }) => `${saga.name} version ${saga.version}`).map(
     ([saga]) => `saga ${saga} is listed twice: list each version once`,
   )
-  return versions
 }
 
 /** The aggregate's type begins the ids of all that it publishes, and the ids must not meet (the design's rule 1). */

@@ -6,6 +6,7 @@ import type { MessageType } from '../model/messages.ts'
 import { CONTROL_TOPIC, controlMessages } from '../saga/control-messages.ts'
 import { type Member, repliesOf, versionsOf } from './wiring-members.ts'
 import type { Place } from './wiring-places.ts'
+import { badRepublishing } from './wiring-republish-checks.ts'
 
 export const findProblems = (
   catalog: Catalog,
@@ -26,6 +27,7 @@ export const findProblems = (
   ...sameTables(members),
   ...findDoubleDeclarations(catalog),
   ...badSchedules(members),
+  ...badRepublishing(catalog),
 ]
 
 function sameNames(members: readonly Member[]): string[] {

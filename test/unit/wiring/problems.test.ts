@@ -1,10 +1,11 @@
-import type { Catalog } from '#engine/catalog/catalog.ts'
+import type { Catalog, Service } from '#engine/catalog/catalog.ts'
+import type { TableIndex } from '#engine/model/aggregate.ts'
 import { topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
 import { CatalogError, readCatalog } from '#engine/catalog/wiring.ts'
 import { messagesOf } from '#engine/model/messages.ts'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
-import * as k from './kiosk.ts'
+import * as k from '../../example/kiosk.ts'
 
 const { ticketService, printService, relay, sweeper } = k
 const copy = { ...k.Printed, schema: z.object({ pages: z.number() }) }
@@ -12,6 +13,20 @@ const saga = messagesOf('saga', 'sagaId')
 const Reprint = k.ticket.command('Reprint', z.object({}), { done: [] })
 const Rogue = saga.command('Rogue', z.object({}), { done: [] })
 const Lost = k.ticket.event('Lost', z.object({}))
+/** Tickets that declare what is pending, with what their table has for that. */
+const pendingTickets = (...indexes: TableIndex[]): Service => ({
+  ...ticketService,
+  aggregate: {
+    ...k.aggregate('ticket', { ...k.ticketsTable, indexes }, [k.HandOut], [k.Sold, k.Handed]),
+    indexed: () => ({}),
+  },
+  http: {
+    routes: [],
+    tables: [],
+    publishes: [k.Sold],
+    republish: { while: { status: 'SOLD' }, index: k.soldTickets },
+  },
+})
 const printer = (more: object) => ({ ...printService, ...more })
 
 const cases: [what: string, catalog: Catalog, says: string][] = [
@@ -203,6 +218,31 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
       services: [ticketService, printer({ alsoUses: [{ table: { name: 'db', partition: 'id' }, use: ['read'] }] })],
     }),
     "the table 'db' needs a name of at least 3 small letters, digits and dashes",
+  ],
+  [
+    'what is pending, and nobody looks for',
+    k.catalogOf({ services: [pendingTickets(k.soldTickets.index), printService] }),
+    "nobody republishes what 'ticket' declares as pending: give a platform function `republishes`",
+  ],
+  [
+    'what is pending, and can not be found',
+    k.catalogOf(
+      { services: [pendingTickets(), printService] },
+      { platform: [relay, { ...sweeper, republishes: true }] },
+    ),
+    "'ticket' declares what to republish by the index 'pending', which its table 'tickets' lacks",
+  ],
+  [
+    'what is pending, and waits for nobody',
+    k.catalogOf(
+      {
+        services: [pendingTickets(k.soldTickets.index), printService],
+        sagas: [],
+        ends: [k.Sold, k.Handed, k.Printed, k.OutOfPaper, k.PaperLow],
+      },
+      { platform: [relay, { ...sweeper, republishes: true }] },
+    ),
+    "'ticket' declares what to republish, but no saga starts with what it publishes: say when to",
   ],
   [
     'a clock that does not tick',

@@ -2,11 +2,39 @@
 import type { Table } from '../model/aggregate.ts'
 import { historyTable, sagasTable } from '../saga/saga-tables.ts'
 import type { Catalog } from './catalog.ts'
+import type { Member } from './wiring-members.ts'
 
-export const findDoubleDeclarations = (catalog: Catalog): string[] => [
+export const findDoubleDeclarations = (catalog: Catalog, members: readonly Member[]): string[] => [
+  ...sameTables(members),
   ...tablesOfOneName(catalog),
   ...sharedAggregates(catalog),
 ]
+
+function sameTables(members: readonly Member[]): string[] {
+  const shapes = new Map<string, Set<string>>()
+  for (const { tables, feeds, streams } of members)
+    for (const table of [...tables.map(({ table }) => table), ...feeds, ...streams])
+      shapes.set(table.name, (shapes.get(table.name) ?? new Set()).add(shapeOf(table)))
+  return [
+    ...[...shapes]
+      .filter(([, of]) => of.size > 1)
+      .map(
+        ([name]) =>
+          `the table '${name}' is declared twice, with different keys or indexes: declare it once, and import that`,
+      ),
+    ...[...shapes.keys()]
+      .filter(name => !/^[a-z][a-z0-9-]{2,200}$/.test(name))
+      .map(name => `the table '${name}' needs a name of at least 3 small letters, digits and dashes`),
+  ]
+}
+const shapeOf = ({ partition, sort, indexes = [], expires }: Table) =>
+  JSON.stringify([
+    partition,
+    sort?.name,
+    sort?.type,
+    indexes.map(({ name, partition, sort }) => [name, partition, sort?.name, sort?.type]),
+    expires,
+  ])
 
 /** A second declaration is changed without the first one day: an index that one of them has not. */
 function tablesOfOneName(catalog: Catalog): string[] {

@@ -1,5 +1,4 @@
 /** What can be wrong with a catalog, in sentences with what to do about it. */
-import type { Table } from '../model/aggregate.ts'
 import type { Catalog } from './catalog.ts'
 import { findDoubleDeclarations } from './declaration-checks.ts'
 import type { MessageType } from '../model/messages.ts'
@@ -24,8 +23,7 @@ export const findProblems = (
   ...misplaced(places),
   ...ambiguous(members, places),
   ...sameRoutes(members),
-  ...sameTables(members),
-  ...findDoubleDeclarations(catalog),
+  ...findDoubleDeclarations(catalog, members),
   ...badSchedules(members),
   ...badRepublishing(catalog),
 ]
@@ -207,32 +205,6 @@ function sameRoutes(members: readonly Member[]): string[] {
     ([, of]) => `${list(of.map(({ name, route }) => `${name} (${route})`))} claim one route: change one path`,
   )
 }
-
-function sameTables(members: readonly Member[]): string[] {
-  const shapes = new Map<string, Set<string>>()
-  for (const { tables, feeds, streams } of members)
-    for (const table of [...tables.map(({ table }) => table), ...feeds, ...streams])
-      shapes.set(table.name, (shapes.get(table.name) ?? new Set()).add(shapeOf(table)))
-  return [
-    ...[...shapes]
-      .filter(([, of]) => of.size > 1)
-      .map(
-        ([name]) =>
-          `the table '${name}' is declared twice, with different keys or indexes: declare it once, and import that`,
-      ),
-    ...[...shapes.keys()]
-      .filter(name => !/^[a-z][a-z0-9-]{2,200}$/.test(name))
-      .map(name => `the table '${name}' needs a name of at least 3 small letters, digits and dashes`),
-  ]
-}
-const shapeOf = ({ partition, sort, indexes = [], expires }: Table) =>
-  JSON.stringify([
-    partition,
-    sort?.name,
-    sort?.type,
-    indexes.map(({ name, partition, sort }) => [name, partition, sort?.name, sort?.type]),
-    expires,
-  ])
 
 const badSchedules = (members: readonly Member[]) =>
   members

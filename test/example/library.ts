@@ -48,35 +48,28 @@ export const loanEventsTable: Table = {
   sort: { name: 'sequenceNumber', type: 'number' },
 }
 
-const ignored: Decision<never, never, never> = { kind: 'ignore', why: 'nobody asked for it' }
-const granted = (state: Loan | undefined): Decision<Loan, 'LoanGranted', never> =>
+const ignored = { kind: 'ignore', why: 'nobody asked for it' } as const
+const granted = (state: Loan | undefined): Decision<Loan, typeof LoanGranted.type> =>
   state ? { kind: 'commit', state: { ...state, status: 'GRANTED' }, publish: [publish(LoanGranted, {})] } : ignored
-const fetched = (): Decision<object, 'BookFetched', never> => ({
+const fetched = (): Decision<object, typeof BookFetched.type> => ({
   kind: 'commit',
   state: {},
   publish: [publish(BookFetched, {})],
 })
-const loanSettings = {
-  table: loansTable,
-  publishes: [LoanAsked],
-  indexed: ({ status }: Loan, loanId: string) => ({
-    pendingShard: status === 'ASKED' ? pendingShard(loanId) : undefined,
-  }),
-}
+const newLoan = () =>
+  aggregate<Loan>('loan', {
+    table: loansTable,
+    publishes: [LoanAsked],
+    indexed: ({ status }, loanId) => ({ pendingShard: status === 'ASKED' ? pendingShard(loanId) : undefined }),
+  })
+const newBook = () => aggregate<object>('book', { table: booksTable })
 
-const choreographedLoan = aggregate<Loan>('loan', loanSettings)
+const choreographedLoan = newLoan()
   .handles(BookFetched, { publishes: [LoanGranted], decide: granted })
   .build()
-const choreographedBook = aggregate('book', { table: booksTable })
+const choreographedBook = newBook()
   .handles(LoanAsked, { publishes: [BookFetched], decide: fetched })
   .build()
-const commandedLoan = aggregate<Loan>('loan', loanSettings)
-  .handles(LoanGrant, { publishes: [LoanGranted], decide: granted })
-  .build()
-const commandedBook = aggregate('book', { table: booksTable })
-  .handles(BookFetch, { publishes: [BookFetched], decide: fetched })
-  .build()
-
 const lendingChoreography = choreography(
   'lending',
   { startsWith: LoanAsked, endsWith: [LoanGranted] },
@@ -85,6 +78,13 @@ const lendingChoreography = choreography(
 export const lendingSaga = saga('lending', { version: 1, startsWith: LoanAsked, deadline: minutes(5) })
   .retriable('fetch', BookFetch, { send: ({ title }) => ({ title }), done: { BookFetched: nothing } })
   .retriable('grant', LoanGrant, { done: { LoanGranted: nothing } })
+  .build()
+
+const commandedLoan = newLoan()
+  .handles(LoanGrant, { publishes: [LoanGranted], decide: granted })
+  .build()
+const commandedBook = newBook()
+  .handles(BookFetch, { publishes: [BookFetched], decide: fetched })
   .build()
 
 const Shown = z.object({ loanId: z.string(), status: z.string() })

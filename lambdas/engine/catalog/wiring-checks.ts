@@ -1,6 +1,7 @@
 /** What can be wrong with a catalog, in sentences with what to do about it. */
 import type { Table } from '../model/aggregate.ts'
 import type { Catalog } from './catalog.ts'
+import { findDoubleDeclarations } from './declaration-checks.ts'
 import type { MessageType } from '../model/messages.ts'
 import { CONTROL_TOPIC, controlMessages } from '../saga/control-messages.ts'
 import { type Member, repliesOf, versionsOf } from './wiring-members.ts'
@@ -24,6 +25,7 @@ export const findProblems = (
   ...ambiguous(members, places),
   ...sameRoutes(members),
   ...sameTables(members),
+  ...findDoubleDeclarations(catalog),
   ...badSchedules(members),
   ...badRepublishing(catalog),
 ]

@@ -63,7 +63,9 @@ function asJson(value: unknown, type: string, path: string): unknown {
       return value === null ? value : Array.isArray(value) ? asList(value, type, path) : asFields(value, type, path)
     case 'undefined':
       throw broken(type, path, 'there is nothing')
-    default:
+    case 'bigint':
+    case 'function':
+    case 'symbol':
       throw broken(type, path, `a ${typeof value} has no place in a message`)
   }
 }

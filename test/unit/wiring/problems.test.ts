@@ -10,6 +10,7 @@ import * as k from '../../example/kiosk.ts'
 const { ticketService, printService, relay, sweeper } = k
 const copy = { ...k.Printed, schema: z.object({ pages: z.number() }) }
 const saga = messagesOf('saga', 'sagaId')
+const Reprint = k.ticket.command('Reprint', z.object({}), { done: [] })
 const Rogue = saga.command('Rogue', z.object({}), { done: [] })
 const Lost = k.ticket.event('Lost', z.object({}))
 /** Tickets that declare what is pending, with what their table has for that. */
@@ -71,6 +72,23 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
       ends: [],
     }),
     "service 'ticket' and service 'print' both keep their aggregate in the table 'tickets': give each its own",
+  ],
+  [
+    'a table that is declared in two places, alike',
+    k.catalogOf({
+      services: [ticketService, printer({ alsoUses: [{ table: { ...k.ticketsTable }, use: ['read'] }] })],
+    }),
+    "the table 'tickets' is declared in 2 places, for the service 'ticket' and for the service 'print': declare it once, and import that",
+  ],
+  [
+    'an aggregate of two services',
+    k.catalogOf({
+      services: [
+        ticketService,
+        printer({ aggregate: k.aggregate('print', k.printsTable, [k.Print, Reprint], [k.Printed, k.OutOfPaper]) }),
+      ],
+    }),
+    "'ticket' is the aggregate of two services: 'ticket' handles HandOut, 'print' handles Reprint. Give each its own name in `messagesOf`, and import what is another's from its contract",
   ],
   [
     'a message that is declared twice',

@@ -3,11 +3,12 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   type DynamoDBClient,
-  paginateScan,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
+import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
-import { fromAttributes } from '#engine/adapters/dynamodb/marshal.ts'
+import { fromStoredItem } from '#engine/adapters/dynamodb/documents.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import type { Item, Log } from '#engine/model/ports.ts'
 import {
@@ -46,26 +47,27 @@ const LOOK_AGAIN_MS = 1000
 export async function replayQuotes({ keep, progress, ...where }: ReplayOptions): Promise<Replayed> {
   const { prefix } = where
   const client = clientAt(where)
+  const documents = documentClient(client)
   const fresh = new Map<Model, string>()
   try {
-    let found = await compare(client, prefix, progress)
+    let found = await compare(documents, prefix, progress)
     for (let look = 1; look < LOOKS_MAX && found.differences.length > 0; look++) {
       progress(`${found.differences.length} differences: looking again, as the system may be at work …`)
       await systemClock.sleep(LOOK_AGAIN_MS)
-      found = await compare(client, prefix, progress)
+      found = await compare(documents, prefix, progress)
     }
     const name = `replay-${systemClock.now()}`
     for (const model of models)
       fresh.set(model, await createTable(client, `${prefix}${model}-${name}`, modelKeys[model]))
     progress(`writing ${models.map(model => found.rebuilt[model].size).join(' + ')} rows into fresh tables …`)
-    await fill(client, fresh, found.rebuilt, progress)
+    await fill(documents, fresh, found.rebuilt, progress)
     return {
       events: found.events.length,
       streams: new Set(found.events.map(({ quoteID }) => quoteID)).size,
       rows: Object.fromEntries(
         models.map(model => [model, { rebuilt: found.rebuilt[model].size, present: found.there[model].size }]),
       ) as Replayed['rows'],
-      differences: differences(await readBack(client, fresh), found.there),
+      differences: differences(await readBack(documents, fresh), found.there),
       tables: [...fresh.values()],
     }
   } catch (error) {
@@ -81,12 +83,12 @@ export async function replayQuotes({ keep, progress, ...where }: ReplayOptions):
 }
 
 /** The present first, so that an event that comes meanwhile makes a difference that is looked at again. */
-async function compare(client: DynamoDBClient, prefix: string, progress: (text: string) => void) {
+async function compare(documents: DynamoDBDocumentClient, prefix: string, progress: (text: string) => void) {
   progress('reading the tables and the events …')
   const tables = Object.fromEntries(
-    await Promise.all(models.map(async model => [model, await scan(client, `${prefix}${model}`)] as const)),
+    await Promise.all(models.map(async model => [model, await scan(documents, `${prefix}${model}`)] as const)),
   ) as Record<Model, Item[]>
-  const events = (await scan(client, `${prefix}quote-events`)).sort(
+  const events = (await scan(documents, `${prefix}quote-events`)).sort(
     (a, b) => Number(a['sequenceNumber']) - Number(b['sequenceNumber']),
   )
   const rebuilt = rebuild(events, {
@@ -98,10 +100,10 @@ async function compare(client: DynamoDBClient, prefix: string, progress: (text: 
   return { events, rebuilt, there, differences: differences(rebuilt, there) }
 }
 
-async function scan(client: DynamoDBClient, table: string): Promise<Item[]> {
+async function scan(client: DynamoDBDocumentClient, table: string): Promise<Item[]> {
   const items: Item[] = []
   for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
-    items.push(...Items.map(fromAttributes))
+    items.push(...Items.map(fromStoredItem))
   return items
 }
 
@@ -119,14 +121,14 @@ async function createTable(client: DynamoDBClient, name: string, key: string): P
 }
 
 async function fill(
-  client: DynamoDBClient,
+  documents: DynamoDBDocumentClient,
   tables: ReadonlyMap<Model, string>,
   rebuilt: ReadModels,
   progress: (text: string) => void,
 ): Promise<void> {
   const log: Log = { info: progress, warn: progress, error: progress, count: () => {}, measure: () => {} }
   const store = dynamoDbStore({
-    client,
+    documents,
     log,
     tables: Object.fromEntries(
       [...tables].map(([model, physicalName]) => [
@@ -145,10 +147,10 @@ async function fill(
   )
 }
 
-async function readBack(client: DynamoDBClient, tables: ReadonlyMap<Model, string>): Promise<ReadModels> {
+async function readBack(documents: DynamoDBDocumentClient, tables: ReadonlyMap<Model, string>): Promise<ReadModels> {
   const read = await Promise.all(
     [...tables].map(async ([model, name]) => {
-      const rows = (await scan(client, name)).map(
+      const rows = (await scan(documents, name)).map(
         ({ [modelKeys[model]]: key, ...row }) => [key as string, row as Row] as const,
       )
       return [model, new Map(rows)] as const

@@ -27,7 +27,7 @@ const WITHOUT_END = -1
  * A record is tried for as long as its topic keeps it, in seconds. What is kept for longer than Lambda can count has no
  * bound: with Lambda's week, a replay of older records would go to the dead letters untried.
  */
-export const recordAgeMax = (retentionDays: number) => {
+const recordAgeMax = (retentionDays: number) => {
   const seconds = retentionDays * DAY_SECONDS
   return seconds > RECORD_AGE_MAX_SECONDS ? WITHOUT_END : seconds
 }

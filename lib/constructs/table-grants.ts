@@ -33,6 +33,3 @@ export function grantTable(fn: CatalogFunction, { table: spec, use }: FunctionTa
 }
 
 const isOnTable = (use: TableUse): use is keyof typeof ACTIONS => !use.startsWith('query:')
-
-/** `TABLE_ORDERS_HISTORY` */
-export const tableVariable = (name: string) => `TABLE_${name.toUpperCase().replaceAll('-', '_')}`

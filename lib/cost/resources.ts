@@ -18,7 +18,7 @@ type Properties = Readonly<Record<string, unknown>>
 type Pricer = (properties: Properties, id: string, template: Template) => readonly Item[]
 
 /** How long a run of the clock's function takes that finds nothing to do: an assumption. */
-export const IDLE_RUN_SECONDS = 0.1
+const IDLE_RUN_SECONDS = 0.1
 
 export const PRICED: Readonly<Record<string, Pricer>> = {
   'AWS::MSK::Cluster': brokers,
@@ -188,6 +188,6 @@ function clock({ ScheduleExpression, Targets }: Properties, id: string, { Resour
   })
 }
 
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 export const recordOf = (value: unknown): Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Properties) : {}

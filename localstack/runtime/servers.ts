@@ -14,7 +14,7 @@ import {
 import type { Availability } from './availability.ts'
 import type { Addresses } from './overrides.ts'
 
-export const KAFKA = 'Kafka'
+const KAFKA = 'Kafka'
 export const DYNAMODB = 'DynamoDB Local'
 
 export interface ServersOptions {

@@ -17,7 +17,7 @@ export interface Program {
 export type Say = (line: string) => void
 
 /** Progress goes to standard error, so that what a program prints for others stays clean. */
-export const sayOnStderr: Say = line => void process.stderr.write(`${line}\n`)
+const sayOnStderr: Say = line => void process.stderr.write(`${line}\n`)
 
 const here = import.meta.dirname
 const PROGRESS_EVERY_MS = 3000

@@ -1,9 +1,9 @@
 /** The two servers of the local runtime, fetched on first use. */
 export { type DynamoDb, startDynamoDb } from './dynamodb.ts'
-export { type Certificate, makeCertificate } from './certificate.ts'
-export { type Kafka, type RolesListener, type SecuredListener, type ServerOptions, startKafka } from './kafka.ts'
+export { makeCertificate } from './certificate.ts'
+export { type Kafka, type RolesListener, startKafka } from './kafka.ts'
 export { freePort, isTaken, requireFree } from './ports.ts'
-export { describeExit, type Exit, type Running } from './process.ts'
-export { type Supervised, type SuperviseOptions, supervise } from './supervise.ts'
+export { describeExit, type Running } from './process.ts'
+export { type Supervised, supervise } from './supervise.ts'
 export { together } from './together.ts'
 export { CannotStart } from './tools.ts'

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { byLine } from './by-line.ts'
 import type { Say } from './fetch.ts'
 import { portIsTaken } from './ports.ts'
 
@@ -72,8 +73,8 @@ export async function launch(what: Launch): Promise<Running> {
     if (lastLines.length > LINES_KEPT) lastLines.shift()
     what.log?.(line)
   }
-  byLine(child.stdout, hear)
-  byLine(child.stderr, hear)
+  byLine(child.stdout, line => hear(line.trimEnd()))
+  byLine(child.stderr, line => hear(line.trimEnd()))
   // A write to a launcher that has ended is no news: `exited` tells.
   child.stdin.on('error', () => {})
 
@@ -106,19 +107,6 @@ export async function launch(what: Launch): Promise<Running> {
 
 export const describeExit = ({ code, signal }: Pick<Exit, 'code' | 'signal'>) =>
   signal ? `by ${signal}` : `with code ${code}`
-
-function byLine(stream: NodeJS.ReadableStream, hear: (line: string) => void) {
-  let rest = ''
-  stream.setEncoding('utf8')
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) hear(line.trimEnd())
-  })
-  stream.on('end', () => {
-    if (rest) hear(rest)
-  })
-}
 
 function after(ms: number): Promise<'late'> {
   return new Promise(resolve => {

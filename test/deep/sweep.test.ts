@@ -1,16 +1,18 @@
 /** A hundred thousand sagas that are due at once: the sweep of a minute is done within it, on the real servers. */
-import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { marshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { kafkaPublisher } from '#engine/adapters/kafka/publisher.ts'
 import { memoryLog } from '#engine/adapters/memory/log.ts'
 import { decideBatch } from '#engine/delivery/decide-batch.ts'
 import { packItem } from '#engine/delivery/stored-item.ts'
 import { CONTROL_TOPIC } from '#engine/saga/control-messages.ts'
+import type { Item } from '#engine/model/ports.ts'
 import { orchestrator } from '#engine/saga/orchestrator.ts'
 import { createSweeper } from '#engine/saga/sweeper.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
@@ -72,18 +74,19 @@ function begun(id: string) {
 
 test(`${SAGAS} sagas due at once are woken within a minute, each of them, each under the id that its version has`, async () => {
   const tables = await createTestTables(client, [sagasTable], '')
-  const one = JSON.stringify(marshall(begun('AN-ID')))
+  const one = JSON.stringify(begun('AN-ID'))
   const itemOf = (id: string) => ({
-    ...(JSON.parse(one.replaceAll('AN-ID', id)) as Record<string, AttributeValue>),
-    wakePartition: { S: wakePartition('order', 'RUNNING', id) },
+    ...(JSON.parse(one.replaceAll('AN-ID', id)) as Item),
+    wakePartition: wakePartition('order', 'RUNNING', id),
   })
   const ids = Array.from({ length: SAGAS }, (_, i) => `o${i}`)
+  const documents = documentClient(client)
   let next = 0
   const writer = async () => {
     while (next < SAGAS) {
       const some = ids.slice(next, (next += BATCH))
       const RequestItems = { sagas: some.map(id => ({ PutRequest: { Item: itemOf(id) } })) }
-      const { UnprocessedItems = {} } = await client.send(new BatchWriteItemCommand({ RequestItems }))
+      const { UnprocessedItems = {} } = await documents.send(new BatchWriteCommand({ RequestItems }))
       if (Object.keys(UnprocessedItems).length > 0) throw new Error('DynamoDB Local did not take all of a batch')
     }
   }
@@ -96,7 +99,7 @@ test(`${SAGAS} sagas due at once are woken within a minute, each of them, each u
   let now = START + 59_999
   const sweeper = createSweeper({
     sagas: ['order', 'quoting'],
-    store: dynamoDbStore({ client, tables, log }),
+    store: dynamoDbStore({ documents, tables, log }),
     publisher,
     clock: { now: () => now, sleep: () => Promise.reject(new Error('a sweep does not wait')) },
     log,

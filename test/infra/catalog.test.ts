@@ -4,7 +4,6 @@ import { catalogFor } from '../../lambdas/catalog.ts'
 import { deployedStages, stages } from '../../lib/config.ts'
 import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assembly.ts'
 import { planOf } from '../../localstack/runtime/template/plan.ts'
-import { page, readable } from './fixtures/readable.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
 const wiring = readCatalog(catalogFor('orchestration'))
@@ -27,14 +26,4 @@ describe('our own catalog', () => {
     )
     expect(plan.routes).toHaveLength(1 + wiring.functions.flatMap(({ routes }) => routes).length)
   })
-
-  // After a wanted change: npx vitest run --project infra -u, and read the difference.
-  const dev = stages['dev']
-  const stage = describeStage({ ...(dev ? { settings: dev } : {}), wiring })
-  it.each(['foundation', 'network', 'streaming', 'data', 'services', 'api', 'observability'])(
-    'makes the %s stack that it made before',
-    async part => {
-      await expect(page(readable(stage.template(part).toJSON()))).toMatchFileSnapshot(`snapshots/${part}.txt`)
-    },
-  )
 })

@@ -1,4 +1,5 @@
-import { ListTablesCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { dynamoDbAt } from './dynamodb.ts'
 
 /**
@@ -9,14 +10,14 @@ export async function useUpAttempts(endpoint: string, saga: string, id: string):
   const client = dynamoDbAt(endpoint)
   try {
     const { TableNames = [] } = await client.send(new ListTablesCommand({}))
-    const long = String(Date.now() - 1000)
-    await client.send(
-      new UpdateItemCommand({
+    const long = Date.now() - 1000
+    await DynamoDBDocumentClient.from(client).send(
+      new UpdateCommand({
         TableName: TableNames.find(name => name.endsWith('-sagas')) ?? 'sagas',
-        Key: { sagaKey: { S: `${saga}:${id}` } },
+        Key: { sagaKey: `${saga}:${id}` },
         ConditionExpression: 'attribute_exists(sagaKey)',
         UpdateExpression: 'SET attempt = :many, dueAt = :long, wakeAt = :long',
-        ExpressionAttributeValues: { ':many': { N: '1000' }, ':long': { N: long } },
+        ExpressionAttributeValues: { ':many': 1000, ':long': long },
       }),
     )
   } finally {

@@ -1,5 +1,5 @@
-import { ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { dynamoDbAt } from './dynamodb.ts'
 
 export type Items = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
@@ -7,14 +7,14 @@ export type Items = Readonly<Record<string, readonly Readonly<Record<string, unk
 /** Every item of every table, by a client that knows nothing but the address; in an order that stays. */
 export async function allItems(endpoint: string): Promise<Items> {
   const client = dynamoDbAt(endpoint)
+  const documents = DynamoDBDocumentClient.from(client)
   try {
     const { TableNames = [] } = await client.send(new ListTablesCommand({}))
     const items: Record<string, Record<string, unknown>[]> = {}
     for (const table of TableNames) {
       const found: { text: string; item: Record<string, unknown> }[] = []
-      for await (const page of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
-        for (const raw of page.Items ?? []) {
-          const item = unmarshall(raw)
+      for await (const page of paginateScan({ client: documents }, { TableName: table, ConsistentRead: true }))
+        for (const item of page.Items ?? []) {
           const sorted = Object.fromEntries(Object.entries(item).sort(([a], [b]) => a.localeCompare(b)))
           found.push({ item: sorted, text: JSON.stringify(sorted, (_, value) => plain(value)) })
         }

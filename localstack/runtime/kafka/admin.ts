@@ -91,7 +91,7 @@ async function attempt<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>, with
  * The broker, or kafkajs before it asked, says no, and would again. kafkajs wraps outages in errors that are not
  * retriable, so the cause decides; what has none is its own refusal.
  */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   if (error instanceof KafkaJSAggregateError) return error.errors.some(isRefusal)
   if (error instanceof KafkaJSProtocolError)
     // Another made it in the meantime: the next attempt finds it there.

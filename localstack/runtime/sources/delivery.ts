@@ -40,7 +40,7 @@ type Policy = Pick<SourcePlan, 'bisects' | 'retryAttemptsMax' | 'recordAgeSecond
  * Pauses between attempts, in milliseconds: doubling from the first to the longest. AWS does not say how long Lambda's
  * are. With these 10,000 retries last for more than a day, and who waited goes on within seconds of the repair.
  */
-export const PAUSES = { first: 200, longest: 10_000 }
+const PAUSES = { first: 200, longest: 10_000 }
 
 interface Part<Item> {
   readonly items: readonly Item[]

@@ -61,6 +61,8 @@ export function readContract({ store, readOne, put }: UnderTest): void {
         small: 0.1,
         large: 9007199254740991,
         huge: 1e21,
+        beyond: 1.5e300,
+        tiny: -1e-200,
         zero: 0,
         yes: true,
         no: false,
@@ -68,7 +70,9 @@ export function readContract({ store, readOne, put }: UnderTest): void {
         list: [],
         mixed: ['a', 1, null, [true, []], { deep: { er: [1.25] } }],
         map: {},
-        nested: { key: { list: [{ a: 1 }, 'b'], none: null } },
+        nested: { key: { list: [{ a: 1 }, 'b'], none: null, beyond: [1e308] } },
+        constructor: 'a name that JavaScript’s own objects have',
+        named: { constructor: { name: 'Set' }, size: 1, list: [{ constructor: 'Map' }] },
       }
       const [inserted, transacted, other] = [newId(), newId(), newId('other')]
       const first = await put(inserted, values)

@@ -1,6 +1,7 @@
-import { type AttributeValue, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { toAttributes } from '#engine/adapters/dynamodb/marshal.ts'
+import { documentClient } from '#engine/adapters/dynamodb/client.ts'
+import { toStoredItem } from '#engine/adapters/dynamodb/documents.ts'
 import { itemSizeBytes } from '#engine/adapters/item-size.ts'
 import type { Item } from '#engine/model/ports.ts'
 import { testDynamoDb, unique } from '../../support/servers.ts'
@@ -17,8 +18,8 @@ beforeAll(async () => {
 
 /** What DynamoDB Local says that a single write cost. */
 async function put(item: Item): Promise<{ base: number; indexes: number }> {
-  const { ConsumedCapacity } = await client().send(
-    new PutItemCommand({ TableName: table, Item: toAttributes(item), ReturnConsumedCapacity: 'INDEXES' }),
+  const { ConsumedCapacity } = await documentClient(client()).send(
+    new PutCommand({ TableName: table, Item: toStoredItem(item), ReturnConsumedCapacity: 'INDEXES' }),
   )
   const indexes = Object.values(ConsumedCapacity?.GlobalSecondaryIndexes ?? {})
   return {
@@ -68,8 +69,7 @@ const shapes: Record<string, Item> = {
 describe('the size of an item', () => {
   it.each(Object.entries(shapes))('is to the byte what DynamoDB bills: %s', async (name, shape) => {
     const item = { id: `size ${name}`, ...shape }
-    const erase = () =>
-      client().send(new DeleteItemCommand({ TableName: table, Key: { id: { S: item.id } as AttributeValue } }))
+    const erase = () => documentClient(client()).send(new DeleteCommand({ TableName: table, Key: { id: item.id } }))
     expect((await put(padded(item, 1024))).base, '1024 bytes are one unit').toBe(1)
     await erase()
     expect((await put(padded(item, 1025))).base, '1025 bytes are two').toBe(2)

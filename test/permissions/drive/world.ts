@@ -1,5 +1,4 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { marshall } from '@aws-sdk/util-dynamodb'
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Quoting } from '../../../lambdas/quoting.ts'
 import { signToken } from '../../../localstack/runtime/identity.ts'
 import { planOf } from '../../../localstack/runtime/template/plan.ts'
@@ -62,14 +61,14 @@ export async function age(
   const client = dynamoDbAt(endpoint)
   const names = Object.keys(fields)
   try {
-    await client.send(
-      new UpdateItemCommand({
+    await DynamoDBDocumentClient.from(client).send(
+      new UpdateCommand({
         TableName: table,
-        Key: marshall(key),
+        Key: key,
         ConditionExpression: `attribute_exists(${Object.keys(key)[0]})`,
         UpdateExpression: `SET ${names.map((_, i) => `#${i} = :${i}`).join(', ')}`,
         ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${i}`, name])),
-        ExpressionAttributeValues: marshall(Object.fromEntries(names.map((name, i) => [`:${i}`, fields[name]]))),
+        ExpressionAttributeValues: Object.fromEntries(names.map((name, i) => [`:${i}`, fields[name]])),
       }),
     )
   } finally {

@@ -106,7 +106,7 @@ describe('a catalog, read', () => {
     const { domains, platform } = catalogOf()
     const undeclared = domains.map(domain => ({
       ...domain,
-      services: domain.services.map(({ callsInternet: _, ...service }) => service),
+      services: domain.services.map(service => ({ ...service, callsInternet: false })),
     }))
     const { functions } = readCatalog({ domains: undeclared, platform })
     expect(functions.find(({ name }) => name === 'print')?.environment).toEqual(['PRINTER_URL'])

@@ -1,15 +1,14 @@
 /** Conditional writes as DynamoDB's expressions; as statements of PartiQL they are in `statements.ts`. */
-import type { Put, TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import type { Alongside, Commit } from '../../model/ports.ts'
-import { type Attributes, toAttribute, toAttributes } from './marshal.ts'
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
+import type { Alongside, Commit, Value } from '../../model/ports.ts'
+import { toStoredItem } from './documents.ts'
+
+type TransactWriteItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
+type PutOf = NonNullable<TransactWriteItem['Put']>
 
 /** The whole item, on condition that what was read is still there. */
-export function putOf(
-  { item, previous }: Commit,
-  table: string,
-  partition: string,
-): Put & { TableName: string; Item: Attributes } {
-  const put = { TableName: table, Item: toAttributes(item), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const
+export function putOf({ item, previous }: Commit, table: string, partition: string): PutOf {
+  const put = { TableName: table, Item: toStoredItem(item), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const
   if (!previous) return { ...put, ...isAbsent(partition) }
   const version = previous['version']
   if (version === undefined)
@@ -22,7 +21,7 @@ export function putOf(
     ...put,
     ConditionExpression: '#version = :version',
     ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': toAttribute(version) },
+    ExpressionAttributeValues: { ':version': version },
   }
 }
 
@@ -37,33 +36,33 @@ export function changeOf(change: Alongside, table: string, partition: string): T
     return {
       Put: {
         TableName: table,
-        Item: toAttributes(change.item),
+        Item: toStoredItem(change.item),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         ...isAbsent(partition),
       },
     }
   const names: Record<string, string> = { '#key': partition }
-  const values: Record<string, { N: string }> = {}
+  const values: Record<string, Value> = {}
   const conditions = ['attribute_exists(#key)']
   const additions = Object.entries(change.add).map(([field, amount], i) => {
     names[`#a${i}`] = field
-    values[`:a${i}`] = { N: String(amount) }
+    values[`:a${i}`] = amount
     return `#a${i} :a${i}`
   })
   for (const [i, [field, least]] of Object.entries(change.atLeast ?? {}).entries()) {
     names[`#c${i}`] = field
-    values[`:c${i}`] = { N: String(least) }
+    values[`:c${i}`] = least
     conditions.push(`#c${i} >= :c${i}`)
   }
   for (const [i, [field, value]] of Object.entries(change.equals ?? {}).entries()) {
     names[`#e${i}`] = field
-    values[`:e${i}`] = { N: String(value) }
+    values[`:e${i}`] = value
     conditions.push(`#e${i} = :e${i}`)
   }
   return {
     Update: {
       TableName: table,
-      Key: toAttributes(change.ref.key),
+      Key: change.ref.key,
       UpdateExpression: `ADD ${additions.join(', ')}`,
       ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeNames: names,

@@ -4,7 +4,7 @@ export const STATEMENTS_MAX = 25
 export const ROWS_MAX = 25
 /** A call costs more than its writes; but the more a transaction touches, the more often it meets another and is tried again in parts. */
 export const COMMITS_A_TRANSACTION = 16
-export const CALLS_AT_ONCE = 16
+const CALLS_AT_ONCE = 16
 /** Rounds for what a batch left undone, with a longer pause before each. */
 const ROUNDS_MAX = 6
 const PAUSE_MS = 20

@@ -1,5 +1,6 @@
 /** The settings of a function: read once, at its start; what is missing is named. */
 import * as z from 'zod'
+import { tableVariable } from '../../catalog/table-variable.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 
 const list = z
@@ -20,7 +21,7 @@ const json = <S extends z.ZodType>(schema: S) =>
   })
 
 /** For each topic that a function reads, without prefix: whether it owns it, the types that it handles there, and those that are others'. */
-export const consumesSchema = z.record(
+const consumesSchema = z.record(
   z.string(),
   z.object({
     owner: z.boolean(),
@@ -31,8 +32,7 @@ export const consumesSchema = z.record(
 )
 export type Consumes = z.infer<typeof consumesSchema>
 /** `product.event` → `products-events`: where what is said about an aggregate goes, without prefix. */
-export const publishesSchema = z.record(z.string(), z.string())
-export type Publishes = z.infer<typeof publishesSchema>
+const publishesSchema = z.record(z.string(), z.string())
 
 const kafkaEnvironment = z.object({
   KAFKA_BROKERS: list,
@@ -59,9 +59,6 @@ export function read<S extends z.ZodType>(schema: S, environment: NodeJS.Process
     { code: 'ENVIRONMENT' },
   )
 }
-
-/** The variable that holds a table's physical name: `orders-history` → `TABLE_ORDERS_HISTORY`. */
-export const tableVariable = (table: string) => `TABLE_${table.toUpperCase().replaceAll('-', '_')}`
 
 /** Physical names of tables by the catalog's. Throws ConfigurationError that names the variable. */
 export function tableName(table: string, environment: NodeJS.ProcessEnv = process.env): string {

@@ -1,7 +1,7 @@
 /** The event of a DynamoDB stream. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Item, Log } from '../../model/ports.ts'
+import { fromAttributes } from '../dynamodb/documents.ts'
 
 export interface StreamEvent {
   readonly Records: readonly {
@@ -34,7 +34,7 @@ export const newImagesOf = ({ Records }: StreamEvent): Change[] =>
           {
             table: /:table\/([^/]+)\//.exec(eventSourceARN ?? '')?.[1] ?? '',
             sequenceNumber: dynamodb.SequenceNumber ?? '',
-            item: unmarshall(dynamodb.NewImage as Record<string, AttributeValue>) as Item,
+            item: fromAttributes(dynamodb.NewImage as Record<string, AttributeValue>),
           },
         ]
       : [],

@@ -7,7 +7,8 @@ import { defineConfig } from 'vitest/config'
 const project = (name: string, more: { seconds?: number; setup?: string; alone?: boolean } = {}) => ({
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    // What is about one domain of the product lies with it, and goes with it.
+    include: [`test/${name}/**/*.test.ts`, `test/domains/*/${name}/**/*.test.ts`],
     testTimeout: (more.seconds ?? 10) * 1000,
     hookTimeout: (more.seconds ?? 10) * 1000,
     fileParallelism: !more.alone,

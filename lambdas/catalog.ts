@@ -16,9 +16,7 @@ import { quotingSaga } from './sagas/quoting/saga.ts'
 import { choreographedCustomer } from './services/customer/choreographed.ts'
 import { CustomerPolicyCountReverted } from './services/customer/contract.ts'
 import { customerService } from './services/customer/service.ts'
-import { OrderCreatedEvent } from './services/order/contract.ts'
 import { orderService } from './services/order/service.ts'
-import { ordersTable } from './services/order/tables.ts'
 import { paymentService } from './services/payment/service.ts'
 import { choreographedPolicy } from './services/policy/choreographed.ts'
 import { PREMIUM_MAX, policyService } from './services/policy/service.ts'
@@ -27,12 +25,11 @@ import { choreographedQuote } from './services/quote/choreographed.ts'
 import { QuoteApproved, QuoteCompleted } from './services/quote/contract.ts'
 import { quoteEvents, quoteEventsTable } from './services/quote/events.ts'
 import { quoteService } from './services/quote/service.ts'
-import { quotesTable } from './services/quote/tables.ts'
 
 /** All that is deployed where quoting is held together in this way. */
 export const catalogFor = (quoting: Quoting): Catalog => {
   const { domains } = servicesAndSagasFor(quoting)
-  return { domains, platform: platformOf(quoting, domains) }
+  return { domains, platform: platformOf(domains) }
 }
 
 /** Services and sagas alone: a function that knows them all need not carry the rest. */
@@ -48,16 +45,15 @@ export const servicesAndSagasFor = (quoting: Quoting): Pick<Catalog, 'domains'> 
   ],
 })
 
-const platformOf = (quoting: Quoting, domains: readonly Domain[]): PlatformFunction[] => [
+const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
   { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [], environment: ['QUOTING'] },
   {
     name: 'timeouts',
     everySeconds: 60,
-    publishes: [SagaWakeUp, OrderCreatedEvent, ...(quoting === 'event-sourcing' ? [] : [QuoteApproved])],
+    publishes: [SagaWakeUp],
+    republishes: true,
     tables: [
       { table: sagasTable, use: ['read', 'query:byStatus'] },
-      { table: ordersTable, use: ['read', 'query:pending'] },
-      { table: quotesTable, use: ['read', 'query:byReminder'] },
       { table: deadLettersTable, use: ['read', 'query:bySaga'] },
     ],
     environment: ['QUOTING'],

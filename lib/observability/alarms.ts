@@ -77,7 +77,7 @@ export const alarmsOf = ({ settings, wiring, failedEvents }: Watching): Watched[
 ]
 
 function alarmsOfFunction(fn: WiredFunction, functionName: string): Watched[] {
-  const { name, kind, saga, sources, feeds, streams, deadLetterTopics, everySeconds } = fn
+  const { name, kind, saga, sources, feeds, streams, deadLetterTopics, everySeconds, findsWithoutSaga = [] } = fn
   const alarms: Watched[] = [
     {
       name: `function-throttled-${name}`,
@@ -143,27 +143,26 @@ function alarmsOfFunction(fn: WiredFunction, functionName: string): Watched[] {
       threshold: 1,
       periods: 1,
     })
+  for (const what of findsWithoutSaga)
+    alarms.push({
+      name: `${what}-without-saga-${name}`,
+      what: `Some ${what} have waited for a saga for minutes: their change feed has lost them or is late, and they were published again; or their first event is a dead letter.`,
+      runbook: 'without-saga',
+      metric: ours(`${what}WithoutSaga`, functionName),
+      threshold: 1,
+      periods: 1,
+    })
   if (everySeconds !== undefined)
-    alarms.push(
-      {
-        name: `clock-silent-${name}`,
-        what: `${name} has not run for a quarter of an hour: nobody looks at deadlines.`,
-        runbook: 'clock-silent',
-        metric: ofFunction('Invocations', functionName),
-        threshold: 1,
-        below: true,
-        periods: 3,
-        missingIsBad: true,
-      },
-      {
-        name: `orders-without-saga-${name}`,
-        what: 'Orders have waited for a saga for minutes: their change feed has lost them or is late, and they were published again; or their first event is a dead letter.',
-        runbook: 'orders-without-saga',
-        metric: ours('ordersWithoutSaga', functionName),
-        threshold: 1,
-        periods: 1,
-      },
-    )
+    alarms.push({
+      name: `clock-silent-${name}`,
+      what: `${name} has not run for a quarter of an hour: nobody looks at deadlines.`,
+      runbook: 'clock-silent',
+      metric: ofFunction('Invocations', functionName),
+      threshold: 1,
+      below: true,
+      periods: 3,
+      missingIsBad: true,
+    })
   return alarms
 }
 

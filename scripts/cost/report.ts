@@ -1,4 +1,5 @@
 /** All that `npm run cost` tells of a stage, in numbers. */
+import type { Catalog } from '#engine/catalog/catalog.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { catalogFor } from '../../lambdas/catalog.ts'
 import { type SettingsInput, settingsOf } from '../../lib/config.ts'
@@ -20,15 +21,16 @@ export interface Report {
   readonly breakEven: Readonly<Record<string, number | undefined>>
 }
 
-/** Throws a SettingsError or an UnpricedError. */
+/** `catalog`: of a deployment of something else than the repository's own. Throws a SettingsError or an UnpricedError. */
 export async function reportOf(
   stage: string,
   sagas: number,
   overrides: Partial<SettingsInput> = {},
   counted?: Usage,
+  catalog?: Catalog,
 ): Promise<Report> {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+  const wiring = readCatalog(catalog ?? catalogFor(settings.quoting), settings.topicNames)
   const usage = counted ?? (await usageOfAnOrder())
   const rest = atRest(Object.values(templatesOfStage(settings, wiring)))
   return {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
@@ -14,7 +13,6 @@ import { settingsOf, deployedStages } from '../../lib/config.ts'
 import { atRest } from '../../lib/cost/at-rest.ts'
 import { prices } from '../../lib/cost/prices.ts'
 import { costAtRest, templatesOfStage } from '../../lib/templates.ts'
-import { reportOf } from '../../scripts/cost/report.ts'
 import { kafkaKinds } from '../../scripts/cost/kafka-kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -70,24 +68,6 @@ describe('what a stage costs at rest', () => {
     addStacks(app, { settings, wiring, codeOf: () => lambda.Code.fromInline('//'), atRest: cost })
     Template.fromStack(app.node.findChild('recourse-dev-api') as Stack).hasOutput('CostAtRest', { Value: cost })
   })
-})
-
-it('the figures of docs/cost.md are those of npm run cost', async () => {
-  const page = await readFile(join(root, 'docs/cost.md'), 'utf8')
-  const rowOf = (start: string) => page.split('\n').find(line => line.startsWith(start))
-  const whole = (usd: number | undefined) => Math.round(usd ?? Number.NaN).toLocaleString('en')
-  const { ways, breakEven } = await reportOf('prod', 1_000_000)
-  expect(ways).toHaveLength(5)
-  for (const { name, atRest, coordination, services } of ways) {
-    const row = rowOf(`| ${name.replace('(msk-express)', 'on `msk-express`')}`)
-    expect(row).toMatch(new RegExp(`\\| ${whole(atRest)} \\| ${whole(coordination)} \\| ${whole(services)} \\|$`))
-  }
-  for (const kafka of kafkaKinds.slice(1))
-    expect(rowOf(`| prod | \`${kafka.kind}\``)).toMatch(new RegExp(`\\| ${whole(billOf('prod', { kafka }).usd)} \\|$`))
-  for (const stage of deployedStages)
-    expect(rowOf('| dev, staging, prod |')).toMatch(new RegExp(`\\| ${whole(billOf(stage).usd)} \\|$`))
-  expect(page).toContain(`Standard from about ${whole((breakEven['Step Functions Standard'] ?? 0) / 1e6)} million`)
-  expect(page).toContain(`Temporal Cloud from about ${whole((breakEven['Temporal Cloud'] ?? 0) / 1e6)} million`)
 })
 
 describe('npm run cost', () => {

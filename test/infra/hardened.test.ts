@@ -4,6 +4,7 @@ import { catalogFor } from '../../lambdas/catalog.ts'
 import { checkConcurrency, concurrencyOf } from '../../lib/concurrency.ts'
 import { deployedStages, settingsOf } from '../../lib/config.ts'
 import { type Template, templatesOf } from '../../scripts/stateful/templates.ts'
+import { wiring } from './fixtures/wiring.ts'
 
 interface Found {
   readonly id: string
@@ -147,13 +148,13 @@ describe.each(deployedStages)('the templates of %s', stage => {
 describe('how many of a function run at once', () => {
   const { functions } = readCatalog(catalogFor('orchestration'))
   const prod = settingsOf('prod')
-  const of = (name: string) => functions.find(fn => fn.name === name) as (typeof functions)[number]
+  const of = (name: string) => wiring.functions.find(fn => fn.name === name) as (typeof functions)[number]
 
   it('is what its event sources can start, so that none is throttled', () => {
-    expect(concurrencyOf(of('payment'), prod)).toBe(of('payment').sources.length * 12)
-    expect(concurrencyOf(of('payment'), { ...prod, pollers: { minimum: 1, maximum: 2 } })).toBe(10)
-    expect(concurrencyOf(of('timeouts'), prod)).toBe(1)
-    expect(concurrencyOf(of('order-api'), prod)).toBe(prod.concurrency.http)
+    expect(concurrencyOf(of('parcel'), prod)).toBe(of('parcel').sources.length * 12)
+    expect(concurrencyOf(of('courier'), { ...prod, pollers: { minimum: 1, maximum: 2 } })).toBe(10)
+    expect(concurrencyOf(of('sweeper'), prod)).toBe(1)
+    expect(concurrencyOf(of('parcel-api'), prod)).toBe(prod.concurrency.http)
   })
 
   it.each(deployedStages)('leaves others of the account a hundred in %s', stage => {

@@ -83,7 +83,10 @@ describe('the dashboard', () => {
   it('shows every saga: begun and ended, its steps, its whole time', () => {
     const [dashboard] = Object.values(standard.findResources('AWS::CloudWatch::Dashboard'))
     const body = JSON.stringify(dashboard?.['Properties'])
-    for (const text of ['## Saga order', '## Saga quoting', 'sagasStuck', 'stepLatency', 'timeToTerminal', 'OffsetLag'])
+    const sagas = wiring.functions.flatMap(({ saga }) => saga ?? [])
+    expect(sagas).not.toEqual([])
+    const titles = sagas.map(saga => `## Saga ${saga}`)
+    for (const text of [...titles, 'sagasStuck', 'stepLatency', 'timeToTerminal', 'OffsetLag'])
       expect(body).toContain(text)
   })
 })

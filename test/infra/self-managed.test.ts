@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { readCatalog } from '#engine/catalog/wiring.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
 import { stages } from '../../lib/config.ts'
 import { allowed, readable } from './fixtures/readable.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 import { wiring } from './fixtures/wiring.ts'
+import { catalogOf } from '../example/kiosk.ts'
 
 const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-aBc123'
 const rootCertificateSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-root-dEf456'
@@ -91,35 +91,36 @@ describe('a Kafka that another runs', () => {
 })
 
 describe('topics by other names', () => {
-  const settings = { ...stages['dev'], kafka: hubs, topicPrefix: 'ci-' }
-  const named = readCatalog(catalogFor('orchestration'), { 'orders-events': 'order-hub' })
+  const environment = { PRINTER_URL: 'https://printers.example.com' }
+  const settings = { ...stages['dev'], kafka: hubs, topicPrefix: 'ci-', environment }
+  const named = readCatalog(catalogOf(), { 'tickets-events': 'ticket-hub' })
   const resources = readable(describeStage({ settings, wiring: named }).template('services').toJSON())
 
   it('are read under their names, with the prefix before them and their dead letters behind', () => {
     expect(mappingsOf(resources)).toContainEqual(
       expect.objectContaining({
-        Topics: ['ci-order-hub'],
-        SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'ci-dev-order-saga.order-hub' },
-        DestinationConfig: { OnFailure: { Destination: 'kafka://ci-order-hub.dlq' } },
+        Topics: ['ci-ticket-hub'],
+        SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'ci-dev-ticket-saga.ticket-hub' },
+        DestinationConfig: { OnFailure: { Destination: 'kafka://ci-ticket-hub.dlq' } },
       }),
     )
   })
 
   it('are all that functions know', () => {
-    const order = environmentOf(resources, 'order')
-    expect(order['TOPIC_PREFIX']).toBe('ci-')
-    expect(JSON.parse(order['PUBLISHES'] ?? '')).toEqual({ 'order.event': 'order-hub' })
-    expect(Object.keys(JSON.parse(environmentOf(resources, 'ordersaga')['CONSUMES'] ?? '') as object)).toContain(
-      'order-hub',
+    const ticket = environmentOf(resources, 'ticket')
+    expect(ticket['TOPIC_PREFIX']).toBe('ci-')
+    expect(JSON.parse(ticket['PUBLISHES'] ?? '')).toEqual({ 'ticket.event': 'ticket-hub' })
+    expect(Object.keys(JSON.parse(environmentOf(resources, 'ticketsaga')['CONSUMES'] ?? '') as object)).toContain(
+      'ticket-hub',
     )
-    expect(JSON.stringify(resources)).not.toContain('orders-events')
+    expect(JSON.stringify(resources)).not.toContain('tickets-events')
   })
 
   it('are what IAM grants on a cluster of ours, and what is made there', () => {
     const msk = describeStage({ settings: { ...settings, kafka: { kind: 'msk-express' } }, wiring: named })
     const made = readable(msk.template('streaming').toJSON())
     const names = Object.values(made).flatMap(({ properties }) => properties['TopicName'] ?? [])
-    expect(names).toEqual(expect.arrayContaining(['ci-order-hub', 'ci-order-hub.dlq']))
-    expect(allowed(readable(msk.template('services').toJSON()), 'orderRole').join()).toContain('/ci-order-hub,')
+    expect(names).toEqual(expect.arrayContaining(['ci-ticket-hub', 'ci-ticket-hub.dlq']))
+    expect(allowed(readable(msk.template('services').toJSON()), 'ticketRole').join()).toContain('/ci-ticket-hub,')
   })
 })

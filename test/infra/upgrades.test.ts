@@ -1,14 +1,14 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff'
 import type { Catalog, Domain } from '#engine/catalog/catalog.ts'
 import { readCatalog, type Wiring } from '#engine/catalog/wiring.ts'
+import { versionsOf } from '#engine/catalog/wiring-members.ts'
 import { describe, expect, it } from 'vitest'
 import { catalogFor } from '../../lambdas/catalog.ts'
-import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import type { SettingsInput } from '../../lib/config.ts'
 import { findStatefulProblems } from '../../scripts/stateful/lock-file.ts'
 import { statefulIn } from '../../scripts/stateful/resources.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
-import { Handed, kiosk, Sold, ticketService } from '../unit/wiring/kiosk.ts'
+import { Handed, kiosk, Sold, ticketService } from '../example/kiosk.ts'
 
 const base = catalogFor('orchestration')
 const provider = { PAYMENT_PROVIDER_URL: 'https://payments.example.com', PREMIUM_MAX: '10000' }
@@ -97,10 +97,15 @@ describe('an upgrade of a running stage', () => {
   })
 
   it('by a version of a saga changes its code alone', () => {
-    const [orders, ...others] = base.domains
-    const next = { ...orderSaga, version: orderSaga.version + 1 }
-    const domains = [{ ...(orders as Domain), sagas: [next, orderSaga] }, ...others]
-    expect(upgrade({ ...base, domains }).changes).toEqual([])
+    const withNext = (domain: Domain): Domain => ({
+      ...domain,
+      sagas: versionsOf(domain.sagas).flatMap(([latest, ...older]) => [
+        { ...latest, version: latest.version + 1 },
+        latest,
+        ...older,
+      ]),
+    })
+    expect(upgrade({ ...base, domains: base.domains.map(withNext) }).changes).toEqual([])
   })
 
   it('by partitions updates every topic in place, and lets consumers run as many at once', () => {

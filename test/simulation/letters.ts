@@ -96,7 +96,7 @@ export function createLetters(world: {
       const vocabulary = vocabularies.get(name)
       const parsed = vocabulary && parseRecord(record, vocabulary)
       if (!parsed || parsed.kind === 'poison') return false
-      if (parsed.kind !== 'heard') continue
+      if (parsed.kind !== 'message') continue
       if (domain.begins.has(parsed.message.type)) return false
       const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.message) ?? parsed.message.sagaId)])
       if (!item || (await isHandled(store, aggregate, record))) return false
@@ -110,7 +110,7 @@ export function createLetters(world: {
     for (const { name, aggregate } of domain.consumers) {
       const vocabulary = vocabularies.get(name)
       const parsed = vocabulary && parseRecord(record, vocabulary)
-      if (parsed?.kind !== 'heard') continue
+      if (parsed?.kind !== 'message') continue
       const [item] = await store.read([itemKeyOf(aggregate, aggregate.key?.(parsed.message) ?? parsed.message.sagaId)])
       if (item && unpackItem(item).handled.includes(parsed.message.id)) handlers.push(`${parsed.message.id} by ${name}`)
     }

@@ -2,11 +2,12 @@
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'
 import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
 import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { createRepublisher } from '#engine/saga/republisher.ts'
 import { historyTable, sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadMessages } from '../../lambdas/platform/dead-letters/dead-letter-item.ts'
-import { createPendingSweeper } from '../../lambdas/services/order/republish-pending.ts'
 import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
+import { republishOrders } from '../../lambdas/services/order/service.ts'
 import { ordersTable } from '../../lambdas/services/order/tables.ts'
 import { payment } from '../../lambdas/services/payment/rules.ts'
 import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
@@ -53,9 +54,9 @@ export const orderDomain = (provider: MemoryProvider): Domain => ({
   sagas: [orderSaga],
   begins: new Set(['OrderCreatedEvent']),
   also: ports =>
-    createPendingSweeper({
+    createRepublisher({
       ...ports,
-      saga: 'order',
+      pending: { aggregate: order, republish: republishOrders, sagas: ['order'], byEventStore: false },
       findDead: messages => deadMessages(ports.store, messages),
     }).sweep(),
   answersWithOneId: true,

@@ -7,6 +7,7 @@ import { readWholeStream } from '#engine/event-store/read-stream.ts'
 import { CONTROL_TOPIC } from '#engine/saga/control-messages.ts'
 import { type TopicOf, topicPerAggregate, topicPerKind } from '#engine/delivery/topics.ts'
 import { orchestrator } from '#engine/saga/orchestrator.ts'
+import { createRepublisher } from '#engine/saga/republisher.ts'
 import { streamOrchestrator } from '#engine/event-store/stream-orchestrator.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import type { Item } from '#engine/model/ports.ts'
@@ -18,7 +19,7 @@ import { policiesTable, policyCountsTable } from '../../lambdas/services/policy/
 import { policyIn } from '../../lambdas/services/policy/wirings.ts'
 import { messageOf, quoteEvents, quoteEventStore, quoteEventsTable } from '../../lambdas/services/quote/events.ts'
 import { deadMessages } from '../../lambdas/platform/dead-letters/dead-letter-item.ts'
-import { createReminder } from '../../lambdas/services/quote/republish-approved.ts'
+import { republishQuotes } from '../../lambdas/services/quote/republish-approved.ts'
 import { differences, present, rebuild } from '../../lambdas/services/quote/replay.ts'
 import { approve, draft, type Quote } from '../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../lambdas/services/quote/tables.ts'
@@ -76,12 +77,16 @@ export function quoteDomain(quoting: Quoting): Domain {
     sagas: quoting === 'choreography' ? [] : [quotingSaga],
     begins: new Set(['QuoteApproved']),
     also: ports =>
-      createReminder({
+      createRepublisher({
         ...ports,
-        quoting,
-        saga: 'quoting',
+        pending: {
+          aggregate: quote,
+          republish: republishQuotes,
+          sagas: quoting === 'choreography' ? [] : [quotingSaga.name],
+          byEventStore: isEventSourced,
+        },
         findDead: messages => deadMessages(ports.store, messages),
-      }).remind(),
+      }).sweep(),
     ...(isEventSourced && { eventStore: { table: quoteEventsTable.name, drives: 'quoting-saga' } }),
     answersWithOneId: true,
     final: { quotes: FINAL, policies: ['CANCELLED'], 'customer-updates': ['UNCOUNTED'] },

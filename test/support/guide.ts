@@ -19,13 +19,14 @@ export async function writeFiles(folder: string, guide: string): Promise<void> {
   }
 }
 
-/** The guide's one diff, applied: its new lines before the first line of the file, or in place of those that they replace. */
+/** The guide's one diff, applied: its new lines before the first line of the file, or in place of those that they replace. Where it was followed already, the file as it is. */
 export function withDiff(file: string, guide: string): string {
   const lines = /^```diff\n([^]*?)^```$/m.exec(guide)?.[1]?.split('\n') ?? []
   const added = lines.filter(line => line.startsWith('+')).map(line => line.slice(1))
   const removed = lines.filter(line => line.startsWith('-')).map(line => line.slice(1))
   const replacing = added.filter(line => !line.startsWith('import '))
   const imports = added.filter(line => line.startsWith('import '))
+  if (added.length > 0 && added.every(line => file.includes(line))) return file
   // More lines than they replace: the last one is replaced by all that are left.
   const replacementOf = (i: number) => replacing.slice(i, i === removed.length - 1 ? undefined : i + 1).join('\n')
   return [
@@ -36,6 +37,13 @@ export function withDiff(file: string, guide: string): string {
     }, file),
   ].join('\n')
 }
+
+/** The commands of a guide's first shell block, without what is said of them. */
+export const commandsOf = (guide: string): string[] =>
+  (/^```sh\n([^]*?)^```$/m.exec(guide)?.[1] ?? '')
+    .split('\n')
+    .map(line => line.replace(/\s+#.*$/, ''))
+    .filter(line => line !== '')
 
 /** What Node printed, run in a folder; a failure's output too, so that the test shows it. */
 export async function runNode(folder: string, ...args: string[]): Promise<string> {

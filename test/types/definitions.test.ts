@@ -12,7 +12,7 @@ let copy = ''
 
 beforeEach(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-lock-'))
-  for (const part of ['lambdas', 'scripts', 'package.json', 'saga.lock.json'])
+  for (const part of ['lambdas', 'scripts', 'package.json', 'saga.lock.json', 'contracts.lock.json'])
     await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
 })
@@ -89,7 +89,7 @@ describe('a new version', { timeout: 30_000 }, () => {
     await edit(
       'lambdas/catalog.ts',
       ['import { quotingSaga }', "import { orderSagaV1 } from './sagas/order/v1.ts'\nimport { quotingSaga }"],
-      ['sagas: [orderSaga]', 'sagas: [orderSaga, orderSagaV1]'],
+      ['sagas: [orderSaga', 'sagas: [orderSaga, orderSagaV1'],
     )
     expect(await lock('--check')).toMatchObject({
       code: 1,
@@ -109,7 +109,11 @@ describe('a new version', { timeout: 30_000 }, () => {
       code: 1,
       publishes: expect.stringMatching(/^order@2 is not in/) as unknown,
     })
-    expect(await lock()).toEqual({ code: 0, publishes: 'saga.lock.json: 3 definitions, order@2 added\n' })
+    const locked = Object.keys(JSON.parse(await readFile(join(copy, 'saga.lock.json'), 'utf8')) as object).length
+    expect(await lock()).toEqual({
+      code: 0,
+      publishes: `saga.lock.json: ${locked + 1} definitions, order@2 added\n`,
+    })
     expect(await lock('--check')).toEqual({ code: 0, publishes: '' })
   })
 
@@ -127,5 +131,29 @@ export const orderSaga`,
       publishes:
         'lambdas/sagas/order/saga.ts defines orderSaga and orderSagaV2: give each version a file of its own, such as lambdas/sagas/order/v1.ts\n',
     })
+  })
+})
+
+describe('what a message looks like', { timeout: 30_000 }, () => {
+  const contract = 'lambdas/services/payment/contract.ts'
+  const voided = 'z.object({ refunded: z.boolean() })'
+
+  it('may not lose anything, or ask for more: neither is written', async () => {
+    await edit(contract, [voided, 'z.object({ refunded: z.literal(true), by: z.string() })'])
+    const before = await readFile(join(copy, 'contracts.lock.json'), 'utf8')
+    const answer = await lock()
+    expect(answer.code).toBe(1)
+    expect(answer.publishes).toContain('PaymentVoidedEvent is not what contracts.lock.json has')
+    expect(answer.publishes).toContain(
+      '  - data.refunded: takes only true now\n  - data.by: is required now, and is new',
+    )
+    expect(await readFile(join(copy, 'contracts.lock.json'), 'utf8')).toBe(before)
+  })
+
+  it('may grow, and is locked as it has grown', async () => {
+    await edit(contract, [voided, 'z.object({ refunded: z.boolean(), by: z.string().optional() })'])
+    expect(await lock('--check')).toEqual({ code: 0, publishes: '' })
+    expect((await lock()).publishes).toMatch(/contracts.lock.json: \d+ messages, PaymentVoidedEvent extended\n$/)
+    expect(await readFile(join(copy, 'contracts.lock.json'), 'utf8')).toContain('"by"')
   })
 })

@@ -4,6 +4,7 @@ import type { ProblemName } from './problems.ts'
 import type { MessageType, Reaction, Schema } from '../model/messages.ts'
 import type { TopicOf } from '../delivery/topics.ts'
 import type { SagaDefinition } from '../saga/definition.ts'
+import type { Pending, Republish } from '../saga/republish.ts'
 
 /** All that is deployed. `messaging/wiring.ts` derives topics, event sources, grants, routes and diagrams from it. */
 export interface Catalog {
@@ -42,6 +43,8 @@ export interface PlatformFunction {
   readonly feeds?: readonly Table[]
   /** It reads the feeds of all services whose HTTP functions publish, and publishes that: neither need be listed. */
   readonly relaysHttp?: boolean
+  /** It publishes again what services declare as pending (`republish`), from their tables: neither need be listed. */
+  readonly republishes?: boolean
   readonly publishes: readonly MessageType[]
   readonly tables: readonly FunctionTables[]
   /**
@@ -156,6 +159,8 @@ export interface Service {
     readonly routes: readonly Route[]
     readonly tables: readonly FunctionTables[]
     readonly publishes?: readonly MessageType[]
+    /** What waits for its saga to begin: published again when the change feed has lost it. */
+    readonly republish?: Republish
     /** Settings of its own beside tables. */
     readonly environment?: readonly string[]
     /** Like the service's own, for its HTTP function. */
@@ -184,5 +189,17 @@ export const relayedOf = ({
     ...domains.flatMap(({ services }) => services).map(({ aggregate, http }) => ({ aggregate, ...http })),
     ...platform.flatMap(({ http }) => http ?? []),
   ].flatMap(({ aggregate, publishes = [] }) => (aggregate && publishes.length > 0 ? [{ aggregate, publishes }] : []))
+
+/** What services declare as pending, with the sagas that it is to begin, of whichever domain. */
+export const pendingOf = ({ domains }: Pick<Catalog, 'domains'>): (Pending & { publishes: readonly MessageType[] })[] =>
+  domains.flatMap(({ services, eventStore }) =>
+    services.flatMap(({ aggregate, http: { republish, publishes = [] } = {} }) => {
+      if (!aggregate || !republish) return []
+      const first = [...publishes, ...(eventStore?.events ?? [])]
+      const begun = domains.flatMap(({ sagas }) => sagas).filter(({ startsWith }) => first.includes(startsWith))
+      const sagas = [...new Set(begun.map(({ name }) => name))]
+      return [{ aggregate, republish, sagas, byEventStore: eventStore !== undefined, publishes }]
+    }),
+  )
 
 export type { Reaction }

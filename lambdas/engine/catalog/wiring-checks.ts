@@ -1,10 +1,11 @@
 /** What can be wrong with a catalog, in sentences with what to do about it. */
-import type { Table } from '../model/aggregate.ts'
 import type { Catalog } from './catalog.ts'
+import { findDoubleDeclarations } from './declaration-checks.ts'
 import type { MessageType } from '../model/messages.ts'
 import { CONTROL_TOPIC, controlMessages } from '../saga/control-messages.ts'
 import { type Member, repliesOf, versionsOf } from './wiring-members.ts'
 import type { Place } from './wiring-places.ts'
+import { badRepublishing } from './wiring-republish-checks.ts'
 
 export const findProblems = (
   catalog: Catalog,
@@ -22,8 +23,9 @@ export const findProblems = (
   ...misplaced(places),
   ...ambiguous(members, places),
   ...sameRoutes(members),
-  ...sameTables(members),
+  ...findDoubleDeclarations(catalog, members),
   ...badSchedules(members),
+  ...badRepublishing(catalog),
 ]
 
 function sameNames(members: readonly Member[]): string[] {
@@ -34,10 +36,9 @@ function sameNames(members: readonly Member[]): string[] {
 
 function sameSagas({ domains }: Catalog): string[] {
   const sagas = domains.flatMap(domain => domain.sagas.map(saga => ({ domain, saga })))
-  const versions = twice(sagas, ({ saga }) => `${saga.name} version ${saga.version}`).map(
+  return twice(sagas, ({ saga }) => `${saga.name} version ${saga.version}`).map(
     ([saga]) => `saga ${saga} is listed twice: list each version once`,
   )
-  return versions
 }
 
 /** The aggregate's type begins the ids of all that it publishes, and the ids must not meet (the design's rule 1). */
@@ -204,32 +205,6 @@ function sameRoutes(members: readonly Member[]): string[] {
     ([, of]) => `${list(of.map(({ name, route }) => `${name} (${route})`))} claim one route: change one path`,
   )
 }
-
-function sameTables(members: readonly Member[]): string[] {
-  const shapes = new Map<string, Set<string>>()
-  for (const { tables, feeds, streams } of members)
-    for (const table of [...tables.map(({ table }) => table), ...feeds, ...streams])
-      shapes.set(table.name, (shapes.get(table.name) ?? new Set()).add(shapeOf(table)))
-  return [
-    ...[...shapes]
-      .filter(([, of]) => of.size > 1)
-      .map(
-        ([name]) =>
-          `the table '${name}' is declared twice, with different keys or indexes: declare it once, and import that`,
-      ),
-    ...[...shapes.keys()]
-      .filter(name => !/^[a-z][a-z0-9-]{2,200}$/.test(name))
-      .map(name => `the table '${name}' needs a name of at least 3 small letters, digits and dashes`),
-  ]
-}
-const shapeOf = ({ partition, sort, indexes = [], expires }: Table) =>
-  JSON.stringify([
-    partition,
-    sort?.name,
-    sort?.type,
-    indexes.map(({ name, partition, sort }) => [name, partition, sort?.name, sort?.type]),
-    expires,
-  ])
 
 const badSchedules = (members: readonly Member[]) =>
   members

@@ -5,12 +5,14 @@ import {
   type Catalog,
   type Domain,
   type FunctionTables,
+  pendingOf,
   type PlatformFunction,
   relayedOf,
   type Route,
   type Service,
 } from './catalog.ts'
 import { commandsOf, orchestratorOf } from '../saga/reactions.ts'
+import { pluralOf } from '../delivery/topics.ts'
 import { historyTable, sagasTable } from '../saga/saga-tables.ts'
 import type { SagaDefinition } from '../saga/definition.ts'
 import type { Command, MessageType } from '../model/messages.ts'
@@ -37,6 +39,8 @@ export interface Member {
   readonly callsInternet?: boolean
   /** It reads every dead-letter topic, and may publish to every topic. */
   readonly handlesDeadLetters?: boolean
+  /** What it finds that has waited for a saga for long: `orders`. */
+  readonly findsWithoutSaga?: readonly string[]
 }
 
 const idle = {
@@ -131,6 +135,7 @@ const eventsOf = (versions: readonly SagaDefinition[], commands: readonly Comman
 /** One that relays publishes what HTTP functions have committed, from the feeds of their tables. */
 function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
   const relayed = fn.relaysHttp ? relayedOf(catalog) : []
+  const pending = fn.republishes ? pendingOf(catalog) : []
   const feeds = [...(fn.feeds ?? []), ...relayed.map(({ aggregate }) => aggregate.table)]
   return {
     ...idle,
@@ -138,8 +143,17 @@ function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
     entry: `lambdas/platform/${fn.name}/handler.ts`,
     kind: fn.http ? 'http' : 'platform',
     routes: fn.http?.routes ?? [],
-    publishes: [...new Set([...fn.publishes, ...relayed.flatMap(({ publishes }) => publishes)])],
-    tables: mergeTables(fn.tables),
+    publishes: [...new Set([...fn.publishes, ...[...relayed, ...pending].flatMap(({ publishes }) => publishes)])],
+    tables: mergeTables([
+      ...fn.tables,
+      ...pending.map(({ aggregate: { table }, republish: { index } }) => ({
+        table,
+        use: ['read', `query:${index.index.name}`] as const,
+      })),
+    ]),
+    ...(fn.republishes && {
+      findsWithoutSaga: pending.flatMap(({ aggregate, sagas }) => (sagas.length > 0 ? pluralOf(aggregate.type) : [])),
+    }),
     environment: fn.environment ?? [],
     ...(fn.callsInternet && { callsInternet: true }),
     feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),

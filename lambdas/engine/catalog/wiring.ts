@@ -40,6 +40,8 @@ export interface WiredFunction {
   readonly everySeconds?: number
   /** The tables whose change feed it reads, filtered to `publishByChangeFeed`. */
   readonly feeds: readonly Table[]
+  /** What it finds that has waited for a saga for long: `orders`. It counts `ordersWithoutSaga`. */
+  readonly findsWithoutSaga?: readonly string[]
   /** The event stores that drive it: every event that is appended triggers it. */
   readonly streams: readonly Table[]
   /** Settings beside tables and Kafka: `PAYMENT_PROVIDER_URL`. */

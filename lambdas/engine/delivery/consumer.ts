@@ -50,7 +50,7 @@ function parse(
   const deliveries: Delivery[] = []
   for (const record of records) {
     const parsed = parseRecord(record, vocabulary(record.topic))
-    if (parsed.kind === 'heard') deliveries.push({ record, message: parsed.message, traceparent: parsed.traceparent })
+    if (parsed.kind === 'message') deliveries.push({ record, message: parsed.message, traceparent: parsed.traceparent })
     else if (parsed.kind === 'poison') dead.push({ record, reason: parsed.reason, error: parsed.error })
     else log.count('notOurs', 1)
   }

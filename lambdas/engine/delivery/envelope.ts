@@ -33,7 +33,7 @@ export type PoisonReason =
 
 export type Parsed =
   | {
-      readonly kind: 'heard'
+      readonly kind: 'message'
       readonly message: Message
       readonly messageType: MessageType
       readonly traceparent?: string
@@ -48,17 +48,17 @@ export interface Vocabulary {
   readonly ours: ReadonlyMap<string, MessageType>
   /** Types on this topic that other consumers handle: ignored. */
   readonly others: ReadonlySet<string>
-  /** Types of ours whose defects another consumer reports: a dead letter is one, however many hear. */
+  /** Types of ours whose defects another consumer reports: a dead letter is one, however many handle it. */
   readonly reportedByOthers?: ReadonlySet<string>
   /** The topic's owner sends what nobody knows to the dead letters; the other consumers leave that to it. */
   readonly owner: boolean
 }
 
-/** Characters of a saga's and an aggregate's id: what we say of them later has no longer ones. */
+/** Characters of a saga's and an aggregate's id: what we publish of them later has no longer ones. */
 export const ID_LENGTH_MAX = 256
 /** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
 const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
-/** The headers that say which message it is and whose. What else travels in headers is told of, and decides nothing. */
+/** The headers that say which message it is and whose. What else travels in headers is shown, and decides nothing. */
 const NAMING_HEADERS = ['ce_id', 'ce_type', 'ce_source', 'sagaid'] as const
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
@@ -86,10 +86,10 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     )
 
   const fields = body as Record<string, unknown>
-  // A header alone makes nobody ignore a record: its value may be broken, or say otherwise, and then nobody would report it.
+  // A header alone makes nobody ignore a record: its value may be broken, or name another, and then nobody would report it.
   const type = givenType(fields, headers)
   if (type === undefined) return poison('NO_TYPE', 'there is no commandType, eventType or ce_type')
-  // What it is can't be told, so neither can whose it is: the owner reports it, as any other without a type.
+  // What it is can't be known, so neither can whose it is: the owner reports it, as any other without a type.
   if (type === NO_TEXT) return poison('NO_TYPE', 'its commandType, eventType or ce_type is no text')
   const messageType = ours.get(type)
   if (!messageType)
@@ -154,11 +154,11 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     ...(messageType.about === 'saga' && { control: true }),
     ...(causationId !== undefined && { causationId }),
   }
-  // The id too, as it was written: what is heard has but the hash of a long one.
+  // The id too, as it was written: the message has but the hash of a long one.
   if (broken && !isText([message, id]))
     return ourPoison('INVALID', `${type}: there is half a character (a lone surrogate)`)
   return {
-    kind: 'heard',
+    kind: 'message',
     message,
     messageType,
     ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
@@ -167,7 +167,7 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Its type, as its value says it, or where that says nothing a header. */
+/** Its type, as its value names it, or where that names none a header. */
 export const givenType = (fields: Fields, headers: ReadonlyMap<string, Given>): Given =>
   firstGiven(fields, ['commandType', 'eventType']) ?? headers.get('ce_type')
 

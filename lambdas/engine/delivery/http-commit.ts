@@ -1,6 +1,6 @@
 /**
  * A commit that came over HTTP. It talks to no broker: the mark `publishByChangeFeed` lets the table's change feed through to the outbox
- * relay, which says what the item remembers.
+ * relay, which publishes what the item remembers.
  */
 import type { Aggregate, OutgoingMessage } from '../model/aggregate.ts'
 import { RetryableError } from '../model/errors.ts'

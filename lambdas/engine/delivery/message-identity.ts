@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto'
 
-/** How what we say names its source: `/recourse/<aggregate type>`. */
+/** How what we publish names its source: `/recourse/<aggregate type>`. */
 export const OWN_SOURCE = '/recourse/'
 
 /** Characters of an id that is kept as it is: a long foreign one would grow every item that remembers it. */
@@ -15,7 +15,7 @@ const DIGEST_LENGTH = 22
 const MARK = '@'
 const DERIVED = new RegExp(`^${MARK}[\\w-]{${DIGEST_LENGTH}}:`)
 
-/** What a message says of itself. `id` as its sender wrote it. */
+/** What a message names itself by. `id` as its sender wrote it. */
 export interface SaidOfItself {
   readonly id: string
   readonly type: string

@@ -1,11 +1,11 @@
-/** What a log tells of messages: which saga, which message, what it led to. Ids and types alone, never what is in them. */
+/** What a log has of messages: which saga, which message, what it led to. Ids and types alone, never what is in them. */
 import type { Log } from '../model/ports.ts'
 import type { BatchDecision, Effects } from './batch-decision.ts'
 import { senderIdOf } from './message-identity.ts'
 
-type Said = Effects['sent'][number]
+type Outgoing = Effects['sent'][number]
 
-const ids = ({ type, id }: Pick<Said, 'type' | 'id'>) => ({ type, messageId: id })
+const ids = ({ type, id }: Pick<Outgoing, 'type' | 'id'>) => ({ type, messageId: id })
 
 /** The part of a `traceparent` that all messages of a saga share (W3C Trace Context). */
 const traceIdOf = (traceparent: string | undefined) => traceparent?.split('-', 2)[1]

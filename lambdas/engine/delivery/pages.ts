@@ -10,7 +10,7 @@ export async function* pagesOf(store: Pick<Store, 'query'>, query: Omit<Query, '
   } while (after)
 }
 
-/** One query of a sweep. `handle` sees to a page, and says how many of it there were to see to. */
+/** One query of a sweep. `handle` sees to a page, and gives how many of it there were to see to. */
 export interface Sweep {
   readonly query: Omit<Query, 'after'>
   handle(page: Item[]): Promise<number>

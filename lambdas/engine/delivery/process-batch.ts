@@ -8,7 +8,7 @@ import { effectsPublisher } from './publish-effects.ts'
 import { readBatch } from './read-batch.ts'
 import { type DeadRecord, type Delivery, failWork, groupByKey, type Planned } from './work.ts'
 
-/** Handles deliveries: which of them failed is told by their `failed`. Never rejects. */
+/** Handles deliveries; those that failed have `failed` then. Never rejects. */
 export type BatchProcessor = (deliveries: readonly Delivery[], dead: DeadRecord[]) => Promise<void>
 
 export function batchProcessor<State extends object>(

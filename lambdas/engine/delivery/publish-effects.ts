@@ -30,7 +30,8 @@ export function effectsPublisher(settings: {
       for (const row of caused) rows.set(refKey(row.ref), row)
       for (const s of sent) {
         const message = messages.get(s.type)
-        if (!message) throw new Error(`${aggregate.type} does not declare that it says ${s.type}`)
+        if (!message)
+          throw new Error(`${aggregate.type} does not declare that it publishes ${s.type}: list it in \`publishes\``)
         const record = toRecord(
           {
             id: s.id,

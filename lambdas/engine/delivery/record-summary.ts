@@ -1,9 +1,9 @@
-/** What can be told of a record that is broken, perhaps beyond reading: by the rules by which `parseRecord` reads it. Pure. */
+/** What can be shown of a record that is broken, perhaps beyond reading: by the rules by which `parseRecord` reads it. Pure. */
 import { fieldsOf, givenType, idFieldsOf, type IncomingRecord, objectOf, positionId } from './envelope.ts'
 import { firstGiven, firstWrong, givenFields, headerTexts, keyText, textOf } from './given-text.ts'
 import { boundedId } from './message-identity.ts'
 
-/** What can be told of a record whatever is wrong with it. */
+/** What can be shown of a record whatever is wrong with it. */
 export interface RecordSummary {
   /** The id that its sender gave it, for people; where that can't be read or is none, made of where it was first seen. */
   readonly id: string

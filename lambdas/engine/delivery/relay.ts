@@ -1,6 +1,6 @@
 /**
  * The outbox relay: what came over HTTP is published by the table's change feed. Each change carries the whole item, and
- * the item remembers what its last commit caused, so a change that comes twice or late says the same messages again.
+ * the item remembers what its last commit caused, so a change that comes twice or late publishes the same messages again.
  */
 import type { AnyAggregate } from '../model/aggregate.ts'
 import type { Item, Log, Publisher } from '../model/ports.ts'

@@ -1,6 +1,6 @@
 /**
  * How an aggregate is kept: one flat item that holds its state, its version, the ids of the messages that the last
- * commit handled, and what that commit caused, compact enough to be said again word for word.
+ * commit handled, and what that commit caused, compact enough to be published again word for word.
  */
 import type { Aggregate, AnyAggregate } from '../model/aggregate.ts'
 import type { Item, Row, Value } from '../model/ports.ts'
@@ -45,7 +45,7 @@ type Packed = {
   r?: [table: string, item: Item, cause: number, key: string[]][]
 }
 
-/** The id of the `n`th message of a commit: the same, whenever it is said. */
+/** The id of the `n`th message of a commit: the same, whenever it is published. */
 export const messageIdOf = (aggregate: Pick<AnyAggregate, 'type'>, key: string, version: number, n: number) =>
   `${aggregate.type}:${key}.${version}.${n}`
 

@@ -1,6 +1,6 @@
 import type { MessageType } from '../model/messages.ts'
 
-/** Where each message is said. One per deployment; definitions do not know. */
+/** Where each message is published. One per deployment; definitions do not know. */
 export type TopicOf = (message: Pick<MessageType, 'about' | 'kind'>) => string
 
 const irregular: Readonly<Record<string, string>> = { policy: 'policies' }

@@ -1,5 +1,5 @@
 /**
- * A participant whose messages are events of a store: what it would say is appended to its stream, in the transaction of
+ * A participant whose messages are events of a store: what it would publish is appended to its stream, in the transaction of
  * its own commit, and every append is decided on the whole stream. Who is second reads what was first, and decides again.
  */
 import type { Aggregate, Decision, Message, OutgoingMessage, DecisionContext, StreamUse } from '../model/aggregate.ts'

@@ -1,6 +1,6 @@
 /**
- * The orchestrator that an event store drives: its feed is a doorbell, the stream itself says what happened. The state
- * keeps the last sequence number that it handled, so an event that rings twice, late, out of order or not at all changes
+ * The orchestrator that an event store drives: its change feed is only a trigger, the stream itself holds what happened. The state
+ * keeps the last sequence number that it handled, so an event that is delivered twice, late, out of order or not at all changes
  * nothing, and none is skipped. Each event that is handled goes out on the events' topic with the commit that handled it.
  */
 import {
@@ -75,7 +75,7 @@ export function streamOrchestrator(
   ): Decision<SagaState> {
     let decision =
       saga && isAbortFact(saga, message) ? abort(saga, message, context) : inner.decide(saga, message, context)
-    // What takes back and is a fact already is not asked for: its reply will not come a second time.
+    // What takes back and is a fact already is not commanded: its reply will not come a second time.
     const facts = context.stream.slice(0, number).map(messageOf)
     for (let pending = compensation(decision); pending; pending = compensation(decision)) {
       const { done } = pending.message as Command

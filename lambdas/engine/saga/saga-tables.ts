@@ -12,8 +12,12 @@ export const sagasTable: Table = {
 }
 
 /** One row a status that a saga declares: `{<saga key>, status, at}`. Kept for ever. `sagaKey`: the field, `orderId`. */
-export const historyTable = (name: string, sagaKey: string): Table => ({
-  name,
-  partition: sagaKey,
-  sort: { name: 'status', type: 'string' },
-})
+export function historyTable(name: string, sagaKey: string): Table {
+  const known = historyTables.get(`${name} ${sagaKey}`)
+  if (known) return known
+  const table: Table = { name, partition: sagaKey, sort: { name: 'status', type: 'string' } }
+  historyTables.set(`${name} ${sagaKey}`, table)
+  return table
+}
+/** The saga and the service that shows it speak of one table: the catalog refuses two of one name. */
+const historyTables = new Map<string, Table>()

@@ -37,7 +37,7 @@ export async function isHandled(
   if (!owner) return false
   const ours = new Map(owner.handles.map(message => [message.type, message]))
   const parsed = parseRecord(record, { ours, others: new Set(), owner: true })
-  if (parsed.kind !== 'heard') return false
+  if (parsed.kind !== 'message') return false
   const { message } = parsed
   const [item] = await store.read([itemKeyOf(owner, owner.key?.(message) ?? message.sagaId)])
   return ((item?.['handled'] ?? []) as readonly string[]).includes(message.id)

@@ -3,36 +3,34 @@ import { read, readKafkaEnvironment } from '#engine/adapters/lambda/environment.
 import { physical, publisherOf, topicsOf } from '#engine/adapters/lambda/kafka-handler.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import { jsonLog } from '#engine/adapters/node/log.ts'
-import { sagaNamesOf } from '#engine/catalog/catalog.ts'
+import { pendingOf, sagaNamesOf } from '#engine/catalog/catalog.ts'
+import { createRepublisher } from '#engine/saga/republisher.ts'
 import { createSweeper, type FindDead } from '#engine/saga/sweeper.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
-import { orderSaga } from '../../sagas/order/saga.ts'
-import { quotingSaga } from '../../sagas/quoting/saga.ts'
-import { ordersTable } from '../../services/order/tables.ts'
-import { createPendingSweeper } from '../../services/order/republish-pending.ts'
-import { createReminder } from '../../services/quote/republish-approved.ts'
-import { quotesTable } from '../../services/quote/tables.ts'
 import { deadMessages } from '../dead-letters/dead-letter-item.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 
 const environment = readKafkaEnvironment()
-const { QUOTING } = read(QuotingEnvironment)
+const deployed = servicesAndSagasFor(read(QuotingEnvironment).QUOTING)
+const declared = pendingOf(deployed)
 const log = jsonLog()
 const ports = {
-  store: dynamoDbStore({ tables: physical([sagasTable, ordersTable, quotesTable, deadLettersTable]), log }),
+  store: dynamoDbStore({
+    tables: physical([sagasTable, deadLettersTable, ...declared.map(({ aggregate }) => aggregate.table)]),
+    log,
+  }),
   publisher: publisherOf(environment, log),
   clock: systemClock,
   log,
   topicOf: topicsOf(environment),
 }
 const findDead: FindDead = messages => deadMessages(ports.store, messages)
-const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(servicesAndSagasFor(QUOTING)) })
-const pendingOrders = createPendingSweeper({ ...ports, findDead, saga: orderSaga.name })
-const reminder = createReminder({ ...ports, findDead, quoting: QUOTING, saga: quotingSaga.name })
+const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(deployed) })
+const republishers = declared.map(pending => createRepublisher({ ...ports, findDead, pending }))
 
 export const handler = async () => {
-  const [woken, published, reminded] = await Promise.all([sweeper.sweep(), pendingOrders.sweep(), reminder.remind()])
-  return { woken, published, reminded }
+  const [woken, ...published] = await Promise.all([sweeper.sweep(), ...republishers.map(one => one.sweep())])
+  return { woken, published: published.reduce((sum, count) => sum + count, 0) }
 }

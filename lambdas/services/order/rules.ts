@@ -2,7 +2,7 @@
 import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
 import type { Decision, DecisionContext, OutgoingMessage } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
-import { shardOf } from '#engine/model/shard.ts'
+import { pendingShard } from '#engine/model/pending.ts'
 import * as c from './contract.ts'
 import { ordersTable } from './tables.ts'
 
@@ -84,7 +84,3 @@ function reject(
 /** What the saga is told of a final order, whatever it asked for (rule 2). */
 const replyOf = ({ status, reason }: Order) =>
   status === 'REJECTED' ? publish(c.OrderRejectedEvent, { reason: reason ?? '' }) : publish(c.OrderApprovedEvent, {})
-
-/** Orders that have not ended, in a few partitions: the sweeper looks at them. */
-export const PENDING_SHARDS = 8
-export const pendingShard = (orderId: string) => String(shardOf(orderId, PENDING_SHARDS))

@@ -1,9 +1,13 @@
 import type { Service } from '#engine/catalog/catalog.ts'
 import { routesOf } from '#engine/http/route.ts'
+import type { Republish } from '#engine/saga/republish.ts'
 import * as c from './contract.ts'
 import { orderRoutes } from './routes.ts'
 import { order } from './rules.ts'
-import { ordersHistoryTable, ordersTable } from './tables.ts'
+import { ordersHistoryTable, ordersTable, pendingOrders } from './tables.ts'
+
+/** An order that is PENDING has begun its saga, or its change was lost. */
+export const republishOrders: Republish = { while: { status: 'PENDING' }, index: pendingOrders }
 
 export const orderService: Service = {
   name: 'order',
@@ -15,5 +19,6 @@ export const orderService: Service = {
       { table: ordersHistoryTable, use: ['query'] },
     ],
     publishes: [c.OrderCreatedEvent],
+    republish: republishOrders,
   },
 }

@@ -1,5 +1,9 @@
 import type { Table } from '#engine/model/aggregate.ts'
+import { pendingIndex } from '#engine/model/pending.ts'
 import { historyTable } from '#engine/saga/saga-tables.ts'
+
+/** Those that have not ended. */
+export const pendingOrders = pendingIndex('createdAt')
 
 /** Orders are kept for ever. `byCustomer` lists an owner's; `pending` holds only those that have not ended. */
 export const ordersTable: Table = {
@@ -7,7 +11,7 @@ export const ordersTable: Table = {
   partition: 'orderId',
   indexes: [
     { name: 'byCustomer', partition: 'customerId', sort: { name: 'createdAt', type: 'string' } },
-    { name: 'pending', partition: 'pendingShard', sort: { name: 'createdAt', type: 'string' } },
+    pendingOrders.index,
   ],
 }
 

@@ -3,6 +3,7 @@ import { routesOf } from '#engine/http/route.ts'
 import type { Quoting } from '../../quoting.ts'
 import * as c from './contract.ts'
 import { eventTableUse } from './events.ts'
+import { republishQuotes } from './republish-approved.ts'
 import { quoteEventRoutes, quoteRoutes } from './routes.ts'
 import { quotesTable } from './tables.ts'
 import { quoteIn } from './wirings.ts'
@@ -19,6 +20,7 @@ export const quoteService = (quoting: Quoting): Service => ({
     tables: [{ table: quotesTable, use: ['read', 'put'] }, ...eventTableUse(quoting)],
     // In the event store it is there to be handled.
     publishes: quoting === 'event-sourcing' ? [] : [c.QuoteApproved],
+    republish: republishQuotes,
     environment: ['QUOTING'],
   },
 })

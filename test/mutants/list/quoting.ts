@@ -220,8 +220,8 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/republish-approved.ts',
-        'return approvedAt !== undefined && isTime(now - Date.parse(approvedAt)) ? approvalOf(item, topic) : []',
-        'return approvedAt !== undefined && now < 0 ? approvalOf(item, topic) : []',
+        'withoutSaga: { afterMs: REMIND_AFTER_MS, isDue: isTime },',
+        'withoutSaga: { afterMs: REMIND_AFTER_MS, isDue: () => false },',
       ),
     ],
   },
@@ -233,8 +233,8 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/republish-approved.ts',
-        'const about = { id: approvalId, causationId',
-        "const about = { id: `${approvalId}.${item['version'] as number}`, causationId",
+        'return { id: approvalId, message',
+        'return { id: `${approvalId}.again`, message',
       ),
     ],
   },

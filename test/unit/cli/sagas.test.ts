@@ -1,3 +1,5 @@
+import { sagaNamesOf } from '#engine/catalog/catalog.ts'
+import { catalogFor } from '../../../lambdas/catalog.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import { type MemoryStore, memoryStore } from '#engine/adapters/memory/store.ts'
@@ -93,5 +95,6 @@ test('prints a diagram without any API', async () => {
   const { code, out } = await cli('sagas', 'diagram', 'quoting')
   expect(code).toBe(0)
   expect(out).toMatch(/\nstateDiagram-v2/)
-  expect((await cli('sagas', 'diagram', 'nothing')).err).toContain('There is no saga nothing: there are order, quoting')
+  const names = sagaNamesOf(catalogFor('orchestration')).join(', ')
+  expect((await cli('sagas', 'diagram', 'nothing')).err).toContain(`There is no saga nothing: there are ${names}`)
 })

@@ -2,7 +2,6 @@ import { Parser } from '@asyncapi/parser'
 import { validate } from '@readme/openapi-parser'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { topicPerAggregate } from '#engine/delivery/topics.ts'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -10,21 +9,14 @@ import { makeDocuments } from '../../../scripts/docs/documents.ts'
 import { findStale } from '../../../scripts/docs/files.ts'
 import { jsonSchemaOf } from '../../../scripts/docs/schema.ts'
 import { wirings } from '../../../scripts/docs/wirings.ts'
-import { catalogOf } from '../wiring/kiosk.ts'
+import { held, libraryFor } from '../../example/library.ts'
+import { catalogOf } from '../../example/kiosk.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
 const documents = makeDocuments(wirings, version)
 const asyncApis = [...documents].filter(([path]) => path.startsWith('docs/asyncapi/'))
 const [first] = wirings
-
-const quoteEvents = {
-  name: 'listQuoteEvents',
-  method: 'GET',
-  path: '/quotes/{quoteID}/events',
-  summary: 'Lists the events of a quote.',
-  answers: [{ status: 200, description: 'The events.', schema: z.object({ items: z.array(z.object({})) }) }],
-} as const
 
 describe('the documents', () => {
   it('are those that are committed', async () => {
@@ -72,45 +64,32 @@ describe('the documents', () => {
 })
 
 describe('several wirings', () => {
-  const catalog = first!.catalog
-  const other = {
-    ...catalog,
-    domains: catalog.domains.map(domain =>
-      domain.name === 'quoting'
-        ? {
-            ...domain,
-            topicOf: topicPerAggregate,
-            services: domain.services.map(service =>
-              service.name === 'quote' && service.http
-                ? { ...service, http: { ...service.http, routes: [...service.http.routes, quoteEvents] } }
-                : service,
-            ),
-          }
-        : domain,
-    ),
-  }
-  const both = makeDocuments([first!, { name: 'other', catalog: other }], version)
+  const catalogs = held.map(name => ({ name, catalog: libraryFor(name) }))
+  const made = makeDocuments(catalogs, version)
+  const [alone] = catalogs
+  const one = makeDocuments(alone ? [alone] : [], version)
 
   it('have an AsyncAPI document each', () => {
     const channels = (name: string) =>
-      Object.keys((parse(both.get(`docs/asyncapi/${name}.yaml`) ?? '') as { channels: object }).channels)
-    expect(channels(first!.name)).toEqual(expect.arrayContaining(['orders-events', 'saga-events']))
-    expect(channels('other')).toEqual(expect.arrayContaining(['orders-events', 'policies', 'policies.dlq']))
-    expect(channels('other')).not.toContain('saga-events')
+      Object.keys((parse(made.get(`docs/asyncapi/${name}.yaml`) ?? '') as { channels: object }).channels)
+    expect(channels('event-sourcing')).toEqual(expect.arrayContaining(['saga-commands', 'saga-events']))
+    expect(channels('choreography')).toEqual(expect.arrayContaining(['loans', 'books', 'books.dlq']))
+    expect(channels('choreography')).not.toContain('saga-events')
   })
 
   it('have one OpenAPI document, where a route says which of them has it', () => {
-    const { paths } = parse(both.get('docs/openapi.yaml') ?? '') as {
+    const { paths } = parse(made.get('docs/openapi.yaml') ?? '') as {
       paths: Record<string, { get: { description?: string } }>
     }
-    expect(paths['/quotes/{quoteID}/events']?.get.description).toBe('Only with the wiring other (`QUOTING`).')
-    expect(paths['/quotes/{quoteID}']?.get.description).toBeUndefined()
+    expect(paths['/loans/{loanId}/events']?.get.description).toBe('Only with the wiring event-sourcing (`QUOTING`).')
+    expect(paths['/loans/{loanId}']?.get.description).toBeUndefined()
   })
 
   it('share the pages on which they do not differ', () => {
-    expect(both.get('docs/diagrams/orders.md')).toBe(documents.get('docs/diagrams/orders.md'))
-    expect(both.get('docs/diagrams/quoting.md')).toMatch(
-      /## With `QUOTING=\w+`\n[^]*saga-events[^]*## With `QUOTING=other`\n[^]*policies/,
+    const text = (made.get('docs/diagrams/lending-saga.md') ?? '').replace(/## With .*\n\n/, '')
+    expect(text).toBe(one.get('docs/diagrams/lending-saga.md'))
+    expect(made.get('docs/diagrams/library.md')).toMatch(
+      /## With `QUOTING=orchestration`\n[^]*loans-events[^]*## With `QUOTING=choreography`\n[^]*books/,
     )
   })
 })

@@ -1,5 +1,5 @@
 /** What is published is as its contract says, or nothing is committed: a receiver never has a dead letter of ours. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
@@ -69,7 +69,9 @@ describe('a service whose message is not as its contract says', () => {
     expect(published).toEqual([])
     expect(failed).toHaveLength(1)
     expect(failed[0]?.error).toBeInstanceOf(ContractError)
-    const { message, code } = failed[0]?.error as ContractError
+    const error = failed[0]?.error
+    if (!(error instanceof ContractError)) throw error
+    const { message, code } = error
     expect(message).toContain(`ThingDone is not as its contract says, so it is not published: ${says}`)
     expect(message).not.toContain('SECRET')
     expect(code).toBe('PUBLISHED_OUTSIDE_CONTRACT')
@@ -193,11 +195,14 @@ describe('the check and the receiver', () => {
         const received = receive(messageType, fields)
         if (error === undefined) accepted++
         if (error !== undefined) expect(error).toBeInstanceOf(ContractError)
-        expect([messageType.type, received.kind]).toEqual([messageType.type, error === undefined ? 'heard' : 'poison'])
+        expect([messageType.type, received.kind]).toEqual([
+          messageType.type,
+          error === undefined ? 'message' : 'poison',
+        ])
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
-    expect(accepted).toBeGreaterThan(100)
+    expect(accepted).toBeGreaterThan(30)
   })
 
   /** The fields that the contract knows, and its ids. */

@@ -26,13 +26,13 @@ const parse = (value: unknown, more?: Partial<IncomingRecord>, about = vocabular
 describe('a foreign message', () => {
   test('without headers or key is heard: ids come from the body', () => {
     expect(parse(created)).toMatchObject({
-      kind: 'heard',
+      kind: 'message',
       message: { id: 'e1', type: 'OrderCreatedEvent', sagaId: 'o1', body: { orderId: 'o1', ...data } },
     })
   })
   test('with fields that nobody knows is heard without them', () => {
     const parsed = parse({ ...created, colour: 'red', data: { ...data, colour: 'red' } })
-    expect(parsed.kind === 'heard' && parsed.message.body).toEqual({ orderId: 'o1', ...data })
+    expect(parsed.kind === 'message' && parsed.message.body).toEqual({ orderId: 'o1', ...data })
   })
   test('without an id gets one from where it is', () => {
     expect(parse({ ...created, eventID: undefined })).toMatchObject({ message: { id: 'orders-events-1@7' } })
@@ -44,7 +44,7 @@ describe('a foreign message', () => {
   })
   test('with a very long id is remembered by its hash', () => {
     const parsed = parse({ ...created, eventID: 'x'.repeat(5000) })
-    expect(parsed.kind === 'heard' && parsed.message.id).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(parsed.kind === 'message' && parsed.message.id).toMatch(/^sha256:[0-9a-f]{64}$/)
   })
 })
 
@@ -78,7 +78,7 @@ describe('ids of others', () => {
   })
   test('half a character where nobody looks is left alone', () => {
     expect(parse(JSON.stringify({ ...created, note: 1 }).replace('"note":1', `"note":${surrogate}`))).toMatchObject({
-      kind: 'heard',
+      kind: 'message',
     })
   })
 })
@@ -135,7 +135,7 @@ test('the owner buries what is broken, whatever a header calls it: those who hea
 })
 
 test('what a value says of its type counts, and not a header that says otherwise', () => {
-  expect(parse(created, { headers: [header('ce_type', 'SomebodyElses')] })).toMatchObject({ kind: 'heard' })
+  expect(parse(created, { headers: [header('ce_type', 'SomebodyElses')] })).toMatchObject({ kind: 'message' })
 })
 
 test('only the owner of a topic buries what nobody knows', () => {
@@ -205,6 +205,6 @@ describe('a message that several consumers hear', () => {
     const broken = { ...created, data: {} }
     expect(parse(broken)).toMatchObject({ kind: 'poison', reason: 'INVALID' })
     expect(parse(broken, {}, elsewhere)).toEqual({ kind: 'not-ours', type: created.eventType })
-    expect(parse(created, {}, elsewhere)).toMatchObject({ kind: 'heard' })
+    expect(parse(created, {}, elsewhere)).toMatchObject({ kind: 'message' })
   })
 })

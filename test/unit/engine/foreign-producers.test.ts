@@ -174,7 +174,7 @@ describe('a record that comes back from the dead letters is the message that it 
   }
   const heardAs = (of: Parameters<typeof parseRecord>[0]) => {
     const parsed = parseRecord(of, vocabulary)
-    return parsed.kind === 'heard' ? parsed.message.id : parsed
+    return parsed.kind === 'message' ? parsed.message.id : parsed
   }
   const value = (more: object) =>
     JSON.stringify({ orderId: 'o1', commandType: 'ProductReserveCommand', data: { items }, ...more })
@@ -211,6 +211,7 @@ describe('two orders that have numbers for ids, under one record key', () => {
     [[41], [42]],
     ['', ''],
   ])('%j and %j are two dead letters, and no charge', async (...ids) => {
+    system.expectDeadLetters(2)
     for (const orderId of ids) {
       const data = { ...price, paymentMethod: 'tok_visa' }
       const value = JSON.stringify({

@@ -77,7 +77,7 @@ const alsoSaid = fc
   )
 
 test('whole, each of them is heard', () => {
-  for (const value of whole) expect(parse(value)).toMatchObject({ kind: 'heard' })
+  for (const value of whole) expect(parse(value)).toMatchObject({ kind: 'message' })
 })
 
 describe('INVALID is', () => {
@@ -113,7 +113,7 @@ describe('INVALID is', () => {
           reason: 'INVALID',
         })
         // An event may name what it answers by anything: it is not its id.
-        expect(parse({ ...value, [other]: wrong })).toMatchObject({ kind: 'heard' })
+        expect(parse({ ...value, [other]: wrong })).toMatchObject({ kind: 'message' })
       }),
     )
   })
@@ -133,7 +133,7 @@ describe('INVALID is', () => {
   test('data that is no object', () => {
     for (const data of [null, 'text', 7, true, [], [{}]])
       expect(parse({ ...whole[1], data })).toMatchObject({ kind: 'poison', reason: 'INVALID' })
-    expect(parse({ ...whole[1], data: undefined })).toMatchObject({ kind: 'heard' })
+    expect(parse({ ...whole[1], data: undefined })).toMatchObject({ kind: 'message' })
   })
   test('a key that is not UTF-8 where it is all that names the saga: two of them would be one', () => {
     const unnamed = { ...whole[1], orderId: undefined, data: {} }
@@ -183,7 +183,7 @@ test('what is told of a record agrees with how it is heard', () => {
       const of = record(value, { headers, key })
       const parsed = parseRecord(of, vocabulary)
       const sketch = summaryOfRecord(of, SAGA_FIELDS)
-      if (parsed.kind === 'heard') {
+      if (parsed.kind === 'message') {
         expect(sketch).toMatchObject({ sagaId: parsed.message.sagaId, id: senderIdOf(parsed.message.id) })
         expect(sketch.hasId).toBe(sketch.id !== positionId(of))
       } else if (sketch.sagaId !== undefined && !headers.some(({ name }) => name === 'sagaid'))
@@ -196,8 +196,8 @@ test('what is told of a record agrees with how it is heard', () => {
 
 test('a cause or a trace that is no text is left out: it is told of, and decides nothing', () => {
   const parsed = parse(whole[1], { headers: headersOf({ causationid: Buffer.from([0xff]), traceparent: '' }) })
-  expect(parsed).toMatchObject({ kind: 'heard' })
-  expect(parsed.kind === 'heard' && [parsed.message.causationId, parsed.traceparent]).toEqual([undefined, undefined])
+  expect(parsed).toMatchObject({ kind: 'message' })
+  expect(parsed.kind === 'message' && [parsed.message.causationId, parsed.traceparent]).toEqual([undefined, undefined])
 })
 
 test('a long id with half a character is no other’s, though only its hash is kept', () => {

@@ -3,15 +3,18 @@ import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'
 import { topicPerAggregateAndKind as topicOf } from '#engine/delivery/topics.ts'
+import { createRepublisher } from '#engine/saga/republisher.ts'
 import { WITHOUT_SAGA_AFTER_MS } from '#engine/saga/sweeper.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { create, order } from '../../../lambdas/services/order/rules.ts'
 import { ordersTable } from '../../../lambdas/services/order/tables.ts'
-import { createPendingSweeper } from '../../../lambdas/services/order/republish-pending.ts'
+import { republishOrders } from '../../../lambdas/services/order/service.ts'
 import { deadMessages } from '../../../lambdas/platform/dead-letters/dead-letter-item.ts'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
 import { deadLetters, readBack, START } from '../../support/dead-letters.ts'
 import { recordedLog } from '../../support/http.ts'
+
+const pending = { aggregate: order, republish: republishOrders, sagas: ['order'], byEventStore: false }
 
 test('an order that is PENDING for long without a saga is published again, under its own id; others are not', async () => {
   const store = memoryStore([ordersTable, sagasTable])
@@ -20,7 +23,7 @@ test('an order that is PENDING for long without a saga is published again, under
   let now = Date.parse('2026-11-21T12:00:00Z')
   const clock = { now: () => now, sleep: () => Promise.resolve() }
   const findDead = async () => new Set<string>()
-  const sweeper = createPendingSweeper({ saga: 'order', store, publisher, clock, log, topicOf, findDead })
+  const sweeper = createRepublisher({ pending, store, publisher, clock, log, topicOf, findDead })
   for (const key of ['lost', 'begun', 'young']) {
     if (key === 'young') now += WITHOUT_SAGA_AFTER_MS - 1000
     const body = { customerId: 'alice', items: [{ productId: 'p', quantity: 1 }], paymentMethod: 'tok' }
@@ -47,8 +50,8 @@ describe('an order whose first event could not be handled', () => {
     const log = recordedLog()
     const counted: number[] = []
     let now = START
-    const sweeper = createPendingSweeper({
-      saga: 'order',
+    const sweeper = createRepublisher({
+      pending,
       store,
       publisher,
       clock: { now: () => now, sleep: () => Promise.resolve() },

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { circlesIn, importsIn, readSources, type SourceFile } from '../../support/imports.ts'
@@ -51,6 +52,14 @@ test('no files import each other in a circle, types among what they import', () 
 test('a file fits into a head', () => {
   const tooLong = sources.filter(({ path, lines }) => lines > (path.startsWith(ENGINE) ? ENGINE_LINES_MAX : LINES_MAX))
   expect(tooLong.map(({ path, lines }) => `${path} has ${lines} lines: split it by purpose`)).toEqual([])
+})
+
+test.each([...FOLDERS, 'test', 'lambdas/engine'])('%s has a page, and every file that it names is there', folder => {
+  const page = readFileSync(join(root, folder, 'README.md'), 'utf8')
+  expect(page).toContain('## May import')
+  const named = [...page.matchAll(/`((?:[\w.-]+\/)+(?:[\w-]+\.\w+)?)`/g)].map(([, path]) => path as string)
+  expect(named.length).toBeGreaterThan(2)
+  expect(named.filter(path => !existsSync(join(root, path)) && !existsSync(join(root, folder, path)))).toEqual([])
 })
 
 test('what is refused is named with the file, the import and the remedy', () => {

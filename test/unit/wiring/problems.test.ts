@@ -1,16 +1,32 @@
-import type { Catalog } from '#engine/catalog/catalog.ts'
+import type { Catalog, Service } from '#engine/catalog/catalog.ts'
+import type { TableIndex } from '#engine/model/aggregate.ts'
 import { topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
 import { CatalogError, readCatalog } from '#engine/catalog/wiring.ts'
 import { messagesOf } from '#engine/model/messages.ts'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
-import * as k from './kiosk.ts'
+import * as k from '../../example/kiosk.ts'
 
 const { ticketService, printService, relay, sweeper } = k
 const copy = { ...k.Printed, schema: z.object({ pages: z.number() }) }
 const saga = messagesOf('saga', 'sagaId')
+const Reprint = k.ticket.command('Reprint', z.object({}), { done: [] })
 const Rogue = saga.command('Rogue', z.object({}), { done: [] })
 const Lost = k.ticket.event('Lost', z.object({}))
+/** Tickets that declare what is pending, with what their table has for that. */
+const pendingTickets = (...indexes: TableIndex[]): Service => ({
+  ...ticketService,
+  aggregate: {
+    ...k.aggregate('ticket', { ...k.ticketsTable, indexes }, [k.HandOut], [k.Sold, k.Handed]),
+    indexed: () => ({}),
+  },
+  http: {
+    routes: [],
+    tables: [],
+    publishes: [k.Sold],
+    republish: { while: { status: 'SOLD' }, index: k.soldTickets },
+  },
+})
 const printer = (more: object) => ({ ...printService, ...more })
 
 const cases: [what: string, catalog: Catalog, says: string][] = [
@@ -56,6 +72,23 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
       ends: [],
     }),
     "service 'ticket' and service 'print' both keep their aggregate in the table 'tickets': give each its own",
+  ],
+  [
+    'a table that is declared in two places, alike',
+    k.catalogOf({
+      services: [ticketService, printer({ alsoUses: [{ table: { ...k.ticketsTable }, use: ['read'] }] })],
+    }),
+    "the table 'tickets' is declared in 2 places, for the service 'ticket' and for the service 'print': declare it once, and import that",
+  ],
+  [
+    'an aggregate of two services',
+    k.catalogOf({
+      services: [
+        ticketService,
+        printer({ aggregate: k.aggregate('print', k.printsTable, [k.Print, Reprint], [k.Printed, k.OutOfPaper]) }),
+      ],
+    }),
+    "'ticket' is the aggregate of two services: 'ticket' handles HandOut, 'print' handles Reprint. Give each its own name in `messagesOf`, and import what is another's from its contract",
   ],
   [
     'a message that is declared twice',
@@ -185,6 +218,31 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
       services: [ticketService, printer({ alsoUses: [{ table: { name: 'db', partition: 'id' }, use: ['read'] }] })],
     }),
     "the table 'db' needs a name of at least 3 small letters, digits and dashes",
+  ],
+  [
+    'what is pending, and nobody looks for',
+    k.catalogOf({ services: [pendingTickets(k.soldTickets.index), printService] }),
+    "nobody republishes what 'ticket' declares as pending: give a platform function `republishes`",
+  ],
+  [
+    'what is pending, and can not be found',
+    k.catalogOf(
+      { services: [pendingTickets(), printService] },
+      { platform: [relay, { ...sweeper, republishes: true }] },
+    ),
+    "'ticket' declares what to republish by the index 'pending', which its table 'tickets' lacks",
+  ],
+  [
+    'what is pending, and waits for nobody',
+    k.catalogOf(
+      {
+        services: [pendingTickets(k.soldTickets.index), printService],
+        sagas: [],
+        ends: [k.Sold, k.Handed, k.Printed, k.OutOfPaper, k.PaperLow],
+      },
+      { platform: [relay, { ...sweeper, republishes: true }] },
+    ),
+    "'ticket' declares what to republish, but no saga starts with what it publishes: say when to",
   ],
   [
     'a clock that does not tick',

@@ -2,7 +2,21 @@ import { topicPerKind } from '#engine/delivery/topics.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { describe, expect, it } from 'vitest'
-import { catalogOf, paperTable, printsTable, ticketSaga, ticketsTable } from './kiosk.ts'
+import { pendingOf, type Service } from '#engine/catalog/catalog.ts'
+import type { AnyAggregate } from '#engine/model/aggregate.ts'
+import {
+  catalogOf,
+  paperTable,
+  printService,
+  printsTable,
+  relay,
+  Sold,
+  soldTickets,
+  sweeper,
+  ticketSaga,
+  ticketService,
+  ticketsTable,
+} from '../../example/kiosk.ts'
 
 const wiring = readCatalog(catalogOf())
 const fn = (name: string, of = wiring) => of.functions.find(fn => fn.name === name)
@@ -92,7 +106,7 @@ describe('a catalog, read', () => {
     const { domains, platform } = catalogOf()
     const undeclared = domains.map(domain => ({
       ...domain,
-      services: domain.services.map(({ callsInternet: _, ...service }) => service),
+      services: domain.services.map(service => ({ ...service, callsInternet: false })),
     }))
     const { functions } = readCatalog({ domains: undeclared, platform })
     expect(functions.find(({ name }) => name === 'print')?.environment).toEqual(['PRINTER_URL'])
@@ -144,6 +158,35 @@ describe('a function that handles dead letters', () => {
     expect(others).toEqual(readCatalog(catalog, { 'tickets-events': 'sold' }).functions)
     for (const { publishedBy, handledBy } of read.messages)
       expect([...publishedBy, ...handledBy]).not.toContain('letters')
+  })
+})
+
+describe('a function that republishes what is pending', () => {
+  const table = { ...ticketsTable, indexes: [soldTickets.index] }
+  const pending: Service = {
+    ...ticketService,
+    aggregate: { ...(ticketService.aggregate as AnyAggregate), table, indexed: () => ({}) },
+    http: {
+      routes: [],
+      tables: [{ table, use: ['read'] }],
+      publishes: [Sold],
+      republish: { while: { status: 'SOLD' }, index: soldTickets },
+    },
+  }
+  const catalog = catalogOf(
+    { services: [pending, printService] },
+    { platform: [relay, { ...sweeper, republishes: true }] },
+  )
+
+  it('may read what a service of a user declares, and publish what that publishes', () => {
+    const found = fn('sweeper', readCatalog(catalog))
+    expect(found?.tables).toContainEqual({ table, use: ['read', 'query:pending'] })
+    expect(found?.publishesTo).toEqual(['saga-control', 'tickets-events'])
+    expect(found?.findsWithoutSaga).toEqual(['tickets'])
+  })
+
+  it('looks for the saga that begins with that', () => {
+    expect(pendingOf(catalog)).toMatchObject([{ sagas: ['ticket'], byEventStore: false }])
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nameOfTopic } from '#engine/delivery/topics.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
-import { catalogOf } from './kiosk.ts'
+import { catalogOf } from '../../example/kiosk.ts'
 
 describe("a deployment's name of a topic", () => {
   const names = { quotes: 'quote-events', policies: 'quotes' }

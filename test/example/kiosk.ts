@@ -6,6 +6,7 @@ import { SagaWakeUp } from '#engine/saga/control-messages.ts'
 import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
 import { nothing, saga } from '#engine/saga/builder.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
+import { pendingIndex } from '#engine/model/pending.ts'
 import { minutes } from '#engine/saga/durations.ts'
 import * as z from 'zod'
 
@@ -21,6 +22,7 @@ export const PaperLow = print.event('PaperLow', none)
 export const Print = print.command('Print', none, { done: [Printed], refused: [OutOfPaper] })
 
 export const ticketsTable: Table = { name: 'tickets', partition: 'ticketId' }
+export const soldTickets = pendingIndex('soldAt')
 export const printsTable: Table = { name: 'prints', partition: 'ticketId' }
 export const paperTable: Table = { name: 'paper', partition: 'printer' }
 

@@ -5,7 +5,12 @@ import { describeStage } from './fixtures/synthesized.ts'
 import { letters, wiring } from './fixtures/wiring.ts'
 
 // After a wanted change: npx vitest run --project infra -u, and read the difference.
-const stage = describeStage({ wiring: { ...wiring, functions: [...wiring.functions, letters] } })
+/** One more of everything that only some systems have. */
+const functions = [
+  ...wiring.functions.map(fn => (fn.name === 'sweeper' ? { ...fn, findsWithoutSaga: ['parcels'] } : fn)),
+  letters,
+]
+const stage = describeStage({ wiring: { ...wiring, functions } })
 const stack = (part: string) => readable(stage.template(part).toJSON())
 const snapshot = (of: string) => `snapshots/${of}.txt`
 

@@ -18,10 +18,11 @@ export async function describeStage(
   app: App,
   stage: string,
   overrides: Partial<SettingsInput> = {},
+  readable = false,
 ): Promise<{ bundles: Bundle[] }> {
   const settings = settingsOf(stage, overrides)
   const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
-  const bundles = await bundlesOf(settings, wiring)
+  const bundles = await bundlesOf(settings, wiring, readable)
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))
   const codeOf = (name: string) => lambda.Code.fromAsset(folders.get(name) ?? name)
   // Nobody pays for what runs on one's own machine.
@@ -30,9 +31,9 @@ export async function describeStage(
   return { bundles }
 }
 
-function bundlesOf({ kafka, localstack }: StageSettings, { functions }: Wiring): Promise<Bundle[]> {
+function bundlesOf({ kafka, localstack }: StageSettings, { functions }: Wiring, readable: boolean): Promise<Bundle[]> {
   const auth = kafkaAuthOf(kafka)
-  if (!localstack) return bundle(functions, { auth })
+  if (!localstack) return bundle(functions, { auth, readable })
   const entries = functions.map(({ name, kind, entry }) => ({
     name,
     entry: kind === 'http' ? checkedEntry(entry) : entry,
@@ -51,15 +52,17 @@ export interface Assembly {
 /**
  * Synthesizes a stage into `outDir` in about 3 s, without AWS, network or credentials. `overrides` replace settings of
  * the stage (`{ topicPrefix: 'ci-' }`). CloudFormation's own rules are checked for stages that are deployed only:
- * the local runtime refuses what it does not know by itself.
+ * the local runtime refuses what it does not know by itself. `readable`: bundles for a person who develops, unminified
+ * and with source maps.
  */
 export async function synthesize(
   stage: string,
   outDir: string,
   overrides: Partial<SettingsInput> = {},
+  { readable = false }: { readonly readable?: boolean } = {},
 ): Promise<Assembly> {
   const app = newApp({ outdir: outDir, builtinCloudFormationValidation: stage !== 'local' })
-  const { bundles } = await describeStage(app, stage, overrides)
+  const { bundles } = await describeStage(app, stage, overrides, readable)
   const { directory, stacks } = app.synth()
   return {
     directory,

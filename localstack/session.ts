@@ -28,6 +28,8 @@ export interface Started {
 export interface SessionOptions {
   /** Ends after the scenarios, with 0 only if each ended as it should. */
   readonly once: boolean
+  /** The scenarios; without them it is just up. */
+  readonly demo?: boolean
   readonly quoting: Quoting
   /** Where everything is kept, by one start at a time; a temporary folder if left out. */
   readonly stateDir: string | undefined
@@ -84,20 +86,25 @@ export async function runSession(prepare: () => SessionOptions): Promise<void> {
     await fail(error)
   }
 
-  async function run({ once, quoting, stateDir, whatToTry, start }: SessionOptions) {
+  async function run({ once, demo = true, quoting, stateDir, whatToTry, start }: SessionOptions) {
     running = await start({ folder: await stateFolder(stateDir), say: report, seconds })
     running.failed.catch((error: unknown) => void fail(error))
     print(`ready ${running.url}`)
     say(`everything is up after ${seconds()}`)
-    const { ok } = await runScenarios({
-      url: running.url,
-      plays: [...orderPlays, ...quotePlays(quoting)],
-      token: (sub, groups = []) => signToken({ sub, groups }),
-      timeline: sagaId => running?.timeline(sagaId) ?? [],
-      print,
-    })
+    const ok = !demo || (await showScenarios(running, quoting))
     if (once) return end(ok ? 0 : 1)
     print(whatToTry(running.url))
+  }
+
+  async function showScenarios({ url, timeline }: Started, quoting: Quoting): Promise<boolean> {
+    const { ok } = await runScenarios({
+      url,
+      plays: [...orderPlays, ...quotePlays(quoting)],
+      token: (sub, groups = []) => signToken({ sub, groups }),
+      timeline,
+      print,
+    })
+    return ok
   }
 
   async function stateFolder(stateDir: string | undefined): Promise<string> {

@@ -1,46 +1,75 @@
 /**
  * `npm start`: everything on this machine, each scenario of `localstack/scenarios`, and then an API to try.
- * `npm start -- --once` ends after the orders, with 0 only if each ended as it should. With `--permissions` each function
- * may do what its policies say, and the first that tries something else ends the run.
+ * `npm start -- --help` says what else it does; `--once` ends after the orders, `--watch` follows changes of the code.
  */
 import { join } from 'node:path'
+import { CommanderError } from 'commander'
 import { startRuntime } from './runtime/runtime.ts'
 import { readSettings } from './runtime/settings.ts'
-import { synthesizeAside } from './runtime/synth.ts'
+import { synthesizeWithBundles } from './runtime/synth.ts'
 import { readCloudAssembly } from './runtime/template/cloud-assembly.ts'
 import { permissionsOf } from './runtime/template/permissions.ts'
-import { CannotStart } from './servers/index.ts'
 import { runSession, type Session } from './session.ts'
+import { readStartOptions, type StartOptions } from './start-options.ts'
 import { whatToTry } from './what-to-try.ts'
 
-await runSession(() => {
-  const once = process.argv.includes('--once')
-  const permissions = process.argv.includes('--permissions')
-  const unknown = process.argv.slice(2).filter(argument => argument !== '--once' && argument !== '--permissions')
-  if (unknown.length > 0)
-    throw new CannotStart(`npm start takes --once and --permissions alone, not ${unknown.join(' ')}`)
-  const { stateDir, topicPrefix, quoting, ...settings } = readSettings(process.env)
+const options = optionsOrEnd()
+if (options) await start(options)
 
-  function start({ folder, say, seconds }: Session) {
-    say('synthesizing the CDK app (stage local) …')
-    const cdkOut = synthesizeAside({
-      stage: 'local',
-      outDir: join(folder, 'cdk.out'),
-      overrides: { topicPrefix, quoting },
+/** Undefined: all is said, and this process ends by itself. */
+function optionsOrEnd(): StartOptions | undefined {
+  try {
+    return readStartOptions(process.argv.slice(2), {
+      out: text => process.stdout.write(text),
+      err: text => process.stderr.write(text),
     })
-    cdkOut.then(
-      () => say(`synthesized after ${seconds()}`),
-      () => {},
-    )
-    return startRuntime({
-      ...settings,
-      stateDir: folder,
-      cdkOut,
-      say,
-      ...(permissions && { permissions: { granted: cdkOut.then(made => permissionsOf(readCloudAssembly(made))) } }),
-      ...(once && { restartsMax: 0 }),
-    })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    process.exitCode = error.exitCode
+    return undefined
   }
+}
 
-  return { once, quoting, stateDir, whatToTry, start }
-})
+async function start({ once, watch, demo, permissions }: StartOptions): Promise<void> {
+  await runSession(() => {
+    const { stateDir, topicPrefix, quoting, ...settings } = readSettings(process.env)
+
+    async function startAll({ folder, say, seconds }: Session) {
+      say('synthesizing the CDK app (stage local) …')
+      const synthesized = synthesizeWithBundles({
+        stage: 'local',
+        outDir: join(folder, 'cdk.out'),
+        overrides: { topicPrefix, quoting },
+        readable: true,
+      })
+      const cdkOut = synthesized.then(({ directory }) => directory)
+      cdkOut.then(
+        () => say(`synthesized after ${seconds()}`),
+        () => {},
+      )
+      // What it needs is loaded for those who want it.
+      const watching = watch
+        ? (await import('./watch/watch.ts')).startWatch({ quoting, folder, say, synthesized })
+        : undefined
+      const runtime = await startRuntime({
+        ...settings,
+        stateDir: folder,
+        cdkOut,
+        say,
+        ...(permissions && { permissions: { granted: cdkOut.then(made => permissionsOf(readCloudAssembly(made))) } }),
+        ...(once && { restartsMax: 0 }),
+      })
+      if (!watching) return runtime
+      await watching.into(runtime)
+      return {
+        ...runtime,
+        stop: async () => {
+          await watching.stop()
+          await runtime.stop()
+        },
+      }
+    }
+
+    return { once, demo, quoting, stateDir, whatToTry, start: startAll }
+  })
+}

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { CannotStart } from '../servers/index.ts'
 import { createAvailability } from './availability.ts'
 import { createTables } from './dynamodb/tables.ts'
-import { type FunctionStats, type LocalFunction, startFunction } from './functions/function.ts'
+import { type FunctionStats, startFunction, type ThreadedFunction } from './functions/function.ts'
 import { openFunctionLog } from './functions/log.ts'
 import { askFunctions } from './gateway/ask-functions.ts'
 import { startGateway } from './gateway/gateway.ts'
@@ -66,6 +66,10 @@ export interface Runtime {
   /** By the function's name; false if there is no such consumer. */
   pauseConsumer(name: string): Promise<boolean>
   resumeConsumer(name: string): Promise<boolean>
+  /** The folder that a function's bundle was loaded from, by its name. */
+  readonly bundles: ReadonlyMap<string, string>
+  /** Goes on with another bundle; what is under way ends with the old one. Throws FunctionError if it can't be loaded. */
+  swapFunction(name: string, folder: string): Promise<void>
   /** Ends everything that it started; again is harmless. */
   stop(): Promise<void>
 }
@@ -92,8 +96,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = openFunctionLog(logFile, say)
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
-  const functions = new Map<string, LocalFunction>()
-  const functionOf = (name: string): LocalFunction => {
+  const functions = new Map<string, ThreadedFunction>()
+  const functionOf = (name: string): ThreadedFunction => {
     const fn = functions.get(name)
     if (!fn) throw new Error(`the templates name a function ${name} that was not started`)
     return fn
@@ -186,7 +190,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       }),
       sandboxRoutes(servers.provider, () => sources),
     )
-    return { gateway, servers, sources }
+    return { gateway, servers, sources, bundles: new Map(plan.functions.map(fn => [fn.name, fn.folder])) }
   }
 
   async function startFunctions(plan: Plan, servers: Servers, enforcement: Enforcement | undefined) {
@@ -203,14 +207,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     )
   }
 
-  let started: { gateway: { url: string }; servers: Servers; sources: Sources }
+  let started: {
+    gateway: { url: string }
+    servers: Servers
+    sources: Sources
+    bundles: ReadonlyMap<string, string>
+  }
   try {
     started = await Promise.race([startAll(), failed.promise])
   } catch (error) {
     await stop()
     throw error
   }
-  const { gateway, servers, sources } = started
+  const { gateway, servers, sources, bundles } = started
   return {
     url: gateway.url,
     brokers: servers.brokers,
@@ -221,6 +230,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     timeline: sagaId => timeline.of(sagaId),
     pauseConsumer: name => sources.pause(name),
     resumeConsumer: name => sources.resume(name),
+    bundles,
+    swapFunction: (name, folder) => functionOf(name).swap(folder),
     async stats() {
       const all = await Promise.all([...functions].map(async ([name, fn]) => [name, await fn.stats()] as const))
       return {

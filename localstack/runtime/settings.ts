@@ -9,22 +9,52 @@ export const portNumber = z.coerce
   .max(65_535, 'is 1 to 65535')
 
 const Environment = z.object({
-  PORT: portNumber.default(3000),
-  KAFKA_PORT: portNumber.default(19_092),
-  DYNAMODB_PORT: portNumber.default(18_000),
-  QUOTING: z.enum(quotings, `is one of ${quotings.join(', ')}`).default('orchestration'),
-  STATE_DIR: z.string().optional(),
+  PORT: portNumber.default(3000).describe('the API, on 127.0.0.1'),
+  KAFKA_PORT: portNumber.default(19_092).describe('the broker, on 127.0.0.1'),
+  DYNAMODB_PORT: portNumber.default(18_000).describe('DynamoDB Local, on 127.0.0.1'),
+  QUOTING: z
+    .enum(quotings, `is one of ${quotings.join(', ')}`)
+    .default('orchestration')
+    .describe(`how quoting is held together: ${quotings.join(', ')}`),
+  STATE_DIR: z
+    .string()
+    .optional()
+    .describe('keeps the data of Kafka and DynamoDB between starts; a temporary folder if left out'),
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{0,40}$/, 'is at most 40 letters, digits, dots, underscores and hyphens')
-    .default(''),
+    .default('')
+    .describe('put before every topic and group, so that several environments can share a cluster'),
   KAFKA_BROKERS: z
     .string()
     .regex(/^\s*[\w.-]+:\d{1,5}\s*(,\s*[\w.-]+:\d{1,5}\s*)*$/, 'is host:port, or several with commas between them')
-    .optional(),
-  DYNAMODB_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is a URL such as http://127.0.0.1:4566' }).optional(),
-  SWEEP_SECONDS: z.coerce.number('is a number').min(0.1, 'is at least 0.1').max(3600, 'is at most 3600').default(5),
+    .optional()
+    .describe('host:port, or several with commas: use this broker instead of starting one'),
+  DYNAMODB_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'is a URL such as http://127.0.0.1:4566' })
+    .optional()
+    .describe('http://host:port: use this DynamoDB instead of starting one'),
+  SWEEP_SECONDS: z.coerce
+    .number('is a number')
+    .min(0.1, 'is at least 0.1')
+    .max(3600, 'is at most 3600')
+    .default(5)
+    .describe('how often deadlines are looked at (60 in AWS)'),
 })
+
+export interface Variable {
+  readonly name: string
+  readonly description: string
+  readonly byDefault: string | undefined
+}
+
+/** Every variable that a start reads, as its help lists them. */
+export const variables = (): Variable[] =>
+  Object.entries(Environment.shape).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? '',
+    byDefault: schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : undefined,
+  }))
 
 export interface StartSettings {
   readonly port: number

@@ -22,9 +22,16 @@ export interface Fuzzed {
 const asOperator = { sub: 'olga', groups: 'operators' }
 const IDS = ['a1', 'a2', 'a3']
 
+const poisoned = { keepsDeadLetters: true }
+
 export const fuzzed: readonly Fuzzed[] = [
-  { domain: 'orders', quoting: 'orchestration', system: smallSystem, works: orderWorks },
-  ...quotings.map(quoting => ({ domain: 'quoting', quoting, system: () => quotingSystem(quoting), works: quoteWorks })),
+  { domain: 'orders', quoting: 'orchestration', system: () => smallSystem(poisoned), works: orderWorks },
+  ...quotings.map(quoting => ({
+    domain: 'quoting',
+    quoting,
+    system: () => quotingSystem(quoting, poisoned),
+    works: quoteWorks,
+  })),
 ]
 
 /** Records that one may lead to, one and all: a saga's whole way, and its undoing. */

@@ -9,19 +9,20 @@ import { createProductApi } from '../../lambdas/services/product/api.ts'
 import { messageOf, quoteEvents, quoteEventStore } from '../../lambdas/services/quote/events.ts'
 import { createQuoteApi } from '../../lambdas/services/quote/api.ts'
 import { quoteIn } from '../../lambdas/services/quote/wirings.ts'
+import { type DomainSettings, startDomain } from '#engine/testing'
 import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
-import { memorySystem, type MemorySystemOptions } from './memory-system.ts'
 
-const domain = (name: string, quoting: Quoting = 'orchestration') => {
+const domainOf = (name: string, quoting: Quoting = 'orchestration') => {
   const found = samplesFor(quoting).domains.find(domain => domain.name === name)
   if (!found) throw new Error(`the samples have no domain ${name}`)
   return found
 }
 
-/** The order domain in one process without any fault. `sagas`: other definitions than its own. */
-export function smallSystem(
-  options: Pick<MemorySystemOptions, 'orchestrate' | 'sayTo'> & Partial<Pick<Domain, 'sagas'>> = {},
-) {
+/** The order domain in one process without any fault. `sagas`: other definitions than the catalog's. */
+export function smallSystem({
+  sagas,
+  ...settings
+}: Pick<DomainSettings, 'orchestrate' | 'logOf' | 'keepsDeadLetters'> & Partial<Pick<Domain, 'sagas'>> = {}) {
   const provider = memoryProvider()
   const payment = {
     charge: provider.charge.bind(provider),
@@ -30,11 +31,10 @@ export function smallSystem(
   }
   return {
     provider,
-    ...memorySystem(
-      { ...domain('orders'), ...(options.sagas && { sagas: options.sagas }) },
+    ...startDomain(
+      { ...domainOf('orders'), ...(sagas && { sagas }) },
       {
-        ...(options.orchestrate && { orchestrate: options.orchestrate }),
-        ...(options.sayTo && { sayTo: options.sayTo }),
+        ...settings,
         apis: [createOrderApi, createProductApi],
         calls: { payment },
       },
@@ -43,8 +43,11 @@ export function smallSystem(
 }
 
 /** The quoting domain in one process without any fault. */
-export const quotingSystem = (quoting: Quoting, options: Pick<MemorySystemOptions, 'through' | 'sayTo'> = {}) =>
-  memorySystem(domain('quoting', quoting), {
+export const quotingSystem = (
+  quoting: Quoting,
+  options: Pick<DomainSettings, 'through' | 'logOf' | 'keepsDeadLetters'> = {},
+) =>
+  startDomain(domainOf('quoting', quoting), {
     ...options,
     ...(quoting === 'event-sourcing' && {
       orchestrate: (...versions) =>

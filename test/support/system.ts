@@ -74,6 +74,8 @@ export interface LaunchOptions {
   readonly byNpm?: boolean
   /** Another than `localstack/start.ts`. */
   readonly script?: string
+  /** Of a copy of the repository, with its `node_modules`. */
+  readonly repository?: string
 }
 
 export async function freePorts(): Promise<Ports> {
@@ -88,13 +90,14 @@ export async function launch({
   ports: given,
   byNpm = false,
   script = 'localstack/start.ts',
+  repository = root,
 }: LaunchOptions = {}): Promise<System> {
   const ports = given ?? (await freePorts())
   const folder = await mkdtemp(join(tmpdir(), 'recourse-e2e-'))
   const variables = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]))
   const [program, ...before] = byNpm ? ['npm', 'start', '--'] : [process.execPath, 'scripts/bootstrap.mjs', script]
   const child = spawn(program, [...before, ...args], {
-    cwd: root,
+    cwd: repository,
     // A group of its own, as a shell gives to a command: Ctrl-C of these tests is not its own.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,8 +13,7 @@ beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
   const folders = ['lambdas', 'lib', 'bin', 'client', 'localstack', 'scripts', 'test/support', 'test/domains/samples']
   const files = ['package.json', 'saga.lock.json', 'contracts.lock.json', 'tsconfig.json', 'biome.json']
-  for (const part of [...folders, ...files])
-    await cp(join(root, part), join(copy, part), { recursive: true })
+  for (const part of [...folders, ...files]) await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const guide = await readFile(join(root, 'docs/add-a-saga.md'), 'utf8')
   await writeFiles(copy, guide)

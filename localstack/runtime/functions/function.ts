@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { FunctionPlan } from '../template/plan-types.ts'
 import { REGION } from '../template/resource-types.ts'
 import type { FunctionLog } from './log.ts'
+import { ownFrame } from './own-frame.ts'
 import type { FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
 
 /** One function of the templates, in worker threads of its own. */
@@ -14,6 +15,15 @@ export interface LocalFunction {
   stats(): Promise<FunctionStats>
   /** Ends its threads; what is under way fails. */
   stop(): Promise<void>
+}
+
+/** One in threads of this process. */
+export interface ThreadedFunction extends LocalFunction {
+  /**
+   * Goes on with the bundle of another folder: what is under way ends where it began, what comes is handled by the new one.
+   * Throws FunctionError if that can't be loaded, and goes on with the one that it had.
+   */
+  swap(folder: string): Promise<void>
 }
 
 export interface InvokeOptions {
@@ -43,7 +53,10 @@ export class FunctionError extends Error {
   readonly kind: FailureKind
   readonly failure: FunctionFailure
   constructor(functionName: string, kind: FailureKind, failure: FunctionFailure) {
-    super(`${functionName}: ${failure.errorType}: ${failure.errorMessage}`)
+    const frame = ownFrame(failure.trace)
+    super(
+      `${functionName}: ${failure.errorType}: ${failure.errorMessage}${frame === undefined ? '' : ` (at ${frame})`}`,
+    )
     this.kind = kind
     this.failure = failure
   }
@@ -71,7 +84,7 @@ export async function startFunction(
   environment: Readonly<Record<string, string>>,
   log: FunctionLog,
   certificate?: string,
-): Promise<LocalFunction> {
+): Promise<ThreadedFunction> {
   const { name } = plan
   let thread: Thread | undefined
   let nextId = 0
@@ -80,14 +93,17 @@ export async function startFunction(
   const counted = { invocations: 0, errors: 0, timeouts: 0, initMs: 0 }
   /** CPU time of threads that have ended. */
   let spentMs = 0
+  let folder = plan.folder
+  /** Threads of bundles that were swapped, until what they have begun has ended. */
+  const retiring = new Set<Thread>()
 
-  function start(): Thread {
+  function start(from: string): Thread {
     const waiting = new Map<number, Waiting>()
     const data: WorkerSettings = {
       name,
       arn: plan.arn,
       memoryMegabytes: plan.memoryMegabytes,
-      folder: plan.folder,
+      folder: from,
       handler: plan.handler,
       certificate,
       databaseCalls,
@@ -140,6 +156,7 @@ export async function startFunction(
     clearTimeout(invocation.timer)
     waiting.delete(message.id)
     invocation.resolve(JSON.parse(message.answer))
+    void endRetired()
   }
 
   function fail(waiting: Map<number, Waiting>, id: number, error: FunctionError) {
@@ -149,6 +166,34 @@ export async function startFunction(
     clearTimeout(invocation.timer)
     waiting.delete(id)
     invocation.reject(error)
+    void endRetired()
+  }
+
+  async function swap(to: string) {
+    const next = start(to)
+    try {
+      await next.ready
+    } catch (error) {
+      await next.worker.terminate()
+      throw error
+    }
+    folder = to
+    const before = thread
+    thread = next
+    if (stopped) await next.worker.terminate()
+    // Whoever waits until the old one is ready hands it an event right then.
+    await before?.ready.catch(() => {})
+    if (before) retiring.add(before)
+    await endRetired()
+  }
+
+  async function endRetired() {
+    for (const old of retiring) {
+      if (old.waiting.size > 0) continue
+      retiring.delete(old)
+      spentMs += await cpuMsOf(old.worker)
+      await old.worker.terminate()
+    }
   }
 
   async function timeOut({ worker, waiting }: Thread, id: number, timeoutMs: number) {
@@ -173,7 +218,7 @@ export async function startFunction(
   ): Promise<unknown> {
     if (stopped) throw ended('the runtime is stopping')
     counted.invocations += 1
-    thread ??= start()
+    thread ??= start(folder)
     const to = thread
     try {
       await to.ready
@@ -192,7 +237,7 @@ export async function startFunction(
     })
   }
 
-  thread = start()
+  thread = start(folder)
   await thread.ready
   return {
     name,
@@ -201,11 +246,14 @@ export async function startFunction(
     stats: async () => ({
       ...counted,
       databaseCalls: Atomics.load(databaseCalls, 0),
-      cpuMs: spentMs + (thread ? await cpuMsOf(thread.worker) : 0),
+      cpuMs: (
+        await Promise.all([...retiring, ...(thread ? [thread] : [])].map(({ worker }) => cpuMsOf(worker)))
+      ).reduce((sum, ms) => sum + ms, spentMs),
     }),
+    swap,
     async stop() {
       stopped = true
-      await thread?.worker.terminate()
+      await Promise.all([...retiring, ...(thread ? [thread] : [])].map(({ worker }) => worker.terminate()))
     },
   }
 }

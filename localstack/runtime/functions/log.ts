@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { ownFrame } from './own-frame.ts'
 
 /** Gets each line that a function prints, on its standard output or its standard error. */
 export type FunctionLog = (functionName: string, stream: 'out' | 'err', line: string) => void
@@ -55,9 +56,12 @@ export function worthShowing(stream: 'out' | 'err', line: string): string | unde
   return [level, brief(message), ...details].join(' ')
 }
 
-/** An error is its message: its stack is in the file. */
+/** An error is its message, and where in the user's code it was thrown: its stack is in the file. */
 function brief(value: unknown): string {
   if (typeof value === 'string') return value
-  if (value !== null && typeof value === 'object' && 'message' in value) return brief(value.message)
+  if (value !== null && typeof value === 'object' && 'message' in value) {
+    const frame = 'stack' in value && typeof value.stack === 'string' ? ownFrame(value.stack) : undefined
+    return frame === undefined ? brief(value.message) : `${brief(value.message)} (at ${frame})`
+  }
   return JSON.stringify(value) ?? 'undefined'
 }

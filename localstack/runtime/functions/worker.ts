@@ -1,4 +1,5 @@
 import diagnostics from 'node:diagnostics_channel'
+import { existsSync } from 'node:fs'
 import type { ClientRequest } from 'node:http'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
@@ -36,7 +37,10 @@ try {
 
 async function load({ folder, handler }: WorkerSettings): Promise<Handler> {
   const [file = 'index', name = 'handler'] = handler.split('.')
-  const module = (await import(pathToFileURL(join(folder, `${file}.mjs`)).href)) as Record<string, unknown>
+  const bundle = join(folder, `${file}.mjs`)
+  // A bundle that has a map is one to develop with: its stack traces name the files that were written.
+  if (existsSync(`${bundle}.map`)) process.setSourceMapsEnabled(true)
+  const module = (await import(pathToFileURL(bundle).href)) as Record<string, unknown>
   const found = module[name]
   if (typeof found !== 'function') throw new Error(`${file}.mjs exports no function ${name}`)
   return found as Handler

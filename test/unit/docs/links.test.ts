@@ -37,7 +37,7 @@ describe('the pages', () => {
 })
 
 /** Pages about files that a reader is yet to write. */
-const TUTORIALS = ['docs/add-a-saga.md', 'docs/simulate-your-saga.md', 'CHANGELOG.md']
+const TUTORIALS = ['docs/add-a-saga.md', 'docs/how-to/test-your-rules.md', 'docs/simulate-your-saga.md', 'CHANGELOG.md']
 /** Who has removed the samples finds pages that speak of them. */
 const isRemoved = (path: string) =>
   !existsSync(join(root, 'lambdas/services/order')) && /^(lambdas\/(services|sagas)|test\/domains)\//.test(path)

@@ -195,7 +195,10 @@ describe('the check and the receiver', () => {
         const received = receive(messageType, fields)
         if (error === undefined) accepted++
         if (error !== undefined) expect(error).toBeInstanceOf(ContractError)
-        expect([messageType.type, received.kind]).toEqual([messageType.type, error === undefined ? 'heard' : 'poison'])
+        expect([messageType.type, received.kind]).toEqual([
+          messageType.type,
+          error === undefined ? 'message' : 'poison',
+        ])
       }),
       { numRuns: 1000 },
     )

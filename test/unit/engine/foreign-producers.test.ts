@@ -211,6 +211,7 @@ describe('two orders that have numbers for ids, under one record key', () => {
     [[41], [42]],
     ['', ''],
   ])('%j and %j are two dead letters, and no charge', async (...ids) => {
+    system.expectDeadLetters(2)
     for (const orderId of ids) {
       const data = { ...price, paymentMethod: 'tok_visa' }
       const value = JSON.stringify({

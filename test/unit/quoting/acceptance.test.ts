@@ -167,6 +167,7 @@ describe.each(quotings)('quoting by %s', quoting => {
     test('with an id that is too long for what follows is a dead letter', async () => {
       await customer()
       const event = { ...JSON.parse(EXAMPLES.PolicyCreated), policyID: 'x'.repeat(257) } as object
+      system.expectDeadLetters(1)
       await system.produce(topicOf(quoting, 'PolicyCreated'), event)
       expect(await countOf()).toBe(0)
       expect(dead()).toMatchObject([{ headers: { dlq_reason: 'INVALID' } }])
@@ -176,6 +177,7 @@ describe.each(quotings)('quoting by %s', quoting => {
     test('a negative number without a quote is a dead letter', async () => {
       await customer()
       const command = { ...JSON.parse(EXAMPLES.UpdateCustomerPolicyCount), data: { policyCount: -1 } } as object
+      system.expectDeadLetters(1)
       await system.produce(topicOf(quoting, 'UpdateCustomerPolicyCount'), command)
       expect(await countOf()).toBe(0)
       expect(dead()).toMatchObject([{ headers: { dlq_reason: 'REFUSED', dlq_consumer: 'customer' } }])
@@ -223,6 +225,7 @@ describe.each(quotings)('quoting by %s', quoting => {
 
     test('what nobody knows goes to the dead letters once', async () => {
       const [first, second] = [topicOf(quoting, 'UpdateCustomerPolicyCount'), topicOf(quoting, 'PolicyCreated')]
+      system.expectDeadLetters(2)
       await system.produce(first, { commandID: 'c1', quoteID: 'q1', commandType: 'BurnQuote', data: {} })
       await system.produce(second, 'no json')
       expect(dead().map(({ topic, headers }) => [topic, headers['dlq_reason'], headers['dlq_consumer']])).toEqual([

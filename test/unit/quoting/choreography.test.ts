@@ -2,38 +2,34 @@
 import { describe, expect, test } from 'vitest'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
-import type { Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
+import type { Aggregate, DecisionContext, Message } from '#engine/model/aggregate.ts'
 import { aggregate } from '#engine/model/aggregate-builder.ts'
 import { choreography } from '#engine/choreography/choreography.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
 import { createRepublisher } from '#engine/saga/republisher.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
+import { type AggregateStory, given as begin } from '#engine/testing'
 import { quotingChoreography } from '../../../lambdas/catalog.ts'
 import { choreographedCustomer as customer } from '../../../lambdas/services/customer/choreographed.ts'
-import { CustomerPolicyCountUpdated } from '../../../lambdas/services/customer/contract.ts'
+import {
+  CustomerPolicyCountUpdated,
+  CustomerPolicyCountUpdateFailed,
+} from '../../../lambdas/services/customer/contract.ts'
 import { customersTable, customerUpdatesTable } from '../../../lambdas/services/customer/tables.ts'
 import { choreographedPolicy } from '../../../lambdas/services/policy/choreographed.ts'
-import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
+import { PolicyCancelled, PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
 import { DEADLINE_MS, choreographedQuote as quote } from '../../../lambdas/services/quote/choreographed.ts'
-import { QuoteApproved, QuoteRejected } from '../../../lambdas/services/quote/contract.ts'
+import { QuoteApproved, QuoteCompleted, QuoteRejected } from '../../../lambdas/services/quote/contract.ts'
 import type { Quoting } from '../../../lambdas/quoting.ts'
 import { isTime, republishQuotes } from '../../../lambdas/services/quote/republish-approved.ts'
+import type { Policy } from '../../../lambdas/services/policy/rules.ts'
 import type { Quote } from '../../../lambdas/services/quote/rules.ts'
 import { quotesTable } from '../../../lambdas/services/quote/tables.ts'
 import { recordedLog } from '../../support/http.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const MINUTE = 60_000
-const seen = (now = NOW): DecisionContext => ({ now, read: () => undefined, version: 2, next: [3, 0], stream: [] })
-const message = (type: string, body: Record<string, unknown>): Message => ({
-  id: `id-${type}`,
-  type,
-  sagaId: 'q1',
-  body,
-})
 const policy = choreographedPolicy({ premiumMax: 10_000 })
-const types = (decision: Decision<object>) =>
-  'publish' in decision ? (decision.publish ?? []).map(({ message }) => message.type) : []
 
 const approved: Quote = {
   status: 'APPROVED',
@@ -44,49 +40,52 @@ const approved: Quote = {
   approvedAt: '2026-11-21T12:00:00.000Z',
   approvalId: 'quote:q1.2.0',
 }
-const approval = message('QuoteApproved', { quoteID: 'q1', premium: 100, customerId: 'c1' })
-const created = message('PolicyCreated', { policyID: 'p1', quoteID: 'q1', customerId: 'c1' })
-const counted = message('CustomerPolicyCountUpdated', { quoteID: 'q1', customerId: 'c1', policyCount: 1 })
-const decision = message('QuoteRejected', { quoteID: 'q1', reason: 'TIMED_OUT', version: 3 })
-const claim = message('QuoteRejected', { quoteID: 'q1', reason: 'I say so' })
+const given = <State extends object>(aggregate: Aggregate<State>, state?: State) =>
+  begin(aggregate, state, { sagaId: 'q1', version: 2, now: NOW })
+
+/** What comes, as the next step of whosever story. */
+type Story<S extends object> = AggregateStory<S>
+const approval = <S extends object>(story: Story<S>) => story.when(QuoteApproved, { premium: 100, customerId: 'c1' })
+const created = <S extends object>(story: Story<S>) =>
+  story.when(PolicyCreated, { policyID: 'p1', quoteID: 'q1', customerId: 'c1' })
+const counted = <S extends object>(story: Story<S>) =>
+  story.when(CustomerPolicyCountUpdated, { quoteID: 'q1', customerId: 'c1', policyCount: 1 })
+const decision = <S extends object>(story: Story<S>) => story.when(QuoteRejected, { reason: 'TIMED_OUT', version: 3 })
+const claim = <S extends object>(story: Story<S>) => story.when(QuoteRejected, { reason: 'I say so' })
+const cancelled = <S extends object>(story: Story<S>) =>
+  story.when(PolicyCancelled, { policyID: 'p1', quoteID: 'q1', reason: 'no' })
 
 describe('the quote', () => {
   test.each([
     ['the policy first', created, counted],
     ['the count first', counted, created],
   ])('is completed by policy and count: %s', (_, first, second) => {
-    const one = quote.decide(approved, first, seen())
-    expect(one).toMatchObject({ kind: 'commit', state: { status: 'APPROVED' } })
-    expect(types(one)).toEqual([])
-    const two = quote.decide(one.kind === 'commit' ? one.state : undefined, second, seen())
-    expect(two).toMatchObject({ kind: 'commit', state: { status: 'COMPLETED', policyID: 'p1' } })
-    expect(types(two)).toEqual(['QuoteCompleted'])
+    const one = first(given(quote, approved)).thenState({ status: 'APPROVED' }).thenPublishesNothing()
+    second(one).thenState({ status: 'COMPLETED', policyID: 'p1' }).thenPublishes(QuoteCompleted, { policyID: 'p1' })
   })
 
   test('that was rejected says so again when it is counted, and not when it hears of a rejection', () => {
-    const rejected: Quote = { ...approved, status: 'REJECTED', reason: 'no', rejectedVersion: 3 }
-    const answer = quote.decide(rejected, counted, seen())
-    expect(answer).toMatchObject({ kind: 'answer', publish: [{ body: { reason: 'no', version: 3 } }] })
-    const cancelled = message('PolicyCancelled', { policyID: 'p1', quoteID: 'q1', reason: 'no' })
-    for (const message of [claim, decision, created, cancelled])
-      expect(quote.decide(rejected, message, seen())).toMatchObject({ kind: 'ignore' })
+    const rejected = given<Quote>(quote, { ...approved, status: 'REJECTED', reason: 'no', rejectedVersion: 3 })
+    const answer = counted(rejected).thenPublishes(QuoteRejected, { reason: 'no', version: 3 })
+    expect(answer.decision.fates[0]?.fate).toBe('answered')
+    for (const heard of [claim, decision, created, cancelled]) heard(rejected).thenNothingHappened()
   })
 
   test('rejects itself when it hears its approval after the deadline, and not before', () => {
-    expect(quote.decide(approved, approval, seen(NOW + DEADLINE_MS - 1))).toMatchObject({ kind: 'ignore' })
-    const late = quote.decide(approved, approval, seen(NOW + DEADLINE_MS))
-    expect(late).toMatchObject({ kind: 'commit', state: { status: 'REJECTED', reason: 'TIMED_OUT' } })
-    expect(quote.decide({ ...approved, status: 'COMPLETED' }, approval, seen(NOW + DEADLINE_MS)).kind).toBe('ignore')
+    const afterMs = (ms: number, state = approved) =>
+      approval(begin(quote, state, { sagaId: 'q1', version: 2, now: NOW + ms }))
+    afterMs(DEADLINE_MS - 1).thenNothingHappened()
+    afterMs(DEADLINE_MS).thenState({ status: 'REJECTED', reason: 'TIMED_OUT' })
+    afterMs(DEADLINE_MS, { ...approved, status: 'COMPLETED' }).thenNothingHappened()
   })
 
   test('acts on a claim by deciding itself', () => {
-    const decided = quote.decide(approved, claim, seen())
-    expect(decided).toMatchObject({ kind: 'commit', publish: [{ body: { reason: 'I say so', version: 3 } }] })
+    const decided = claim(given(quote, approved)).thenPublishes(QuoteRejected, { reason: 'I say so', version: 3 })
+    expect(decided.decision.fates[0]?.fate).toBe('committed')
   })
 
   test('ignores a number that belongs to no quote', () => {
-    const set = message('CustomerPolicyCountUpdated', { customerId: 'c1', policyCount: 5 })
-    expect(quote.decide(undefined, set, seen())).toMatchObject({ kind: 'ignore' })
+    given(quote).when(CustomerPolicyCountUpdated, { customerId: 'c1', policyCount: 5 }).thenNothingHappened()
   })
 })
 
@@ -94,49 +93,50 @@ describe('the policy', () => {
   const active = { status: 'ACTIVE', policyID: 'p1', customerId: 'c1', premium: 100, policyCount: 1 } as const
 
   test('is cancelled by the quote’s decision alone, and says so once', () => {
-    expect(policy.decide(active, claim, seen())).toMatchObject({ kind: 'ignore' })
-    const cancelled = policy.decide(active, decision, seen())
-    expect(cancelled).toMatchObject({ kind: 'commit', state: { status: 'CANCELLED' }, alongside: [{ kind: 'add' }] })
-    expect(types(cancelled)).toEqual(['PolicyCancelled'])
-    expect(policy.decide({ ...active, status: 'CANCELLED' }, decision, seen())).toMatchObject({ kind: 'ignore' })
+    claim(given(policy, active)).thenNothingHappened()
+    const gone = decision(given(policy, active)).thenState({ status: 'CANCELLED' }).thenPublishes(PolicyCancelled)
+    expect(gone.decision.commit?.alongside).toMatchObject([{ kind: 'add' }])
+    decision(given<Policy>(policy, { ...active, status: 'CANCELLED' })).thenNothingHappened()
   })
 
   test('that was rejected before it was asked for is never issued', () => {
-    const tombstone = policy.decide(undefined, decision, seen())
-    const state = tombstone.kind === 'commit' ? tombstone.state : undefined
-    expect(types(policy.decide(state, approval, seen()))).toEqual(['PolicyCancelled'])
+    approval(decision(given(policy))).thenPublishes(PolicyCancelled)
   })
 
   test('answers an approval that comes again, and a count that failed again', () => {
-    expect(types(policy.decide(active, approval, seen()))).toEqual(['PolicyCreated'])
+    approval(given(policy, active)).thenPublishes(PolicyCreated)
     const refused = { status: 'REFUSED', policyID: 'p1', reason: 'Invalid premium amount' } as const
-    const claims = policy.decide(refused, approval, seen())
-    expect(claims).toMatchObject({ kind: 'answer', publish: [{ message: QuoteRejected }] })
-    expect(claims.kind === 'answer' && claims.publish[0]?.body).not.toHaveProperty('version')
-    const failed = message('CustomerPolicyCountUpdateFailed', { quoteID: 'q1', customerId: 'c1', reason: 'x' })
-    expect(types(policy.decide({ ...active, status: 'CANCELLED' }, failed, seen()))).toEqual(['PolicyCancelled'])
+    // A claim has no version: the whole body is compared.
+    const claims = approval(given(policy, refused)).thenPublishes(QuoteRejected, { reason: 'Policy creation failed' })
+    expect(claims.decision.fates[0]?.fate).toBe('answered')
+    given<Policy>(policy, { ...active, status: 'CANCELLED' })
+      .when(CustomerPolicyCountUpdateFailed, { quoteID: 'q1', customerId: 'c1', reason: 'x' })
+      .thenPublishes(PolicyCancelled)
   })
 })
 
 describe('the customer’s count', () => {
   test('of a rejected quote is taken back, or stays out if it was not there yet', () => {
     const there = { status: 'COUNTED', customerId: 'c1', quoteID: 'q1', policyCount: 3 } as const
-    expect(customer.decide(there, decision, seen())).toMatchObject({
-      state: { status: 'UNCOUNTED' },
-      alongside: [{ add: { policyCount: -1 } }],
+    const taken = decision(given(customer, there)).thenState({ status: 'UNCOUNTED' })
+    expect(taken.decision.commit?.alongside).toMatchObject([{ add: { policyCount: -1 } }])
+    const tombstone = decision(given(customer)).thenChangesAlongside()
+    const late = created(tombstone).thenPublishes(CustomerPolicyCountUpdateFailed, {
+      quoteID: 'q1',
+      customerId: 'c1',
+      reason: 'Taken back',
     })
-    const tombstone = customer.decide(undefined, decision, seen())
-    expect(tombstone).not.toHaveProperty('alongside')
-    const state = tombstone.kind === 'commit' ? tombstone.state : undefined
-    const late = customer.decide(state, created, seen())
-    expect(late).toMatchObject({ kind: 'answer', publish: [{ body: { customerId: 'c1', reason: 'Taken back' } }] })
-    expect(customer.decide(there, claim, seen())).toMatchObject({ kind: 'ignore' })
-    expect(customer.decide(state, decision, seen())).toMatchObject({ kind: 'ignore' })
+    expect(late.decision.fates[0]?.fate).toBe('answered')
+    claim(given(customer, there)).thenNothingHappened()
+    // Under another id: it is not the same message again.
+    decision(tombstone).thenNothingHappened()
   })
 
   test('is kept by quote, or by command', () => {
-    expect(customer.key?.(created)).toBe('q1')
-    expect(customer.key?.(message('UpdateCustomerPolicyCount', { customerId: 'c1', policyCount: 5 }))).toBe(
+    const keyed = (type: string, body: Record<string, unknown>) =>
+      customer.key?.({ id: `id-${type}`, type, sagaId: 'q1', body })
+    expect(keyed('PolicyCreated', { policyID: 'p1', quoteID: 'q1', customerId: 'c1' })).toBe('q1')
+    expect(keyed('UpdateCustomerPolicyCount', { customerId: 'c1', policyCount: 5 })).toBe(
       'cmd:id-UpdateCustomerPolicyCount',
     )
     expect([customersTable.name, customerUpdatesTable.name]).toEqual(['customers', 'customer-updates'])
@@ -261,16 +261,18 @@ describe('a choreography', () => {
   })
 
   test('refuses a second handler of a message, and what was not declared, where the compiler did not', () => {
+    const count: Message = { id: 'm1', type: CustomerPolicyCountUpdated.type, sagaId: 'q1', body: {} }
+    const context: DecisionContext = { now: NOW, read: () => undefined, version: 2, next: [3, 0], stream: [] }
     // Cast, as whoever cheats the compiler does: the loader and the engine find it all the same.
     const decide = () => ({ kind: 'commit', state: {}, publish: [{ message: QuoteRejected, body: {} }] }) as never
     const part = aggregate('policy', { table: quotesTable }).handles(PolicyCreated, { publishes: [], decide })
     expect(() => part.handles(PolicyCreated as never, { publishes: [], decide })).toThrow(
       'policy handles PolicyCreated twice',
     )
-    expect(() => part.build().decide(undefined, created, seen())).toThrow(
+    expect(() => created(given(part.build()))).toThrow(
       'policy publishes QuoteRejected on PolicyCreated, and does not list it in `publishes`',
     )
-    expect(() => part.build().decide(undefined, counted, seen())).toThrow('does not handle')
+    expect(() => part.build().decide(undefined, count, context)).toThrow('does not handle')
   })
 
   test('does not compile while somebody says what nobody hears', () => {

@@ -55,7 +55,7 @@ const product = {
 }
 
 test('orders: approved, refused in every way that there is, invalid in every way', async () => {
-  const { app, provider } = smallSystem({ sayTo })
+  const { app, provider } = smallSystem({ logOf: () => sayTo })
   const ask = asking(app)
   await ask(product)
   const { orderId } = (await ask(order(card))).body
@@ -79,7 +79,7 @@ test('orders: approved, refused in every way that there is, invalid in every way
 })
 
 test.each(quotings)('quotes by %s: completed and rejected', async quoting => {
-  const { app } = quotingSystem(quoting, { sayTo })
+  const { app } = quotingSystem(quoting, { logOf: () => sayTo })
   const ask = asking(app)
   await ask({ method: 'POST', path: '/customers', body: { customerId: 'c1', name }, ...operator })
   await ask({ method: 'POST', path: '/customers', body: { customerId: 'c1', name }, ...operator })
@@ -137,9 +137,14 @@ function poison(type: string, kind: string): (string | Buffer)[] {
   ]
 }
 
+const poisoned = { logOf: () => sayTo, keepsDeadLetters: true }
 const systems = [
-  { domain: 'orders', quoting: 'orchestration', system: () => smallSystem({ sayTo }) },
-  ...quotings.map(quoting => ({ domain: 'quoting', quoting, system: () => quotingSystem(quoting, { sayTo }) })),
+  { domain: 'orders', quoting: 'orchestration', system: () => smallSystem({ ...poisoned }) },
+  ...quotings.map(quoting => ({
+    domain: 'quoting',
+    quoting,
+    system: () => quotingSystem(quoting, { ...poisoned }),
+  })),
 ] as const
 
 test.each(systems)(
@@ -189,7 +194,7 @@ test.each(systems)(
 )
 
 test('sagas and their timelines tell nothing of what they carry', async () => {
-  const { app, store } = smallSystem({ sayTo })
+  const { app, store } = smallSystem({ logOf: () => sayTo })
   const ask = asking(app)
   await ask(product)
   for (const paymentMethod of [card, 'tok_declined']) await ask(order(paymentMethod))
@@ -213,7 +218,7 @@ test('sagas and their timelines tell nothing of what they carry', async () => {
 describe('what fails and quotes what it was given', () => {
   test('an exception in a decision', async () => {
     const { app } = smallSystem({
-      sayTo,
+      logOf: () => sayTo,
       orchestrate: (...versions) => ({
         ...orchestrator(...versions),
         decide: (_state, message) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import type { Alongside, Commit } from '#engine/model/ports.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
-import { asGranted } from '../../support/as-granted.ts'
+import { asGranted } from '#engine/testing/as-granted.ts'
 import { catalogOf, paperTable, printService, ticketService } from '../../example/kiosk.ts'
 
 /** It changes what it prints only with the paper that it takes. */

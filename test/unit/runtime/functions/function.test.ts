@@ -84,4 +84,37 @@ describe('a function in its thread', () => {
     expect(cpuMs).toBeGreaterThan(0)
     expect(initMs).toBeGreaterThan(0)
   })
+
+  it('goes on with a swapped bundle, while what had begun ends in the old one', async () => {
+    const fn = await start()
+    const begun = fn.invoke({ waitsMs: 300 })
+    await fn.swap(fixture('swapped').folder)
+    expect(await fn.invoke({})).toEqual({ from: 'the swapped bundle' })
+    expect(await begun).toMatchObject({ seen: 1, functionName: 'patient' })
+    expect(await fn.stats()).toMatchObject({ invocations: 2, errors: 0 })
+  })
+
+  it('loses no event of a hundred that come while its bundle is swapped again and again', async () => {
+    const fn = await start()
+    const sent = Array.from({ length: 100 }, async (_, i) => {
+      await new Promise(resolve => setTimeout(resolve, i * 10))
+      return fn.invoke({ waitsMs: 50 })
+    })
+    for (let i = 0; i < 5; i += 1) await fn.swap(fixture(i % 2 === 0 ? 'swapped' : 'patient').folder)
+    expect(await Promise.all(sent)).toHaveLength(100)
+    expect(await fn.stats()).toMatchObject({ invocations: 100, errors: 0 })
+  })
+
+  it('keeps the bundle that it has when the other does not load, and says why', async () => {
+    const fn = await start()
+    await expect(fn.swap(fixture('broken').folder)).rejects.toThrow(/patient: Error: TABLE_ORDERS is not set/)
+    expect(await fn.invoke({})).toMatchObject({ seen: 1, functionName: 'patient' })
+  })
+
+  it('starts a lost thread on the bundle that was swapped in', async () => {
+    const fn = await start()
+    await fn.swap(fixture('swapped').folder)
+    expect(await failureOf(fn.invoke({ exits: true }))).toBe('ended')
+    expect(await fn.invoke({})).toEqual({ from: 'the swapped bundle' })
+  })
 })

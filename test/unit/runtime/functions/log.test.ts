@@ -26,6 +26,20 @@ describe("functions' log", () => {
     expect(worthShowing(stream, line)).toBe(shown)
   })
 
+  it("shows of an error the first frame of the user's own code, not the engine's", () => {
+    const root = join(import.meta.dirname, '../../../..')
+    const stack = [
+      'Error: no such status',
+      `    at become (file://${root}/lambdas/engine/model/aggregate.ts:9:3)`,
+      `    at Object.decide (${root}/lambdas/services/order/rules.ts:41:11)`,
+      `    at ${root}/lambdas/sagas/order/saga.ts:7:1`,
+    ].join('\n')
+    const line = JSON.stringify({ level: 'error', message: 'rules threw', error: { message: 'no such status', stack } })
+    expect(worthShowing('out', line)).toBe(
+      'error rules threw error=no such status (at lambdas/services/order/rules.ts:41)',
+    )
+  })
+
   it('keeps every line in the file and shows a bounded number', async () => {
     const file = join(temporaryFolder(), 'logs', 'functions.log')
     const shown: string[] = []

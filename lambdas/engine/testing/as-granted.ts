@@ -1,5 +1,5 @@
-import type { FunctionTables, TableUse } from '#engine/catalog/catalog.ts'
-import type { Alongside, Commit, Store } from '#engine/model/ports.ts'
+import type { FunctionTables, TableUse } from '../catalog/catalog.ts'
+import type { Alongside, Commit, Store } from '../model/ports.ts'
 
 /**
  * A store that throws at a commit for which its function has no use of the table in the catalog, and so no permission in

@@ -6,7 +6,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
+import { documentClient } from '#engine/adapters/dynamodb/documents.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { fromStoredItem } from '#engine/adapters/dynamodb/documents.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
@@ -60,7 +60,7 @@ export async function replayQuotes({ keep, progress, ...where }: ReplayOptions):
     for (const model of models)
       fresh.set(model, await createTable(client, `${prefix}${model}-${name}`, modelKeys[model]))
     progress(`writing ${models.map(model => found.rebuilt[model].size).join(' + ')} rows into fresh tables …`)
-    await fill(documents, fresh, found.rebuilt, progress)
+    await fill(client, fresh, found.rebuilt, progress)
     return {
       events: found.events.length,
       streams: new Set(found.events.map(({ quoteID }) => quoteID)).size,
@@ -121,14 +121,14 @@ async function createTable(client: DynamoDBClient, name: string, key: string): P
 }
 
 async function fill(
-  documents: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   tables: ReadonlyMap<Model, string>,
   rebuilt: ReadModels,
   progress: (text: string) => void,
 ): Promise<void> {
   const log: Log = { info: progress, warn: progress, error: progress, count: () => {}, measure: () => {} }
   const store = dynamoDbStore({
-    documents,
+    client,
     log,
     tables: Object.fromEntries(
       [...tables].map(([model, physicalName]) => [

@@ -1,7 +1,6 @@
 /** `sagas versions`: which versions of which definition still have running sagas, and whether one may be removed. */
 import { join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { sagaNamesOf } from '#engine/catalog/catalog.ts'
 import type { Log } from '#engine/model/ports.ts'
@@ -80,7 +79,7 @@ async function readVersions(where: TablesAt, sagas: readonly string[]): Promise<
   const client = clientAt(where)
   try {
     const store = dynamoDbStore({
-      documents: documentClient(client),
+      client,
       log: silent,
       tables: { [sagasTable.name]: { physicalName: `${where.prefix}${sagasTable.name}`, table: sagasTable } },
     })

@@ -5,7 +5,6 @@
  */
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { countRunning, sumOf } from '#engine/saga/running-versions.ts'
@@ -166,7 +165,7 @@ async function countOpen(endpoint: string): Promise<number> {
   try {
     const quiet = () => {}
     const store = dynamoDbStore({
-      documents: documentClient(client),
+      client,
       log: { info: quiet, warn: quiet, error: quiet, count: quiet, measure: quiet },
       tables: { [sagasTable.name]: { physicalName: sagasTable.name, table: sagasTable } },
     })

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
+import { documentClient } from '#engine/adapters/dynamodb/documents.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { kafkaPublisher } from '#engine/adapters/kafka/publisher.ts'
 import { memoryLog } from '#engine/adapters/memory/log.ts'
@@ -99,7 +99,7 @@ test(`${SAGAS} sagas due at once are woken within a minute, each of them, each u
   let now = START + 59_999
   const sweeper = createSweeper({
     sagas: ['order', 'quoting'],
-    store: dynamoDbStore({ documents, tables, log }),
+    store: dynamoDbStore({ client, tables, log }),
     publisher,
     clock: { now: () => now, sleep: () => Promise.reject(new Error('a sweep does not wait')) },
     log,

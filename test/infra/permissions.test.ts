@@ -122,14 +122,14 @@ describe('an action', () => {
   })
 
   it('of DynamoDB by the code is one that a call of the store needs, and no call needs another', () => {
-    /** What IAM asks for each command of the document client (by its statements, for those that carry some). */
+    /** What IAM asks for each command of the SDK (by its statements, for those that carry some). */
     const needs: Readonly<Record<string, readonly string[]>> = {
-      BatchGet: ['BatchGetItem'],
-      BatchWrite: ['BatchWriteItem'],
+      BatchGetItem: ['BatchGetItem'],
+      BatchWriteItem: ['BatchWriteItem'],
       BatchExecuteStatement: ['PartiQLInsert', 'PartiQLUpdate'],
-      Put: ['PutItem'],
+      PutItem: ['PutItem'],
       Query: ['Query'],
-      TransactWrite: ['PutItem', 'UpdateItem'],
+      TransactWriteItems: ['PutItem', 'UpdateItem'],
     }
     const sources = globSync('lambdas/**/*.ts', { cwd: root }).map(file => readFileSync(join(root, file), 'utf8'))
     const commands = sources.flatMap(text =>

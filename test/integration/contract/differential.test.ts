@@ -1,6 +1,5 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { silentLog } from '#engine/adapters/memory/log.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
@@ -22,7 +21,7 @@ let real: Store
 beforeAll(async () => {
   const client = testDynamoDb()
   const tables = await createTestTables(client, contractTables, unique('differential'))
-  real = dynamoDbStore({ documents: documentClient(client), tables, log: silentLog })
+  real = dynamoDbStore({ client, tables, log: silentLog })
 })
 
 /** Which item a commit says it has read: none, the present one, an older one, or one that never was. */

@@ -1,5 +1,4 @@
 import { describe } from 'vitest'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { silentLog } from '#engine/adapters/memory/log.ts'
 import { testDynamoDb, unique } from '../../support/servers.ts'
@@ -11,6 +10,6 @@ describe('the store on DynamoDB', () => {
   storeContract(async () => {
     const client = testDynamoDb()
     const tables = await createTestTables(client, contractTables, unique('contract'))
-    return dynamoDbStore({ documents: documentClient(client), tables, log: silentLog })
+    return dynamoDbStore({ client, tables, log: silentLog })
   })
 })

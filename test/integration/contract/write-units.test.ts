@@ -1,6 +1,6 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
+import { documentClient } from '#engine/adapters/dynamodb/documents.ts'
 import { toStoredItem } from '#engine/adapters/dynamodb/documents.ts'
 import { itemSizeBytes } from '#engine/adapters/item-size.ts'
 import type { Item } from '#engine/model/ports.ts'

@@ -1,5 +1,4 @@
 import { beforeAll, expect, test } from 'vitest'
-import { documentClient } from '#engine/adapters/dynamodb/client.ts'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import type { ApiPorts } from '#engine/http/api-ports.ts'
@@ -19,7 +18,7 @@ beforeAll(async () => {
   const client = testDynamoDb()
   const tables = await createTestTables(client, [ordersTable, ordersHistoryTable, productsTable], unique('api'))
   const log = recordedLog()
-  store = dynamoDbStore({ documents: documentClient(client), tables, log })
+  store = dynamoDbStore({ client, tables, log })
   const ports: ApiPorts = { store, clock: systemClock, log, newId: () => crypto.randomUUID() }
   orders = gatewayTo(createOrderApi(ports))
   products = gatewayTo(createProductApi(ports))

@@ -141,7 +141,7 @@ begin()
 begin().handles(quotes.QuoteApproved, { publishes: [], decide: () => charge })
 
 // # a choreography in which nobody hears what is said
-// ! PolicyCreated is said, but nobody hears it
+// ! PolicyCreated is published, but nobody handles it
 choreography(
   'x',
   { startsWith: quotes.QuoteApproved, endsWith: [] },

@@ -1,5 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { memoryLog } from '#engine/adapters/memory/log.ts'
@@ -11,16 +10,16 @@ import { contractTables } from '../../integration/contract/tables.ts'
 /** A client that answers with what `answers` gives, in order; functions throw or compute. */
 function storeThatHears(...answers: unknown[]) {
   const sent: { name: string; input: Record<string, unknown> }[] = []
-  const documents = {
+  const client = {
     async send(command: { input: Record<string, unknown> }) {
       sent.push({ name: command.constructor.name, input: command.input })
       const answer = answers.shift()
       return typeof answer === 'function' ? answer(command.input) : (answer ?? {})
     },
-  } as unknown as DynamoDBDocumentClient
+  } as unknown as DynamoDBClient
   const log = memoryLog()
   const tables = Object.fromEntries(contractTables.map(table => [table.name, { physicalName: table.name, table }]))
-  return { store: dynamoDbStore({ documents, tables, log }), sent, log }
+  return { store: dynamoDbStore({ client, tables, log }), sent, log }
 }
 
 const fail =
@@ -101,7 +100,7 @@ describe('a batch', () => {
     const { store, sent } = storeThatHears(
       fail('ValidationException'),
       (input: Record<string, unknown>) =>
-        JSON.stringify(input).includes('"bad"') ? fail('ValidationException')() : { Responses: [{}] },
+        JSON.stringify(input).includes('"S":"bad"') ? fail('ValidationException')() : { Responses: [{}] },
       fail('ValidationException'),
     )
     const results = await store.commit([plain('good'), plain('bad')])
@@ -110,8 +109,8 @@ describe('a batch', () => {
   })
 
   it('reads again what DynamoDB left unread, and gives up after some rounds', async () => {
-    const unread = { things: { Keys: [{ id: 'b' }] } }
-    const found = (id: string) => ({ things: [{ id }] })
+    const unread = { things: { Keys: [{ id: { S: 'b' } }] } }
+    const found = (id: string) => ({ things: [{ id: { S: id } }] })
     const some = storeThatHears({ Responses: found('a'), UnprocessedKeys: unread }, { Responses: found('b') })
     expect(await some.store.read([thing('a'), thing('b')])).toEqual([{ id: 'a' }, { id: 'b' }])
     expect(some.sent[1]?.input).toEqual({ RequestItems: unread })
@@ -122,7 +121,7 @@ describe('a batch', () => {
   })
 
   it('writes again the rows that DynamoDB left unwritten, and gives up after some rounds', async () => {
-    const left = { things: [{ PutRequest: { Item: { id: 'b' } } }] }
+    const left = { things: [{ PutRequest: { Item: { id: { S: 'b' } } } }] }
     const rows = ['a', 'b'].map(id => ({ ref: thing(id), item: { id } }))
     const some = storeThatHears({ UnprocessedItems: left }, {})
     await some.store.writeRows(rows)
@@ -143,8 +142,8 @@ describe('a batch', () => {
     await store.writeRows(Array.from({ length: 60 }, (_, i) => ({ ref: thing(`a${i}`), item: { id: `a${i}` } })))
     expect(sent.map(({ name }) => name)).toEqual([
       ...Array<string>(3).fill('BatchExecuteStatementCommand'),
-      ...Array<string>(3).fill('BatchGetCommand'),
-      ...Array<string>(3).fill('BatchWriteCommand'),
+      ...Array<string>(3).fill('BatchGetItemCommand'),
+      ...Array<string>(3).fill('BatchWriteItemCommand'),
     ])
   })
 })

@@ -1,5 +1,8 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  type DynamoDBClient,
+  TransactionCanceledException,
+  type TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
 import { transact } from '#engine/adapters/dynamodb/transactions.ts'
@@ -24,22 +27,22 @@ function database(answer: (n: number, puts: string) => Error | undefined) {
   const calls: string[] = []
   const changes: string[] = []
   const pauses: number[] = []
-  const send = async ({ input }: TransactWriteCommand) => {
-    const puts = (input.TransactItems ?? []).flatMap(({ Put }) => Put?.Item?.['id'] ?? []).join('')
+  const send = async ({ input }: TransactWriteItemsCommand) => {
+    const puts = (input.TransactItems ?? []).flatMap(({ Put }) => Put?.Item?.['id']?.S ?? []).join('')
     calls.push(puts)
     for (const { Update } of input.TransactItems ?? [])
       if (Update)
         changes.push(
-          `${Update.Key?.['id']}: ADD ${Update.ExpressionAttributeValues?.[':a0']} if #c0 >= ${Update.ExpressionAttributeValues?.[':c0']}`,
+          `${Update.Key?.['id']?.S}: ADD ${Update.ExpressionAttributeValues?.[':a0']?.N} if #c0 >= ${Update.ExpressionAttributeValues?.[':c0']?.N}`,
         )
     const error = answer(calls.length, puts)
     if (error) throw error
     return {}
   }
-  const client = { send } as unknown as DynamoDBDocumentClient
+  const client = { send } as unknown as DynamoDBClient
   const table = { name: 't', partition: 'id' }
   const to = { client, physical: () => 't', tableOf: () => table, sleep: async (ms: number) => void pauses.push(ms) }
-  const store = dynamoDbStore({ documents: client, tables: { t: { physicalName: 't', table } }, log: memoryLog() })
+  const store = dynamoDbStore({ client, tables: { t: { physicalName: 't', table } }, log: memoryLog() })
   return { to, store, calls, changes, pauses }
 }
 const conflict = cancelledBy('None', 'TransactionConflict')

@@ -1,6 +1,4 @@
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { translation } from './documents.ts'
 
 /** Every wait is bounded: a call ends within about 25 s, before any function's timeout. */
 const CONNECT_WITHIN_MS = 3000
@@ -27,7 +25,3 @@ export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClien
   client.middlewareStack.remove('loggerMiddleware')
   return client
 }
-
-/** What items are read and written by: every adapter's client. */
-export const documentClient = (client: DynamoDBClient = dynamoDbClient()): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(client, translation())

@@ -1,14 +1,15 @@
-import { ConditionalCheckFailedException, ItemCollectionSizeLimitExceededException } from '@aws-sdk/client-dynamodb'
 import {
   BatchExecuteStatementCommand,
-  type BatchExecuteStatementCommandOutput,
-  PutCommand,
-} from '@aws-sdk/lib-dynamodb'
+  type BatchStatementResponse,
+  ConditionalCheckFailedException,
+  ItemCollectionSizeLimitExceededException,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import type { Alongside, Commit, CommitResult } from '../../model/ports.ts'
 import { commitIds, impossible, refId, TRANSACTION_ITEMS_MAX, whyImpossible } from '../store-rules.ts'
 import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
 import { chunked, COMMITS_A_TRANSACTION, mapAtOnce, STATEMENTS_MAX } from './limits.ts'
-import { fromAttributes, fromStoredItem } from './documents.ts'
+import { fromAttributes } from './marshal.ts'
 import { putOf } from './expressions.ts'
 import { readAll } from './read.ts'
 import { statementFor } from './statements.ts'
@@ -126,7 +127,7 @@ async function commitChunk(to: Connected, jobs: readonly Job[]): Promise<void> {
 async function putAlone({ client, physical, tableOf }: Connected, commit: Commit): Promise<CommitResult> {
   const { ref } = commit
   try {
-    await client.send(new PutCommand(putOf(commit, physical(ref.table), tableOf(ref.table).partition)))
+    await client.send(new PutItemCommand(putOf(commit, physical(ref.table), tableOf(ref.table).partition)))
     return { outcome: 'committed' }
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException)
@@ -141,17 +142,14 @@ function setResult(job: Job, result: CommitResult | undefined) {
   if (result) job.result = result
 }
 
-function resultOf(
-  commit: Commit,
-  response: NonNullable<BatchExecuteStatementCommandOutput['Responses']>[number] | undefined,
-): CommitResult | undefined {
+function resultOf(commit: Commit, response: BatchStatementResponse | undefined): CommitResult | undefined {
   if (!response) return { outcome: 'failed', error: retryable('NoResponse', 'commit') }
   const { Error: failure } = response
   if (!failure) return { outcome: 'committed' }
   const { Code: code = 'Unknown', Message: message = 'not valid', Item: present } = failure
   if (code === 'DuplicateItem') return undefined
   if (code === 'ConditionalCheckFailed')
-    return { outcome: 'lost', present: present && fromStoredItem(present), alongside: [] }
+    return { outcome: 'lost', present: present && fromAttributes(present), alongside: [] }
   if (code === 'ValidationError' || code === 'ItemCollectionSizeLimitExceeded')
     return { outcome: 'impossible', error: impossible(commit.ref, message, failure) }
   if (isTransient(code)) return { outcome: 'failed', error: retryable(code, 'commit', failure) }

@@ -1,18 +1,21 @@
 /**
- * What the document client is told, and what it leaves to us: numbers that DynamoDB cannot hold, fields that are named as
- * JavaScript's own, and the items of errors.
+ * What the document client is told, and what it leaves to us: numbers that DynamoDB cannot hold, and fields that are named
+ * as JavaScript's own. For tools; the store has a marshalling of its own, which costs a saga less (ADR 16).
  */
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { TranslateConfig } from '@aws-sdk/lib-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, type TranslateConfig } from '@aws-sdk/lib-dynamodb'
 import type { Item, Value } from '../../model/ports.ts'
 import { requireNumber } from '../store-rules.ts'
 
 /** Numbers stay JavaScript's both ways, also beyond 2^53. The client writes into what it is given: each gets its own. */
-export const translation = (): TranslateConfig => ({
+const translation = (): TranslateConfig => ({
   marshallOptions: { removeUndefinedValues: true, allowImpreciseNumbers: true },
   unmarshallOptions: { wrapNumbers: Number },
 })
+
+/** What the command line, scripts and tests read and write items by. */
+export const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, translation())
 
 /** DynamoDB's numbers end where JavaScript's go on: what lies beyond is kept as text, so that what anybody sent can be read again. */
 const fits = (value: number) => value === 0 || (Math.abs(value) < 1e126 && Math.abs(value) >= 1e-130)
@@ -40,10 +43,6 @@ function fromStored(value: Value): Value {
   const beyond = value[BEYOND]
   return typeof beyond === 'string' ? Number(beyond) : mapFields(value, fromStored)
 }
-
-/** Of what comes without the document client: in an error, in the event of a stream. */
-export const fromAttributes = (attributes: Readonly<Record<string, AttributeValue>>): Item =>
-  fromStoredItem(unmarshall(attributes, translation().unmarshallOptions))
 
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 

@@ -1,14 +1,15 @@
 /** Conditional writes as DynamoDB's expressions; as statements of PartiQL they are in `statements.ts`. */
-import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
-import type { Alongside, Commit, Value } from '../../model/ports.ts'
-import { toStoredItem } from './documents.ts'
-
-type TransactWriteItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
-type PutOf = NonNullable<TransactWriteItem['Put']>
+import type { Put, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import type { Alongside, Commit } from '../../model/ports.ts'
+import { type Attributes, toAttribute, toAttributes } from './marshal.ts'
 
 /** The whole item, on condition that what was read is still there. */
-export function putOf({ item, previous }: Commit, table: string, partition: string): PutOf {
-  const put = { TableName: table, Item: toStoredItem(item), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const
+export function putOf(
+  { item, previous }: Commit,
+  table: string,
+  partition: string,
+): Put & { TableName: string; Item: Attributes } {
+  const put = { TableName: table, Item: toAttributes(item), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const
   if (!previous) return { ...put, ...isAbsent(partition) }
   const version = previous['version']
   if (version === undefined)
@@ -21,7 +22,7 @@ export function putOf({ item, previous }: Commit, table: string, partition: stri
     ...put,
     ConditionExpression: '#version = :version',
     ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': version },
+    ExpressionAttributeValues: { ':version': toAttribute(version) },
   }
 }
 
@@ -36,33 +37,33 @@ export function changeOf(change: Alongside, table: string, partition: string): T
     return {
       Put: {
         TableName: table,
-        Item: toStoredItem(change.item),
+        Item: toAttributes(change.item),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         ...isAbsent(partition),
       },
     }
   const names: Record<string, string> = { '#key': partition }
-  const values: Record<string, Value> = {}
+  const values: Record<string, { N: string }> = {}
   const conditions = ['attribute_exists(#key)']
   const additions = Object.entries(change.add).map(([field, amount], i) => {
     names[`#a${i}`] = field
-    values[`:a${i}`] = amount
+    values[`:a${i}`] = { N: String(amount) }
     return `#a${i} :a${i}`
   })
   for (const [i, [field, least]] of Object.entries(change.atLeast ?? {}).entries()) {
     names[`#c${i}`] = field
-    values[`:c${i}`] = least
+    values[`:c${i}`] = { N: String(least) }
     conditions.push(`#c${i} >= :c${i}`)
   }
   for (const [i, [field, value]] of Object.entries(change.equals ?? {}).entries()) {
     names[`#e${i}`] = field
-    values[`:e${i}`] = value
+    values[`:e${i}`] = { N: String(value) }
     conditions.push(`#e${i} = :e${i}`)
   }
   return {
     Update: {
       TableName: table,
-      Key: change.ref.key,
+      Key: toAttributes(change.ref.key),
       UpdateExpression: `ADD ${additions.join(', ')}`,
       ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeNames: names,

@@ -1,13 +1,11 @@
-import { BatchGetCommand, type BatchGetCommandInput } from '@aws-sdk/lib-dynamodb'
+import { BatchGetItemCommand, type KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import type { Table } from '../../model/aggregate.ts'
 import type { Item, Ref } from '../../model/ports.ts'
 import { refId } from '../store-rules.ts'
 import { asStoreError, retryable } from './errors.ts'
 import { chunked, mapAtOnce, READ_KEYS_MAX, untilDone } from './limits.ts'
-import { fromStoredItem } from './documents.ts'
+import { fromAttributes, toAttributes } from './marshal.ts'
 import type { Connected } from './connected.ts'
-
-type Requests = NonNullable<BatchGetCommandInput['RequestItems']>
 
 /** One item a ref, undefined where there is none. Every item is fetched once, however often it is asked for. */
 export async function readAll(
@@ -29,16 +27,16 @@ async function readChunk(
   only: readonly string[] | undefined,
 ): Promise<void> {
   const names = new Map(refs.map(({ table }) => [from.physical(table), table]))
-  const round = async (keys: Requests) => {
+  const round = async (keys: Record<string, KeysAndAttributes>) => {
     const { Responses = {}, UnprocessedKeys = {} } = await from.client
-      .send(new BatchGetCommand({ RequestItems: keys }))
+      .send(new BatchGetItemCommand({ RequestItems: keys }))
       .catch((error: unknown) => {
         throw asStoreError(error, 'read')
       })
     for (const [physical, items] of Object.entries(Responses)) {
       const table = from.tableOf(names.get(physical) ?? physical)
       for (const attributes of items) {
-        const item = fromStoredItem(attributes)
+        const item = fromAttributes(attributes)
         found.set(refId(table, { table: table.name, key: keyIn(item, table) }), item)
       }
     }
@@ -48,12 +46,16 @@ async function readChunk(
     throw retryable('UnprocessedKeys', 'read all keys')
 }
 
-function requestFor(from: Connected, refs: readonly Ref[], only: readonly string[] | undefined): Requests {
-  const request: Requests & Record<string, { Keys: Ref['key'][] }> = {}
+function requestFor(
+  from: Connected,
+  refs: readonly Ref[],
+  only: readonly string[] | undefined,
+): Record<string, KeysAndAttributes> {
+  const request: Record<string, KeysAndAttributes & { Keys: ReturnType<typeof toAttributes>[] }> = {}
   for (const { table, key } of refs) {
     const name = from.physical(table)
     request[name] ??= { ConsistentRead: true, Keys: [], ...(only && projection(from.tableOf(table), only)) }
-    request[name].Keys.push(key)
+    request[name].Keys.push(toAttributes(key))
   }
   return request
 }

@@ -1,12 +1,10 @@
-import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb'
+import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import type { Row } from '../../model/ports.ts'
 import { refId, requireKey, whyNoItem } from '../store-rules.ts'
 import { asStoreError, retryable } from './errors.ts'
 import { chunked, mapAtOnce, ROWS_MAX, untilDone } from './limits.ts'
-import { toStoredItem } from './documents.ts'
+import { toAttributes } from './marshal.ts'
 import type { Connected } from './connected.ts'
-
-type Requests = NonNullable<BatchWriteCommandInput['RequestItems']>
 
 /** Puts all rows; of two for one item the later one. Throws RetryableError; what can never be written throws before anything is. */
 export async function putRows(to: Connected, rows: readonly Row[]): Promise<void> {
@@ -22,12 +20,12 @@ export async function putRows(to: Connected, rows: readonly Row[]): Promise<void
 }
 
 async function putChunk(to: Connected, rows: readonly Row[]): Promise<void> {
-  const request: Requests = {}
+  const request: Record<string, WriteRequest[]> = {}
   for (const { ref, item } of rows)
-    (request[to.physical(ref.table)] ??= []).push({ PutRequest: { Item: toStoredItem(item) } })
-  const round = async (left: Requests) => {
+    (request[to.physical(ref.table)] ??= []).push({ PutRequest: { Item: toAttributes(item) } })
+  const round = async (left: Record<string, WriteRequest[]>) => {
     const { UnprocessedItems = {} } = await to.client
-      .send(new BatchWriteCommand({ RequestItems: left }))
+      .send(new BatchWriteItemCommand({ RequestItems: left }))
       .catch((error: unknown) => {
         throw asStoreError(error, 'write rows')
       })

@@ -1,10 +1,8 @@
 /** A commit without `alongside` as one PartiQL statement: many of them go in one call. */
-import type { BatchExecuteStatementCommandInput } from '@aws-sdk/lib-dynamodb'
-import type { Commit, Value } from '../../model/ports.ts'
+import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb'
+import type { Commit } from '../../model/ports.ts'
 import { sameValue } from '../store-rules.ts'
-import { toStored } from './documents.ts'
-
-type BatchStatementRequest = NonNullable<BatchExecuteStatementCommandInput['Statements']>[number]
+import { toAttribute } from './marshal.ts'
 
 /** INSERT for a new item; else UPDATE of the fields that changed, on condition of the version that was read. */
 export const statementFor = (commit: Commit, physicalName: string): BatchStatementRequest =>
@@ -12,22 +10,22 @@ export const statementFor = (commit: Commit, physicalName: string): BatchStateme
 
 function insert({ item }: Commit, table: string): BatchStatementRequest {
   const fields: string[] = []
-  const parameters: Value[] = []
+  const parameters: AttributeValue[] = []
   for (const [name, value] of Object.entries(item)) {
     if (value === undefined) continue
     fields.push(`${quotedText(name)}: ?`)
-    parameters.push(toStored(value))
+    parameters.push(toAttribute(value))
   }
   return { Statement: `INSERT INTO ${quotedName(table)} VALUE {${fields.join(', ')}}`, Parameters: parameters }
 }
 
 function update({ ref, item }: Commit, previous: Commit['item'], table: string): BatchStatementRequest {
   const changes: string[] = []
-  const parameters: Value[] = []
+  const parameters: AttributeValue[] = []
   for (const [name, value] of Object.entries(item)) {
     if (value === undefined || name in ref.key || sameValue(value, previous[name])) continue
     changes.push(`SET ${quotedName(name)} = ?`)
-    parameters.push(toStored(value))
+    parameters.push(toAttribute(value))
   }
   for (const [name, value] of Object.entries(previous))
     if (value !== undefined && item[name] === undefined) changes.push(`REMOVE ${quotedName(name)}`)
@@ -35,13 +33,13 @@ function update({ ref, item }: Commit, previous: Commit['item'], table: string):
   const conditions: string[] = []
   for (const [name, value] of Object.entries(ref.key)) {
     conditions.push(`${quotedName(name)} = ?`)
-    parameters.push(toStored(value))
+    parameters.push(toAttribute(value))
   }
   const version = previous['version']
   if (version === undefined) conditions.push('"version" IS MISSING')
   else {
     conditions.push('"version" = ?')
-    parameters.push(version)
+    parameters.push(toAttribute(version))
   }
   return {
     Statement: `UPDATE ${quotedName(table)} ${changes.join(' ')} WHERE ${conditions.join(' AND ')}`,

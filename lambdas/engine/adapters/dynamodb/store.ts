@@ -1,8 +1,8 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Table } from '../../model/aggregate.ts'
 import type { Log, Store } from '../../model/ports.ts'
 import { systemClock } from '../node/clock.ts'
-import { documentClient } from './client.ts'
+import { dynamoDbClient } from './client.ts'
 import { foundWritten } from '../store-rules.ts'
 import { commitAll } from './commit.ts'
 import type { Connected } from './connected.ts'
@@ -17,22 +17,22 @@ export interface PhysicalTable {
 }
 
 export interface DynamoDbStoreOptions {
-  /** From `documentClient`, which says how numbers are kept; one with bounded waits unless given. */
-  readonly documents?: DynamoDBDocumentClient
+  /** One with bounded waits unless given. */
+  readonly client?: DynamoDBClient
   /** By the catalog's names. */
   readonly tables: Readonly<Record<string, PhysicalTable>>
   readonly log: Log
 }
 
 /** The store on DynamoDB: batched reads, batched conditional writes, transactions only where `alongside` asks for one. */
-export function dynamoDbStore({ documents = documentClient(), tables, log }: DynamoDbStoreOptions): Store {
+export function dynamoDbStore({ client = dynamoDbClient(), tables, log }: DynamoDbStoreOptions): Store {
   const find = (name: string): PhysicalTable => {
     const found = tables[name]
     if (!found) throw new Error(`there is no table ${name}: this function has ${Object.keys(tables).join(', ')}`)
     return found
   }
   const connected: Connected = {
-    client: documents,
+    client,
     physical: name => find(name).physicalName,
     tableOf: name => find(name).table,
     sleep: ms => systemClock.sleep(ms),

@@ -1,6 +1,9 @@
 /** Commits with `alongside`: transactions in which every write has its condition. */
-import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  type CancellationReason,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb'
 import { RetryableError } from '../../model/errors.ts'
 import { refKey, sumAlongside } from '../../delivery/alongside.ts'
 import type { Alongside, Commit, CommitResult, Item, Ref } from '../../model/ports.ts'
@@ -8,7 +11,7 @@ import { impossible } from '../store-rules.ts'
 import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
 import { untilDone } from './limits.ts'
 import { changeOf, putOf } from './expressions.ts'
-import { fromAttributes } from './documents.ts'
+import { fromAttributes } from './marshal.ts'
 import type { Connected } from './connected.ts'
 
 /**
@@ -79,7 +82,7 @@ async function transactOnce({ client, physical, tableOf }: Connected, commits: r
     ...changes.map(change => changeOf(change, physical(change.ref.table), tableOf(change.ref.table).partition)),
   ]
   try {
-    await client.send(new TransactWriteCommand({ TransactItems: writes }))
+    await client.send(new TransactWriteItemsCommand({ TransactItems: writes }))
     return commits.map(() => ({ outcome: 'committed' }))
   } catch (error) {
     if (error instanceof TransactionCanceledException) return cancelled(commits, changes, error)

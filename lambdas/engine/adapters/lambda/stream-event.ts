@@ -1,7 +1,7 @@
 /** The event of a DynamoDB stream. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item, Log } from '../../model/ports.ts'
-import { fromAttributes } from '../dynamodb/documents.ts'
+import { fromAttributes } from '../dynamodb/marshal.ts'
 
 export interface StreamEvent {
   readonly Records: readonly {

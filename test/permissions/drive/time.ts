@@ -1,4 +1,5 @@
 /** What the clock brings: orders and quotes whose change the feed has lost are found, and said again. */
+import { produce } from '../../support/broker-client.ts'
 import { until } from '../../support/until.ts'
 import { age, used, type World } from './world.ts'
 
@@ -6,11 +7,14 @@ const HOUR_MS = 60 * 60_000
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export async function lateOrder(world: World) {
-  const { alice, operator } = world
+  const { alice, brokers, operator } = world
   await operator.product('late-tea', 10, 350)
   await operator.pause('order-saga')
   const orderId = await alice.place({ 'late-tea': 1 }, 'tok_visa')
+  // Something of this order's is a dead letter, though not what begins its saga: that is looked up.
+  await produce(brokers, [{ topic: 'orders-events.dlq', key: orderId, value: 'no JSON' }])
   await age(world, 'orders', { orderId }, { createdAt: iso(Date.now() - HOUR_MS) })
+  await used(world, 'timeouts', 'dynamodb:BatchGetItem', '/dead-letters')
   await used(world, 'timeouts', 'kafka-cluster:WriteData', '/orders-events')
   await operator.resume('order-saga')
   await alice.end(orderId)

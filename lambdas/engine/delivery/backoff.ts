@@ -8,12 +8,13 @@ export interface Backoff {
   due(keys: readonly string[], now: number): Set<string>
 }
 
-/** Times that it is done without waiting. */
+/** Times that it is done without waiting, unless told. */
 const AT_ONCE = 3
 /** Keys that are remembered. With more, all are forgotten: once more does no harm, and memory has an end. */
 const KEYS_MAX = 50_000
 
-export function createBackoff({ firstMs }: { readonly firstMs: number }): Backoff {
+export function createBackoff(settings: { readonly firstMs: number; readonly atOnce?: number }): Backoff {
+  const { firstMs, atOnce = AT_ONCE } = settings
   const seen = new Map<string, { times: number; nextAt: number }>()
   return {
     due(keys, now) {
@@ -22,7 +23,7 @@ export function createBackoff({ firstMs }: { readonly firstMs: number }): Backof
         keys.filter(key => {
           const { times, nextAt } = seen.get(key) ?? { times: 0, nextAt: now }
           if (now < nextAt) return false
-          const waits = times + 1 < AT_ONCE ? 0 : firstMs * 2 ** (times + 1 - AT_ONCE)
+          const waits = times + 1 < atOnce ? 0 : firstMs * 2 ** (times + 1 - atOnce)
           seen.set(key, { times: times + 1, nextAt: now + waits })
           return true
         }),

@@ -12,10 +12,11 @@ export interface Republish {
   /** The message that begins it, as it was published. Left out: what the item's last commit published. Undefined: there is none to be published. */
   first?(item: { readonly key: string; readonly state: object }): FirstMessage | undefined
   /**
-   * For a domain without a saga, where nobody else keeps time: `first` is published again whenever it `isDue`, by its age.
-   * Who has a saga is seen to when that has not begun.
+   * For a domain without a saga, where nobody else keeps time: `first` is published again whenever it `isDue`, by its age,
+   * at most once a minute, and not while it is a dead letter. Past `endsAfterMs` it ends when `first` comes again, so then
+   * it is published whatever became of it. Who has a saga is seen to when that has not begun.
    */
-  readonly withoutSaga?: { readonly afterMs: number; isDue(ageMs: number): boolean }
+  readonly withoutSaga?: { readonly afterMs: number; readonly endsAfterMs: number; isDue(ageMs: number): boolean }
 }
 
 export interface FirstMessage {

@@ -20,6 +20,7 @@ import { type FindDead, wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from './sweeper.ts
 
 /** Items of one page of the index; as many are read and published at once. */
 const PAGE = 100
+const MINUTE_MS = 60_000
 
 export function createRepublisher(settings: {
   pending: Pending
@@ -37,6 +38,7 @@ export function createRepublisher(settings: {
   const [saga] = sagas
   const relay = createRelay({ ...settings, aggregates: [aggregate] })
   const backoff = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS })
+  const reminders = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS, atOnce: 1 })
   const afterMs = saga === undefined ? (republish.withoutSaga?.afterMs ?? WITHOUT_SAGA_AFTER_MS) : WITHOUT_SAGA_AFTER_MS
   const plural = pluralOf(aggregate.type)
 
@@ -74,9 +76,26 @@ export function createRepublisher(settings: {
       item !== undefined && isPending(item) ? [waitingOf(item, keys[i] as string)] : [],
     )
     if (saga !== undefined) return beginLost(saga, waiting, now, found)
-    const due = waiting.filter(({ first }) => first && republish.withoutSaga?.isDue(now - first.time))
-    await publish(due)
-    return due.length
+    return remind(waiting, now, found)
+  }
+
+  /** Where nobody else keeps time. Once a minute, however often it is swept; what is a dead letter only once it is to end, and ever more rarely. */
+  async function remind(waiting: readonly Waiting[], now: number, found: Found): Promise<number> {
+    const { isDue, endsAfterMs } = republish.withoutSaga ?? { isDue: () => false, endsAfterMs: 0 }
+    const due = waiting.flatMap(one => {
+      const ageMs = one.first && now - one.first.time
+      return one.first && ageMs !== undefined && isDue(ageMs) ? [{ one, id: one.first.id, ageMs }] : []
+    })
+    if (due.length === 0) return 0
+    const dead = await findDead(due.map(({ one: { sagaId }, id }) => ({ sagaId, messageId: id })))
+    const wanted = due.filter(({ id, ageMs }) => !dead.has(id) || ageMs >= endsAfterMs)
+    found.dead += due.length - wanted.length
+    const keyOf = ({ id, ageMs }: (typeof due)[number]) =>
+      dead.has(id) ? id : `${id}@${Math.floor(ageMs / MINUTE_MS)}`
+    const turn = reminders.due(wanted.map(keyOf), now)
+    const again = wanted.filter(each => turn.has(keyOf(each))).map(({ one }) => one)
+    await publish(again)
+    return again.length
   }
 
   /** Not what is a dead letter, which would only be one more; and what has not helped, ever more rarely. */

@@ -17,7 +17,7 @@ export const republishQuotes: Republish = {
     since: ms => ms + REMIND_AFTER_MS,
   },
   first: ({ key, state }) => approvalOf(key, state as Quote),
-  withoutSaga: { afterMs: REMIND_AFTER_MS, isDue: isTime },
+  withoutSaga: { afterMs: REMIND_AFTER_MS, endsAfterMs: DEADLINE_MS, isDue: isTime },
 }
 
 /** The approval once more, byte for byte. */

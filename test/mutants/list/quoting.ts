@@ -220,8 +220,8 @@ export const quoting: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/services/quote/republish-approved.ts',
-        'withoutSaga: { afterMs: REMIND_AFTER_MS, isDue: isTime },',
-        'withoutSaga: { afterMs: REMIND_AFTER_MS, isDue: () => false },',
+        'withoutSaga: { afterMs: REMIND_AFTER_MS, endsAfterMs: DEADLINE_MS, isDue: isTime },',
+        'withoutSaga: { afterMs: REMIND_AFTER_MS, endsAfterMs: DEADLINE_MS, isDue: () => false },',
       ),
     ],
   },

@@ -193,6 +193,35 @@ describe('the reminder', () => {
     })
   })
 
+  test('comes once a minute however often it is swept, and not while the approval is a dead letter', async () => {
+    const store = memoryStore([quotesTable, sagasTable])
+    const publisher = memoryPublisher()
+    const item = { ...approved, ...quote.indexed?.(approved, 'q1'), quoteID: 'q1', version: 2, handled: [] }
+    await store.commit([{ ref: { table: 'quotes', key: { quoteID: 'q1' } }, previous: undefined, item }])
+    let now = NOW
+    let dead: readonly string[] = []
+    const reminder = createRepublisher({
+      pending: pendingIn('choreography'),
+      store,
+      publisher,
+      clock: { now: () => now, sleep: () => Promise.resolve() },
+      log: recordedLog(),
+      topicOf: topicPerAggregate,
+      findDead: async () => new Set(dead),
+    })
+    /** How many were published in these minutes, swept every second. */
+    const publishedIn = async (minutes: number) => {
+      const before = publisher.records().length
+      for (const end = now + minutes * MINUTE; now < end; now += 1000) await reminder.sweep()
+      return publisher.records().length - before
+    }
+    expect(await publishedIn(5)).toBe(3)
+    dead = [approved.approvalId ?? '']
+    expect(await publishedIn(10)).toBe(0)
+    // Past its deadline the quote rejects itself when the approval comes again; what does not help comes ever more rarely.
+    expect(await publishedIn(30)).toBe(3)
+  })
+
   test.each(['orchestration', 'event-sourcing'] as const)(
     'begins a quote without a saga where it is done by %s, and leaves one that has a saga',
     async quoting => {

@@ -18,7 +18,7 @@ export function checkConversation(
   if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), report)
 }
 
-/** Rule 1: said again, it has the id that it had; a sweep that runs twice rings the same bell. */
+/** Rule 1: said again, it has the id that it had; a sweep that runs twice wakes a saga once. */
 function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Report) {
   const contents = new Map<string, string>()
   const ids = new Map<string, string>()
@@ -34,7 +34,9 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Rep
     // An operator who says the same twice means it twice.
     if (source === '/recourse/operations') continue
     const { commandID: _, eventID: __, ...outgoing } = JSON.parse(value) as Record<string, unknown>
-    const message = JSON.stringify([source, type, saga, cause, outgoing])
+    // Others number their messages from 1, each for itself: what caused it is known by the item that it was handled in.
+    const item = id.split('.').slice(0, -2).join('.')
+    const message = JSON.stringify([source, type, saga, cause, item, outgoing])
     if (oneId && (ids.get(message) ?? id) !== id)
       report('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)
     ids.set(message, id)

@@ -344,7 +344,7 @@ export const delivery: readonly Mutant[] = [
       patch(
         'lambdas/services/payment/rules.ts',
         "const charge = (intent: Payment, { sagaId }: OfSaga): Charge => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
-        "const charge = (intent: Payment, { id }: Message<Body<typeof c.PaymentProcessCommand>>): Charge => ({\n  name: 'charge',\n  request: {\n    key: id,",
+        "const charge = (intent: Payment, { id, sagaId }: Message<Body<typeof c.PaymentProcessCommand>>): Charge => ({\n  name: 'charge',\n  request: {\n    key: id,",
       ),
     ],
   },

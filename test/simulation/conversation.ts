@@ -34,8 +34,8 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Rep
     // An operator who says the same twice means it twice.
     if (source === '/recourse/operations') continue
     const { commandID: _, eventID: __, ...outgoing } = JSON.parse(value) as Record<string, unknown>
-    // Others number their messages from 1, each for itself: what caused it is known by the item that it was handled in.
-    const item = id.split('.').slice(0, -2).join('.')
+    // Others number their messages from 1, each for itself: such a cause is known by the item that it was handled in.
+    const item = /^\d+$/.test(cause ?? '') ? id.split('.').slice(0, -2).join('.') : ''
     const message = JSON.stringify([source, type, saga, cause, item, outgoing])
     if (oneId && (ids.get(message) ?? id) !== id)
       report('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)

@@ -45,7 +45,8 @@ export const servicesAndSagasFor = (quoting: Quoting): Pick<Catalog, 'domains'> 
   ],
 })
 
-const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
+/** What runs beside them, whatever the domains are. */
+export const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
   { name: 'outbox-relay', relaysHttp: true, publishes: [], tables: [], environment: ['QUOTING'] },
   {
     name: 'timeouts',

@@ -6,12 +6,17 @@ import { createRelay } from '#engine/delivery/relay.ts'
 import type { Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { startDomain } from '#engine/testing'
+import type { Domain } from '#engine/catalog/catalog.ts'
+import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
+import { orderSaga } from '../../lambdas/sagas/order/saga.ts'
 import { create, order } from '../../lambdas/services/order/rules.ts'
+import { orderService } from '../../lambdas/services/order/service.ts'
+import { paymentService } from '../../lambdas/services/payment/service.ts'
+import { productService } from '../../lambdas/services/product/service.ts'
 import { ordersHistoryTable, ordersTable } from '../../lambdas/services/order/tables.ts'
 import { paymentsTable } from '../../lambdas/services/payment/tables.ts'
 import { productsTable, reservationsTable } from '../../lambdas/services/product/tables.ts'
 import { memoryProvider } from '../../localstack/sandbox/memory-provider.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
 import { metered } from './write-units.ts'
 
 export const orderTables = [
@@ -22,6 +27,13 @@ export const orderTables = [
   sagasTable,
   ordersHistoryTable,
 ]
+/** An order and what it needs, and nothing that others let follow from it. */
+const domain: Domain = {
+  name: 'orders',
+  topicOf: topicPerAggregateAndKind,
+  services: [orderService, productService, paymentService],
+  sagas: [orderSaga],
+}
 /** As long as the ids that the API makes. */
 const ID = (n: number) => `01JD2QXWV5Z8F3K7M9PRST${String(n).padStart(10, '0')}`
 /** Between two batches of a consumer, so that no latency is 0. */
@@ -38,8 +50,6 @@ export async function placeInBatches(
   logOf: (consumer: string) => Log = () => memoryLog(),
 ) {
   const provider = memoryProvider()
-  const domain = catalogFor('orchestration').domains.find(({ name }) => name === 'orders')
-  if (!domain) throw new Error('the catalog has no domain orders')
   const { promise, resolve } = Promise.withResolvers<ReturnType<typeof metered>>()
   const system = startDomain(domain, {
     now: STARTS_AT,

@@ -1,7 +1,7 @@
 /** The sample domains as they come, whatever else a user has put into `lambdas/catalog.ts`: what documents say of them is held against this. */
 import type { Catalog, Domain } from '#engine/catalog/catalog.ts'
 import { topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
-import { catalogFor } from '../../../lambdas/catalog.ts'
+import { catalogFor, platformOf } from '../../../lambdas/catalog.ts'
 import type { Quoting } from '../../../lambdas/quoting.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { orderService } from '../../../lambdas/services/order/service.ts'
@@ -16,6 +16,6 @@ export const ordersDomain: Domain = {
 }
 
 export function samplesFor(quoting: Quoting): Catalog {
-  const { domains, platform } = catalogFor(quoting)
-  return { domains: [ordersDomain, ...domains.filter(({ name }) => name === 'quoting')], platform }
+  const domains = [ordersDomain, ...catalogFor(quoting).domains.filter(({ name }) => name === 'quoting')]
+  return { domains, platform: platformOf(domains) }
 }

@@ -27,8 +27,8 @@ export const orderTables = [
   sagasTable,
   ordersHistoryTable,
 ]
-/** An order and what it needs, and nothing that others let follow from it. */
-const domain: Domain = {
+/** The sample domain of orders: an order and what it needs, and nothing that others let follow from it. */
+export const ordersDomain: Domain = {
   name: 'orders',
   topicOf: topicPerAggregateAndKind,
   services: [orderService, productService, paymentService],
@@ -51,7 +51,7 @@ export async function placeInBatches(
 ) {
   const provider = memoryProvider()
   const { promise, resolve } = Promise.withResolvers<ReturnType<typeof metered>>()
-  const system = startDomain(domain, {
+  const system = startDomain(ordersDomain, {
     now: STARTS_AT,
     logOf,
     calls: { payment: { charge: provider.charge } },
@@ -86,7 +86,12 @@ export async function placeInBatches(
   // All of them in one batch of the change feed.
   const fed: OutgoingRecord[] = []
   const publisher = { publish: async (records: readonly OutgoingRecord[]) => void fed.push(...records) }
-  const relay = createRelay({ aggregates: [order], publisher, topicOf: domain.topicOf, log: logOf('outbox-relay') })
+  const relay = createRelay({
+    aggregates: [order],
+    publisher,
+    topicOf: ordersDomain.topicOf,
+    log: logOf('outbox-relay'),
+  })
   await relay.relay('orders', system.store.items('orders'))
   await system.send(fed, { atOnce: Infinity })
 

@@ -6,7 +6,7 @@ import type { TopicOf } from '../delivery/topics.ts'
 import type { SagaDefinition } from '../saga/definition.ts'
 import type { Pending, Republish } from '../saga/republish.ts'
 
-/** All that is deployed. `messaging/wiring.ts` derives topics, event sources, grants, routes and diagrams from it. */
+/** All that is deployed. `wiring.ts` derives topics, event sources, grants, routes and diagrams from it. */
 export interface Catalog {
   readonly domains: readonly Domain[]
   readonly platform: readonly PlatformFunction[]
@@ -15,7 +15,7 @@ export interface Catalog {
 /** Services and sagas that speak with each other, and where they do. */
 export interface Domain {
   readonly name: string
-  /** The topic of each message: one line for each wiring (`messaging/topics.ts`). */
+  /** The topic of each message: one line for each wiring (`delivery/topics.ts`). */
   readonly topicOf: TopicOf
   readonly services: readonly Service[]
   /** Each is run by the function `<saga>-saga`, `lambdas/sagas/<saga>/handler.ts`. */

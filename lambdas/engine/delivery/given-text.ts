@@ -34,19 +34,23 @@ function decoded(bytes: Uint8Array): Given {
 export const keyText = (key: Uint8Array | null): Given => (key === null || key.length === 0 ? undefined : decoded(key))
 
 /** Headers by their names in lower case; of two with one name the last counts. */
-export const headerTexts = ({ headers }: Pick<IncomingRecord, 'headers'>): ReadonlyMap<string, Given> =>
-  new Map(headers.map(({ name, value }) => [name.toLowerCase(), decoded(value)]))
+export function headerTexts({ headers }: Pick<IncomingRecord, 'headers'>): ReadonlyMap<string, Given> {
+  const texts = new Map<string, Given>()
+  for (const { name, value } of headers) texts.set(name.toLowerCase(), decoded(value))
+  return texts
+}
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Fields of JSON, by their names with `prefix`. */
-export const givenFields = (fields: Fields, names: readonly string[], prefix = ''): Readonly<Record<string, Given>> =>
-  Object.fromEntries(names.map(name => [`${prefix}${name}`, givenText(fields[name])]))
-
 /** The first of these fields that is there. */
-export const firstGiven = (fields: Fields, names: readonly string[]): Given =>
-  names.map(name => givenText(fields[name])).find(given => given !== undefined)
+export function firstGiven(fields: Fields, names: readonly string[]): Given {
+  for (const name of names) {
+    const given = givenText(fields[name])
+    if (given !== undefined) return given
+  }
+  return undefined
+}
 
-/** The name of the first that is there and is no text. */
-export const firstWrong = (named: Readonly<Record<string, Given>>): string | undefined =>
-  Object.keys(named).find(name => named[name] === NO_TEXT)
+/** The name of the first of these fields that is there and is no text. Makes nothing: this is on every message's way. */
+export const firstNoText = (fields: Fields, names: readonly string[]): string | undefined =>
+  names.find(name => givenText(fields[name]) === NO_TEXT)

@@ -1,6 +1,6 @@
 /** What can be shown of a record that is broken, perhaps beyond reading: by the rules by which `parseRecord` reads it. Pure. */
 import { fieldsOf, givenType, idFieldsOf, type IncomingRecord, objectOf, positionId } from './envelope.ts'
-import { firstGiven, firstWrong, givenFields, headerTexts, keyText, textOf } from './given-text.ts'
+import { firstGiven, firstNoText, givenText, headerTexts, keyText, textOf } from './given-text.ts'
 import { boundedId } from './message-identity.ts'
 
 /** What can be shown of a record whatever is wrong with it. */
@@ -22,10 +22,9 @@ export function summaryOfRecord(record: IncomingRecord, sagaFields: readonly str
   const own = textOf(headers.get('ce_id') ?? firstGiven(fields, idFieldsOf(isEvent ? 'event' : 'command')))
   const type = textOf(givenType(fields, headers))
   // One that is no text names no saga, and nothing behind it does.
-  const named = { ...givenFields(data, sagaFields, 'data.'), ...givenFields(fields, sagaFields) }
-  const inFields = sagaFields.flatMap(field => textOf(named[field] ?? named[`data.${field}`]) ?? [])
-  const sagaId =
-    headers.get('sagaid') ?? (firstWrong(named) === undefined ? (inFields[0] ?? keyText(record.key)) : undefined)
+  const wrong = firstNoText(fields, sagaFields) ?? firstNoText(data, sagaFields)
+  const inFields = sagaFields.flatMap(field => textOf(givenText(fields[field]) ?? givenText(data[field])) ?? [])
+  const sagaId = headers.get('sagaid') ?? (wrong === undefined ? (inFields[0] ?? keyText(record.key)) : undefined)
   return {
     id: boundedId(own ?? positionId(record)),
     hasId: own !== undefined || headers.has('ce_id'),

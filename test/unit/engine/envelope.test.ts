@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type IncomingRecord, parseRecord, type Vocabulary } from '#engine/delivery/envelope.ts'
 import { toRecord } from '#engine/delivery/to-record.ts'
-import { OrderApprovedCommand, OrderCreatedEvent } from '../../../lambdas/services/order/contract.ts'
-import { ProductReserveCommand, ProductReserveConfirmationEvent } from '../../../lambdas/services/product/contract.ts'
+import {
+  OrderApprovedCommand,
+  OrderCreatedEvent,
+  ProductReserveCommand,
+  ProductReserveConfirmationEvent,
+} from '../../example/wire.ts'
 
 const ours = new Map([OrderCreatedEvent, ProductReserveConfirmationEvent].map(message => [message.type, message]))
 const vocabulary: Vocabulary = { ours, others: new Set(['SomebodyElses']), owner: true }

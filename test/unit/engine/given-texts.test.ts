@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#engine/delivery/envelope.ts'
 import { senderIdOf } from '#engine/delivery/message-identity.ts'
 import { summaryOfRecord } from '#engine/delivery/record-summary.ts'
-import { UpdateCustomerPolicyCount } from '../../../lambdas/services/customer/contract.ts'
-import { OrderApprovedEvent } from '../../../lambdas/services/order/contract.ts'
-import { PaymentProcessCommand } from '../../../lambdas/services/payment/contract.ts'
-import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
+import {
+  OrderApprovedEvent,
+  PaymentProcessCommand,
+  PolicyCreated,
+  UpdateCustomerPolicyCount,
+} from '../../example/wire.ts'
 
 const messages = [PaymentProcessCommand, OrderApprovedEvent, UpdateCustomerPolicyCount, PolicyCreated]
 const vocabulary: Vocabulary = {

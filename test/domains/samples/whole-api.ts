@@ -19,7 +19,8 @@ import type { Quoting } from '../../../lambdas/quoting.ts'
 import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { quotingSaga } from '../../../lambdas/sagas/quoting/saga.ts'
 import type { Fixtures } from '../../support/authorization.ts'
-import { deadLetters, readBack, record } from '../../support/dead-letters.ts'
+import { readBack, record } from '../../support/dead-letters.ts'
+import { lettersOfSamples } from './letters.ts'
 import { gatewayTo, recordedLog } from '../../support/http.ts'
 import { quotingSystem, smallSystem } from './small-system.ts'
 
@@ -37,7 +38,7 @@ export interface WholeApi {
 export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<WholeApi> {
   const orders = smallSystem()
   const quotes = quotingSystem(quoting)
-  const letters = deadLetters()
+  const letters = lettersOfSamples()
   const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const operations = createOperationsApi({
     store,
@@ -140,7 +141,7 @@ async function madeQuote(app: Hono<ApiEnv>) {
   return { 'customers.customerId': 'carol', 'quotes.quoteID': 'q-alice', 'policies.policyID': body.policyID as string }
 }
 
-async function madeLetter(letters: ReturnType<typeof deadLetters>) {
+async function madeLetter(letters: ReturnType<typeof lettersOfSamples>) {
   const about = { reason: 'NOT_JSON', error: 'it is no JSON', consumer: 'order', attempts: 1 } as const
   await letters.index([readBack(deadLetter(record({ key: 'o1', value: '{' }), about))])
   const { body } = await letters.get('/dead-letters')

@@ -11,7 +11,8 @@ import { ordersTable } from '../../../../lambdas/services/order/tables.ts'
 import { republishOrders } from '../../../../lambdas/services/order/service.ts'
 import { deadMessages } from '../../../../lambdas/platform/dead-letters/dead-letter-item.ts'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
-import { deadLetters, readBack, START } from '../../../support/dead-letters.ts'
+import { readBack, START } from '../../../support/dead-letters.ts'
+import { lettersOfSamples } from '../../samples/letters.ts'
 import { recordedLog } from '../../../support/http.ts'
 
 const pending = { aggregate: order, republish: republishOrders, sagas: ['order'], byEventStore: false }
@@ -44,7 +45,7 @@ test('an order that is PENDING for long without a saga is published again, under
 describe('an order whose first event could not be handled', () => {
   /** The order o1, long without a saga, and a desk where dead letters are indexed and redriven. */
   async function longPending() {
-    const desk = deadLetters()
+    const desk = lettersOfSamples()
     const store = memoryStore([ordersTable, sagasTable])
     const publisher = memoryPublisher()
     const log = recordedLog()

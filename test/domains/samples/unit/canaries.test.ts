@@ -15,7 +15,7 @@ import { quotings } from '../../../../lambdas/quoting.ts'
 import { orderSaga } from '../../../../lambdas/sagas/order/saga.ts'
 import { httpProvider } from '../../../../lambdas/services/payment/http-provider.ts'
 import { CANARIES, canariesIn } from '../../../support/canaries.ts'
-import { deadLetters } from '../../../support/dead-letters.ts'
+import { lettersOfSamples } from '../letters.ts'
 import { type Answer, type Call, gatewayTo } from '../../../support/http.ts'
 import { publishedTopics } from '../../../support/published-messages.ts'
 import { quotingSystem, smallSystem } from '../small-system.ts'
@@ -151,7 +151,7 @@ test.each(systems)(
   'poison on the topics of $domain by $quoting is found, told of, and not quoted',
   async ({ system, quoting }) => {
     const { produce, records } = system()
-    const letters = deadLetters(undefined, sayTo)
+    const letters = lettersOfSamples({ log: sayTo })
     let sent = 0
     for (const { topic, types } of publishedTopics(quoting))
       for (const { type, kind } of types)

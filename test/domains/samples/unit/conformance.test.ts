@@ -9,7 +9,8 @@ import { asyncApi } from '../../../../scripts/docs/asyncapi.ts'
 import { openApi } from '../../../../scripts/docs/openapi.ts'
 import { wirings } from '../../../../scripts/docs/wirings.ts'
 import { type Answer, type Call, gatewayTo } from '../../../support/http.ts'
-import { deadLetters, readBack, record } from '../../../support/dead-letters.ts'
+import { readBack, record } from '../../../support/dead-letters.ts'
+import { lettersOfSamples } from '../letters.ts'
 import { quotingSystem, smallSystem } from '../small-system.ts'
 
 /** Headers that an answer has only where its route says so. */
@@ -179,7 +180,7 @@ describe('answers', () => {
   })
 
   it('of dead letters are as documented too', async () => {
-    const desk = deadLetters()
+    const desk = lettersOfSamples()
     const about = { reason: 'NOT_JSON', error: 'e', consumer: 'order', attempts: 1 } as const
     const own = record({ key: 'o1', headers: { 'x-mine': 'kept', ce_type: 'OrderApprovedCommand' } })
     await desk.index([readBack(deadLetter(own, about)), record({ topic: 'orders-events.dlq', offset: 1, key: null })])

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
-import { deadLetters, type Given, readBack, record, START } from '../../support/dead-letters.ts'
+import { type Given, readBack, record, START } from '../../../support/dead-letters.ts'
+import { lettersOfSamples } from '../../samples/letters.ts'
 
-let desk: ReturnType<typeof deadLetters>
+let desk: ReturnType<typeof lettersOfSamples>
 beforeEach(() => {
-  desk = deadLetters()
+  desk = lettersOfSamples()
 })
 
 interface Letter {

@@ -230,6 +230,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
     api,
     broker,
     clock,
+    log,
     faults,
     bugs,
     nonsense: others.nonsense,

@@ -30,7 +30,7 @@ const simulate = (...more: string[]) =>
 describe('the guide to simulating a saga', () => {
   it('compiles and is formatted as the repository is', async () => {
     const tsc = 'node_modules/typescript/bin/tsc'
-    const settings = { extends: './tsconfig.json', include: ['test/simulation/shipping.ts'] }
+    const settings = { extends: './tsconfig.json', include: ['lambdas/**/*.d.ts', 'test/simulation/shipping.ts'] }
     await writeFile(join(copy, 'tsconfig.guide.json'), JSON.stringify(settings))
     expect(await run(tsc, '-p', 'tsconfig.guide.json', '--pretty', 'false')).toBe('')
     const biome = 'node_modules/@biomejs/biome/bin/biome'

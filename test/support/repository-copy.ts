@@ -12,6 +12,7 @@ const FILES = [
   'README.md',
   'biome.json',
   'cdk.json',
+  'contracts.lock.json',
   'package-lock.json',
   'package.json',
   'saga.lock.json',

@@ -33,10 +33,10 @@ function change(path: string, from: string, to: string) {
 }
 
 describe('npm run update', { timeout: 300_000 }, () => {
-  it('writes the locks and documents of a saga that is new, mends a snapshot, and lists each', () => {
-    const snapshot = 'test/infra/snapshots/constructs/table.txt'
-    const whole = read(snapshot)
-    writeFileSync(join(copy.folder, snapshot), 'an old one')
+  it('writes the locks and documents of a saga that is new, mends snapshots, and lists each', () => {
+    const snapshots = ['test/infra/snapshots/constructs/table.txt', 'test/unit/wiring/snapshots/kiosk.mmd']
+    const whole = snapshots.map(read)
+    for (const snapshot of snapshots) writeFileSync(join(copy.folder, snapshot), 'an old one')
     const { status, stdout, stderr } = update()
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('FAILED') as unknown })
     expect(stdout.trimEnd().split('\n')).toEqual([
@@ -48,9 +48,9 @@ describe('npm run update', { timeout: 300_000 }, () => {
       'new docs/diagrams/errand.md',
       'changed saga.lock.json',
       'changed stateful.lock.json',
-      `changed ${snapshot}`,
+      ...snapshots.map(snapshot => `changed ${snapshot}`),
     ])
-    expect(read(snapshot)).toBe(whole)
+    expect(snapshots.map(read)).toEqual(whole)
     for (const [lock, holds] of [
       ['contracts.lock.json', '"ErrandRequestedEvent"'],
       ['saga.lock.json', '"errand@1"'],
@@ -83,7 +83,7 @@ describe('npm run update', { timeout: 300_000 }, () => {
     expect(stderr).toContain('locks of sagas: FAILED')
     expect(stderr).toContain('ErrandRefusedEvent')
     expect(stderr).toContain('--rewrite ErrandRefusedEvent')
-    expect(stderr).toContain('recourse: 1 of 4 steps failed: see above')
+    expect(stderr).toContain('recourse: 1 of 5 steps failed: see above')
     expect(read('contracts.lock.json')).toBe(locked)
   })
 })

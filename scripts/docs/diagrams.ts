@@ -98,7 +98,7 @@ function choreographyPart(choreography: Choreography): string {
     `It begins with \`${startsWith.type}\`. ${codes(endsWith.map(({ type }) => type))} are for others.`,
     '',
     block(choreographyDiagram(choreography)),
-    '| service | hears | may say |',
+    '| service | handles | may publish |',
     '|---|---|---|',
     ...reactions.map(
       ({ by, on, publishes }) => `| ${by} | \`${on.type}\` | ${codes(publishes.map(({ type }) => type))} |`,

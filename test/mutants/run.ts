@@ -99,7 +99,7 @@ async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, si
   const tooLong = setTimeout(stop, secondsMax * 1000)
   signal?.addEventListener('abort', stop)
   const closed = once(child, 'close')
-  // Heard of below, when all that it said is read.
+  // Reported below, when all that it printed is read.
   closed.catch(() => {})
   // Whoever works at this machine meanwhile comes first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)

@@ -26,7 +26,7 @@ export interface Reader {
 /** What a consumer knows of the types on its topics. */
 export function vocabulariesOf({ consumers }: Domain): ReadonlyMap<string, Vocabulary> {
   const aggregates = consumers.map(({ aggregate }) => aggregate)
-  // What nobody hears is said to others: it is known all the same.
+  // What nobody handles is published for others: it is known all the same.
   const known = aggregates.flatMap(({ handles, publishes: says, appends = [] }) => [...handles, ...says, ...appends])
   const others = new Set(known.map(({ type }) => type))
   return new Map(

@@ -30,7 +30,7 @@ export interface Domain {
     log: Log
     topicOf: TopicOf
   }) => Promise<unknown>
-  /** The event store whose inserts ring the consumer that it drives. */
+  /** The event store whose inserts trigger the consumer that it drives. */
   readonly eventStore?: { readonly table: string; readonly drives: string }
   /** By table, the statuses that nothing follows. The sagas' own are known. */
   readonly final?: Readonly<Record<string, readonly string[]>>

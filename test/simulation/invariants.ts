@@ -1,4 +1,4 @@
-/** What holds of every saga, whatever it is about. Each has a name; who breaks a rule hears which of these shows it. */
+/** What holds of every saga, whatever it is about. Each has a name; who breaks a rule is told which of these shows it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { MemoryStore } from '#engine/adapters/memory/store.ts'
 import { type Item } from '#engine/model/ports.ts'

@@ -332,7 +332,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   }
 
   /**
-   * Each stream is whole, is said on its topic up to its last event that rang, and everything can be made again of it.
+   * Each stream is whole, is published on its topic up to its last event that triggered, and everything can be made again of it.
    * What comes after that was lost by the feed for good, and nobody waits for it: its saga has ended, or never began.
    */
   function streams(report: Report) {
@@ -343,8 +343,8 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
         report('stream-has-no-gap', `the stream of ${id} has a gap`, id)
     for (const stream of Map.groupBy(events, ({ quoteID }) => String(quoteID)).values()) {
       inOrder(stream, report)
-      const rang = stream.findLastIndex(event => !silentIds.has(String(event['eventID'])))
-      for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, rang + 1))
+      const triggered = stream.findLastIndex(event => !silentIds.has(String(event['eventID'])))
+      for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, triggered + 1))
         if (takenIn !== true && !broker.ids.has(String(eventID)))
           report(
             'nothing-unsaid',

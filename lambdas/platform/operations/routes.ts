@@ -43,7 +43,7 @@ export const SagaShown = z
       z.object({
         at,
         step: z.string(),
-        what: z.string().describe('The type of the message that was heard.'),
+        what: z.string().describe('The type of the message that was handled.'),
         ledTo: z.string().describe('Where that led: do, undo, settle or abort of the step, or a status.'),
         messageId: z.string(),
         by: z.string().optional().describe('The operator.'),

@@ -22,7 +22,7 @@ import { quotesTable } from './tables.ts'
 export const DEADLINE_MS = 15 * 60_000
 
 /**
- * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order it hears so;
+ * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order that comes;
  * rejected when anybody says that it can't be. It owns time.
  */
 export const choreographedQuote = aggregate<Quote>('quote', {
@@ -52,7 +52,7 @@ export const choreographedQuote = aggregate<Quote>('quote', {
 type Completed = typeof c.QuoteCompleted.type
 type Rejected = typeof c.QuoteRejected.type
 
-/** It hears its own approval again when it takes long, and rejects itself when it takes too long. */
+/** It is given its own approval again when it takes long, and rejects itself when it takes too long. */
 function approvedOrLate(
   state: Quote | undefined,
   message: Message<Body<typeof c.QuoteApproved>>,
@@ -67,7 +67,7 @@ function approvedOrLate(
   return approvedElsewhere(state, message, context)
 }
 
-/** There is a policy. Its count may have been heard of first. */
+/** There is a policy. Its count may have come first. */
 function issued(
   state: Quote | undefined,
   { body: { policyID, customerId } }: Message<Body<typeof policies.PolicyCreated>>,

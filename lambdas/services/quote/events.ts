@@ -95,7 +95,7 @@ export const definedOf = <T extends object>(fields: T): T =>
 /** What a duplicate of an event is known by: its id, and of another's message also where that came from. */
 export const identityOfEvent = (event: Item) => (event['identity'] ?? event['eventID']) as string
 
-/** An event of the store as a decision hears it. A claim that is stored is a decision. */
+/** An event of the store as a decision is given it. A claim that is stored is a decision. */
 export function messageOf(event: Item): Message {
   const { quoteID, eventType, causationID, data, timestamp } = event
   const message = quoteEvents.find(({ type }) => type === eventType)

@@ -34,7 +34,7 @@ export const REMIND_AFTER_MS = 60_000
 
 /**
  * Where a quote that is APPROVED for long is found: the index `byReminder`. Also one whose approval was never heard of:
- * in an event store the bell of what began it may be lost.
+ * in an event store the trigger of what began it may be lost.
  */
 export const reminderOf = ({ status, approvedAt, createdAt }: Quote, quoteID: string) =>
   status === 'APPROVED'

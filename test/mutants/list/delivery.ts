@@ -460,7 +460,7 @@ export const delivery: readonly Mutant[] = [
   {
     name: 'wake-ups-without-a-version',
     rule: 'delivery 8',
-    does: 'Every sweep rings under an id of its own.',
+    does: 'Every sweep wakes a saga under an id of its own.',
     worlds: ['orders', 'late orders'],
     patches: [
       patch('lambdas/engine/saga/sweeper.ts', 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`'),
@@ -520,9 +520,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the-bell-is-taken-at-its-word',
+    name: 'the-trigger-is-taken-at-its-word',
     rule: 'delivery 9',
-    does: 'The orchestrator hears what rang, and not what is in the stream.',
+    does: 'The orchestrator handles what triggered it, and not what is in the stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
@@ -538,7 +538,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'wake-ups-ring-no-stream',
+    name: 'wake-ups-trigger-no-stream',
     rule: 'delivery 9',
     does: 'A wake-up does not make the orchestrator look at its stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],

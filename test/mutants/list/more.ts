@@ -219,7 +219,7 @@ export const more: readonly Mutant[] = [
       patch(
         'lambdas/engine/delivery/publish-dead-letters.ts',
         'for (const { record } of dead) failures.set(record, error)',
-        "log.warn('not buried', { error, records: failures.size })",
+        "log.warn('not written', { error, records: failures.size })",
       ),
     ],
   },
@@ -443,7 +443,7 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an-early-cancellation-is-not-heard',
+    name: 'an-early-cancellation-is-lost',
     rule: 'saga',
     does: 'A cancellation that overtakes its refusal is ignored.',
     worlds: ['orders', 'late orders'],

@@ -31,7 +31,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'a-late-count-is-not-told-of-the-rejection',
     rule: 'quoting 1',
-    does: 'In choreography a rejected quote that hears of a count does not say again that it is rejected.',
+    does: 'In choreography a rejected quote that is counted does not publish again that it is rejected.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -254,7 +254,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'rejections-are-answered',
     rule: 'quoting 4',
-    does: 'A quote answers a rejection with its own, and hears that as well.',
+    does: 'A quote answers a rejection with its own, and handles that as well.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(

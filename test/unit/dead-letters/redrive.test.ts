@@ -151,7 +151,7 @@ describe('the redriver', () => {
       { status: 'REDRIVEN', by: 'olga' },
       { status: 'WAITING', by: 'recourse', reason: tooLarge.message },
     ])
-    // The change feed must not ring for it, or it would go round.
+    // The change feed must not publish it, or it would go round.
     expect(
       desk.store.items('dead-letters').filter(({ publishByChangeFeed }) => publishByChangeFeed === true),
     ).toHaveLength(1)

@@ -78,7 +78,7 @@ const alsoSaid = fc
     headersOf(Object.fromEntries(names.map(name => [name, name === 'ce_type' ? 'PolicyCreated' : 'another']))),
   )
 
-test('whole, each of them is heard', () => {
+test('whole, each of them is a message', () => {
   for (const value of whole) expect(parse(value)).toMatchObject({ kind: 'message' })
 })
 
@@ -161,7 +161,7 @@ describe('a type that is no text', () => {
   })
 })
 
-test('what is told of a record agrees with how it is heard', () => {
+test('what is logged of a record agrees with how it is parsed', () => {
   const given = fc.oneof(fc.constantFrom<unknown>('a', 'b', undefined), noText)
   const bytes = fc.oneof(
     fc.constantFrom('a', 'b').map(text => Uint8Array.from(Buffer.from(text))),
@@ -196,7 +196,7 @@ test('what is told of a record agrees with how it is heard', () => {
   )
 })
 
-test('a cause or a trace that is no text is left out: it is told of, and decides nothing', () => {
+test('a cause or a trace that is no text is left out: it is for logs, and decides nothing', () => {
   const parsed = parse(whole[1], { headers: headersOf({ causationid: Buffer.from([0xff]), traceparent: '' }) })
   expect(parsed).toMatchObject({ kind: 'message' })
   expect(parsed.kind === 'message' && [parsed.message.causationId, parsed.traceparent]).toEqual([undefined, undefined])

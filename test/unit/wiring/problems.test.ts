@@ -112,7 +112,7 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
     "PaperLow is published by print, but nobody handles it: let a service or a saga handle it, or list it in the domain's `ends`",
   ],
   [
-    'a command that two hear',
+    'a command that two handle',
     k.catalogOf({
       services: [
         ticketService,

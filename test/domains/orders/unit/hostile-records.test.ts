@@ -1,4 +1,4 @@
-/** Whatever a record holds, it is handled or buried at once: none is delivered again, none stops the others. */
+/** Whatever a record holds, it is handled or dead-lettered at once: none is delivered again, none stops the others. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { memoryLog } from '#engine/adapters/memory/log.ts'

@@ -11,7 +11,7 @@ const aggregate = orchestrator(orderSaga)
 const items = [{ productId: 'p1', quantity: 2 }]
 const total = { amount: 300, currency: 'EUR' }
 
-/** One saga; `hear` gives what a commit measures, without its unit: `[name, value, step]`. */
+/** One saga; `deliver` gives what a commit measures, without its unit: `[name, value, step]`. */
 function sagaAt(start: number) {
   let stored: Stored<SagaState> | undefined
   let count = 0

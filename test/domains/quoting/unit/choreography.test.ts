@@ -64,14 +64,14 @@ describe('the quote', () => {
     second(one).thenState({ status: 'COMPLETED', policyID: 'p1' }).thenPublishes(QuoteCompleted, { policyID: 'p1' })
   })
 
-  test('that was rejected says so again when it is counted, and not when it hears of a rejection', () => {
+  test('that was rejected publishes that again when it is counted, and not when it is given a rejection', () => {
     const rejected = given<Quote>(quote, { ...approved, status: 'REJECTED', reason: 'no', rejectedVersion: 3 })
     const answer = counted(rejected).thenPublishes(QuoteRejected, { reason: 'no', version: 3 })
     expect(answer.decision.fates[0]?.fate).toBe('answered')
-    for (const heard of [claim, decision, created, cancelled]) heard(rejected).thenNothingHappened()
+    for (const given of [claim, decision, created, cancelled]) given(rejected).thenNothingHappened()
   })
 
-  test('rejects itself when it hears its approval after the deadline, and not before', () => {
+  test('rejects itself when it handles its approval after the deadline, and not before', () => {
     const afterMs = (ms: number, state = approved) =>
       approval(begin(quote, state, { sagaId: 'q1', version: 2, now: NOW + ms }))
     afterMs(DEADLINE_MS - 1).thenNothingHappened()
@@ -304,7 +304,7 @@ describe('a choreography', () => {
     expect(() => part.build().decide(undefined, count, context)).toThrow('does not handle')
   })
 
-  test('does not compile while somebody says what nobody hears', () => {
+  test('does not compile while somebody publishes what nobody handles', () => {
     const policy = aggregate('policy', { table: quotesTable })
       .handles(QuoteApproved, {
         publishes: [CustomerPolicyCountUpdated],

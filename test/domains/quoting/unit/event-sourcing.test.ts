@@ -1,4 +1,4 @@
-/** The event store of quoting: its streams have no gaps, races have one winner, and the feed is only a doorbell. */
+/** The event store of quoting: its streams have no gaps, races have one winner, and the feed is only a trigger. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Item } from '#engine/model/ports.ts'
 import { quoteEvents, quoteEventStore } from '../../../../lambdas/services/quote/events.ts'
@@ -140,7 +140,7 @@ describe('the stream of a quote', () => {
     expect(saga).toMatchObject({ status: 'ABORTED', reason: 'another claim', sequenceNumber: 3 })
   })
 
-  test('that rings again, late and in reverse changes nothing and says nothing new', async () => {
+  test('that triggers again, late and in reverse changes nothing and publishes nothing new', async () => {
     await customer()
     for (const [id, premium] of [
       ['q1', 100],
@@ -173,7 +173,7 @@ describe('the stream of a quote', () => {
   })
 })
 
-/** Somebody else's event, which rings as ours do. */
+/** Somebody else's event, which triggers as ours do. */
 async function append(quoteID: string, sequenceNumber: number, event: Item): Promise<void> {
   const key = { quoteID, sequenceNumber }
   const item = { ...event, ...key, timestamp: '2026-11-21T00:00:00.000Z' }

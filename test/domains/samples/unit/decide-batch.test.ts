@@ -109,7 +109,7 @@ describe('what may not be said yet when the next commit is made', () => {
     const failed = (causationID?: string) =>
       eventOf(3, 'CustomerPolicyCountUpdateFailed', { data: { reason: 'x' }, ...(causationID && { causationID }) })
     const claimed = eventOf(3, 'QuoteRejected', { data: { reason: 'they say so' }, takenIn: true })
-    const ring = (stored: Stored<StreamDriven> | undefined, ...stream: Item[]) => {
+    const trigger = (stored: Stored<StreamDriven> | undefined, ...stream: Item[]) => {
       const message = stream.slice(stored?.state.sequenceNumber ?? 0).map(messageOf)
       const { effects, commit } = decideBatch({
         aggregate,
@@ -128,30 +128,30 @@ describe('what may not be said yet when the next commit is made', () => {
         stored: commit?.stored,
       }
     }
-    const first = ring(undefined, approved)
+    const first = trigger(undefined, approved)
 
     test('is nothing in a saga’s own course: each event answers the command before, and is said once', () => {
       expect(first).toMatchObject({ outgoing: ['e1'], kept: ['e1'] })
-      const second = ring(first.stored, approved, issued)
+      const second = trigger(first.stored, approved, issued)
       expect(second).toMatchObject({ outgoing: ['e2'], kept: ['e2'], handled: ['e2'] })
-      const third = ring(second.stored, approved, issued, failed('quoting-saga:q1.2.0'))
+      const third = trigger(second.stored, approved, issued, failed('quoting-saga:q1.2.0'))
       expect(third).toMatchObject({ outgoing: ['e3'], kept: ['e3'], handled: ['e3'] })
     })
     test('is said with it, and kept, if nobody has asked for that event', () => {
-      const second = ring(first.stored, approved, issued)
-      const third = ring(second.stored, approved, issued, claimed)
+      const second = trigger(first.stored, approved, issued)
+      const third = trigger(second.stored, approved, issued, claimed)
       expect(third).toMatchObject({ outgoing: ['e2'], kept: ['e2'], handled: ['e2', 'e3'] })
       // Nor by what may be said yet.
       const reverted = eventOf(4, 'CustomerPolicyCountReverted', { causationID: 'another-1' })
-      const fourth = ring(third.stored, approved, issued, claimed, reverted)
+      const fourth = trigger(third.stored, approved, issued, claimed, reverted)
       expect(fourth).toMatchObject({ outgoing: ['e2', 'e4'], kept: ['e2', 'e4'] })
       const cancelled = eventOf(5, 'PolicyCancelled', { causationID: 'quoting-saga:q1.4.0' })
-      const fifth = ring(fourth.stored, approved, issued, claimed, reverted, cancelled)
+      const fifth = trigger(fourth.stored, approved, issued, claimed, reverted, cancelled)
       expect(fifth).toMatchObject({ outgoing: ['e5'], kept: ['e5'], handled: ['e5'] })
     })
     test('is as good as said for the answer to a command of the same commit alone, and not to one said before', () => {
-      const second = ring(first.stored, approved, issued)
-      const third = ring(second.stored, approved, issued, failed('quoting-saga:q1.1.0'))
+      const second = trigger(first.stored, approved, issued)
+      const third = trigger(second.stored, approved, issued, failed('quoting-saga:q1.1.0'))
       expect(third).toMatchObject({ outgoing: ['e2', 'e3'], kept: ['e2', 'e3'] })
     })
     test('stays bounded: a stream takes each type once, so the whole of one is kept at most', () => {
@@ -159,7 +159,7 @@ describe('what may not be said yet when the next commit is made', () => {
       const stream = [approved]
       for (const [i, { type }] of quoteEvents.filter(({ type }) => type !== 'QuoteApproved').entries()) {
         stream.push(eventOf(i + 2, type, { data: { reason: 'another’s' } }))
-        stored = ring(stored, ...stream).stored
+        stored = trigger(stored, ...stream).stored
       }
       expect(stored?.state.sequenceNumber).toBe(quoteEvents.length)
       expect(stored?.sent.length).toBeLessThanOrEqual(quoteEvents.length + 1)

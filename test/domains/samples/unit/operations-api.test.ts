@@ -37,7 +37,7 @@ beforeEach(() => {
   call = gatewayTo(createOperationsApi({ ...ports, definitions: [orderSaga, quotingSaga] }))
 })
 
-/** The saga hears messages, one commit each. */
+/** The saga handles messages, one commit each. */
 async function deliver(
   sagaId: string,
   ...messages: readonly (readonly [type: string, body: object, control?: true])[]
@@ -68,7 +68,7 @@ const wake = async (id: string) => {
 }
 const action = (kind: string, body: unknown = { reason: 'because' }, id = 'o1') =>
   call({ method: 'POST', path: `/sagas/order/${id}/${kind}`, body, ...operator })
-/** What the change feed says of the actions. */
+/** What the change feed publishes of the actions. */
 async function relayed() {
   const publisher = memoryPublisher()
   const relay = createRelay({ aggregates: [sagaAction], publisher, topicOf: () => 'saga-control', log: silentLog })

@@ -26,7 +26,7 @@ export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
     catalog.domains.flatMap((domain): Part[] => [
       {
         page: domain.name,
-        title: `${capital(domain.name)}: who says what to whom`,
+        title: `${capital(domain.name)}: who publishes what for whom`,
         wiring,
         text: block(wiringDiagram(catalog, domain.name)),
       },

@@ -8,7 +8,7 @@ export type Files = Readonly<Record<string, string>>
 export function serviceFiles({ name, camel, pascal }: Names): Files {
   const folder = `lambdas/services/${name}`
   return {
-    [`${folder}/contract.ts`]: `/** What is said about a ${name}. */
+    [`${folder}/contract.ts`]: `/** Messages about a ${name}. */
 import * as z from 'zod'
 import { reason } from '#engine/model/fields.ts'
 import { messagesOf } from '#engine/model/messages.ts'

@@ -9,7 +9,7 @@ export interface QuoteLoadSettings {
   readonly url: string
   readonly token: string
   readonly brokers: readonly string[]
-  /** Where quotes' ends are said. */
+  /** Where quotes' ends are published. */
   readonly topic: string
   /** Before every quote's id. */
   readonly run: string

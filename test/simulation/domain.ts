@@ -36,7 +36,7 @@ export interface Domain {
   readonly final?: Readonly<Record<string, readonly string[]>>
   /** By table, how many bytes an item may have. Others: `ITEM_BYTES_MAX`. */
   readonly bytesMax?: Readonly<Record<string, number>>
-  /** What its services say again to the same message is said under one id: true where every answer is that of a final state. */
+  /** What its services publish again for the same message has one id: true where every answer is that of a final state. */
   readonly answersWithOneId?: true
   /** What its decisions must never be. */
   readonly decided?: (decided: Decided, report: Report) => void

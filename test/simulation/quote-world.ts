@@ -202,7 +202,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
 
   function say(about: string, kind: 'command' | 'event', value: object, as?: { commandID: string; source: string }) {
     const bytes = Buffer.from(JSON.stringify({ ...value, ...(as && { commandID: as.commandID }) }))
-    world.trace(`somebody${as ? ` (${as.source})` : ''} says ${bytes.toString()}`)
+    world.trace(`somebody${as ? ` (${as.source})` : ''} publishes ${bytes.toString()}`)
     const topic = domain.topicOf({ about, kind })
     const headers = as ? [{ name: 'ce_source', value: Buffer.from(as.source) }] : []
     broker.append({ topic, key: null, value: bytes, headers }, seedFrom(0, JSON.stringify(value)) % 2)
@@ -347,8 +347,8 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
       for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, triggered + 1))
         if (takenIn !== true && !broker.ids.has(String(eventID)))
           report(
-            'nothing-unsaid',
-            `${String(eventType)} ${String(eventID)} is stored and was never said`,
+            'nothing-unpublished',
+            `${String(eventType)} ${String(eventID)} is stored and was never published`,
             String(quoteID),
           )
     }

@@ -37,7 +37,7 @@ export interface AggregateOutcome<State extends object> extends AggregateStory<S
   again(): AggregateOutcome<State>
   /** The outside call that was asked for is answered. */
   answered(answer: unknown): AggregateOutcome<State>
-  /** This message and no other. Without a body: whatever it says. */
+  /** This message and no other. Without a body: whatever it holds. */
   thenPublishes<M extends MessageType>(
     message: M,
     body?: BodyOf<M>,

@@ -54,7 +54,7 @@ export interface SagaStory {
 export interface SagaOutcome extends SagaStory {
   /** The last delivery comes once more; or the last message of this type, which may be older. */
   again(message?: MessageType): SagaOutcome
-  /** This message and no other. Without a body: whatever it says. `id`: a retry has the id of what it repeats. */
+  /** This message and no other. Without a body: whatever it holds. `id`: a retry has the id of what it repeats. */
   thenSends<M extends MessageType>(message: M, body?: BodyOf<M>, options?: { readonly id?: string }): SagaOutcome
   /** These messages in this order, and no others: `thenSendsAll(message(c.X, {…}), message(c.Y, {…}))`. */
   thenSendsAll(...messages: readonly TestMessage[]): SagaOutcome

@@ -53,7 +53,11 @@ export const SagaShown = z
   })
   .meta({ id: 'Saga' })
 
-const accepted = { status: 202, description: 'It is recorded, and the saga is told.', schema: SagaSummary } as const
+const accepted = {
+  status: 202,
+  description: 'It is recorded, and published to the saga.',
+  schema: SagaSummary,
+} as const
 
 export const operationsRoutes = {
   listSagas: {

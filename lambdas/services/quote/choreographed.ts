@@ -82,7 +82,7 @@ function issued(
   }
 }
 
-/** The policy counts. A quote that was rejected meanwhile says so again: it is to be taken back. */
+/** The policy counts. A quote that was rejected meanwhile publishes that again: it is to be taken back. */
 function counted(
   state: Quote | undefined,
   { body: { quoteID, customerId } }: Message<Body<typeof customers.CustomerPolicyCountUpdated>>,

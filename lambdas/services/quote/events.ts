@@ -1,6 +1,6 @@
 /**
  * The event store of quoting: each quote's stream, from 1 without gaps. What may follow what: after a rejection nothing
- * counts, after a count nothing rejects, there is one policy, and nothing is said twice. Pure.
+ * counts, after a count nothing rejects, there is one policy, and nothing is published twice. Pure.
  */
 import type { Message, Table } from '#engine/model/aggregate.ts'
 import type { FunctionTables } from '#engine/catalog/catalog.ts'

@@ -1,4 +1,4 @@
-/** The quoting examples of `messages.md`, byte for byte, and where they are said in each wiring. */
+/** The quoting examples of `messages.md`, byte for byte, and where they are published in each wiring. */
 import type { Quoting } from '../../../lambdas/quoting.ts'
 
 export type ExampleType = keyof typeof EXAMPLES

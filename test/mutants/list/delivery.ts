@@ -5,7 +5,7 @@ export const delivery: readonly Mutant[] = [
   {
     name: 'ids-without-the-type',
     rule: 'delivery 1',
-    does: 'An order, its reservation and its saga say messages under the same ids.',
+    does: 'An order, its reservation and its saga publish messages under the same ids.',
     worlds: ['orders'],
     patches: [
       patch(
@@ -81,9 +81,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'said-again-under-a-new-id',
+    name: 'published-again-under-a-new-id',
     rule: 'delivery 1',
-    does: 'What is said again after a crash has another id.',
+    does: 'What is published again after a crash has another id.',
     worlds: ['orders', 'choreography'],
     patches: [
       patch(
@@ -94,9 +94,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'again-says-nothing',
+    name: 'again-publishes-nothing',
     rule: 'delivery 2',
-    does: 'A message that the last commit handled is acknowledged, and what it caused is not said again.',
+    does: 'A message that the last commit handled is acknowledged, and what it caused is not published again.',
     worlds: ['orders'],
     patches: [patch('lambdas/engine/delivery/decide-batch.ts', '  draft.again.add(id)\n', '')],
   },
@@ -349,7 +349,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'command-said-first',
+    name: 'command-published-first',
     rule: 'delivery 6',
     does: 'The step’s command goes out before the rows and the other messages.',
     worlds: ['orders', 'event-sourcing'],
@@ -410,7 +410,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'control-keeps-but-does-not-say',
+    name: 'control-keeps-but-does-not-publish',
     rule: 'delivery 7',
     does: 'A commit by control keeps what the one before it caused, and does not carry it out.',
     worlds: ['orders', 'late orders', 'event-sourcing'],

@@ -151,7 +151,7 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
     "service 'desk' publishes Sold over HTTP but has no aggregate",
   ],
   [
-    'a platform function that says what no domain knows',
+    'a platform function that publishes what no domain knows',
     k.catalogOf({}, { platform: [relay, sweeper, { name: 'rogue', publishes: [Lost], tables: [] }] }),
     'a platform function publishes Lost, but no domain handles or publishes it',
   ],

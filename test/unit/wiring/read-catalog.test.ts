@@ -22,7 +22,7 @@ const wiring = readCatalog(catalogOf())
 const fn = (name: string, of = wiring) => of.functions.find(fn => fn.name === name)
 
 describe('a catalog, read', () => {
-  it('has a topic for each place where something is said, and the one for control', () => {
+  it('has a topic for each place where something is published, and the one for control', () => {
     expect(wiring.topics).toEqual([
       'prints-commands',
       'prints-events',
@@ -68,7 +68,7 @@ describe('a catalog, read', () => {
     })
   })
 
-  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and says what it published', () => {
+  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and publishes for it', () => {
     expect(fn('ticket-api')).toMatchObject({ sources: [], publishesTo: [], publishes: {}, feeds: [] })
     expect(fn('ticket-api')?.routes.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /tickets',
@@ -118,7 +118,7 @@ describe('a catalog, read', () => {
     expect(api.functions.map(({ callsInternet }) => callsInternet)).toEqual([true])
   })
 
-  it('knows who says what to whom', () => {
+  it('knows who publishes what for whom', () => {
     const outgoing = Object.fromEntries(
       wiring.messages.map(({ type, publishedBy, handledBy }) => [type, [publishedBy, handledBy]]),
     )

@@ -53,7 +53,7 @@ async function products(stock: Record<string, number>, wrap: (store: Store) => S
   const outgoing = (topic = 'products-events') => publisher.records(topic).map(record => record.headers['ce_type'])
   const inStock = async (productId = 'p') =>
     (await store.read([{ table: 'products', key: { productId } }]))[0]?.['stock']
-  return { consumer, publisher, store, flaky, said: outgoing, inStock }
+  return { consumer, publisher, store, flaky, outgoing, inStock }
 }
 
 let offset = 0
@@ -78,11 +78,7 @@ const cancel = (orderId: string) => command('ProductReserveCancelCommand', order
 
 test('orders for one product are decided on one another and committed together; who finds none left waits to be sure', async () => {
   const sizes: number[] = []
-  const {
-    consumer,
-    said: outgoing,
-    inStock,
-  } = await products({ p: 20 }, store => ({
+  const { consumer, outgoing, inStock } = await products({ p: 20 }, store => ({
     ...store,
     commit: async commits => (sizes.push(commits.length), store.commit(commits)),
   }))
@@ -93,11 +89,7 @@ test('orders for one product are decided on one another and committed together; 
 })
 
 test('what an order was to take is there for the next one if its commit fails', async () => {
-  const {
-    consumer,
-    said: outgoing,
-    inStock,
-  } = await products({ p: 1 }, store => ({
+  const { consumer, outgoing, inStock } = await products({ p: 1 }, store => ({
     ...store,
     commit: async commits => {
       const others = await store.commit(commits.filter(({ ref }) => ref.key['orderId'] !== 'o1'))
@@ -115,7 +107,7 @@ test('what an order was to take is there for the next one if its commit fails', 
 })
 
 test('fifty orders for the same product in one batch: exactly as many are held as there are', async () => {
-  const { consumer, said: outgoing, inStock } = await products({ p: 20 })
+  const { consumer, outgoing, inStock } = await products({ p: 20 })
   expect(await consumer.handle(Array.from({ length: 50 }, (_, i) => reserve(`o${i}`)))).toEqual([])
   expect(await inStock()).toBe(0)
   expect(outgoing().filter(type => type === 'ProductReserveConfirmationEvent')).toHaveLength(20)
@@ -138,7 +130,7 @@ test('the same batch twice says the same twice and takes the stock once', async 
 })
 
 test('a cancel that comes before its reserve leaves a tombstone: the late reserve takes nothing', async () => {
-  const { consumer, said: outgoing, inStock } = await products({ p: 5 })
+  const { consumer, outgoing, inStock } = await products({ p: 5 })
   await consumer.handle([cancel('o1')])
   await consumer.handle([reserve('o1')])
   expect(outgoing()).toEqual([
@@ -150,15 +142,15 @@ test('a cancel that comes before its reserve leaves a tombstone: the late reserv
 })
 
 test('reserve and cancel in one batch fold into one commit that touches no stock', async () => {
-  const { consumer, said: outgoing, inStock, store } = await products({ p: 5 })
+  const { consumer, outgoing, inStock, store } = await products({ p: 5 })
   await consumer.handle([reserve('o1', 3), cancel('o1')])
   expect(await inStock()).toBe(5)
   expect(store.items('reservations')).toMatchObject([{ status: 'CANCELLED', version: 1 }])
   expect(outgoing()).toEqual(['ProductReserveConfirmationEvent', 'ProductReserveCancelledEvent'])
 })
 
-test('nothing is acknowledged before what it caused is said', async () => {
-  const { consumer, flaky, said: outgoing, inStock } = await products({ p: 5 })
+test('nothing is acknowledged before what it caused is published', async () => {
+  const { consumer, flaky, outgoing, inStock } = await products({ p: 5 })
   const batch = [reserve('o1')]
   flaky.down = true
   expect(await consumer.handle(batch)).toHaveLength(1)
@@ -188,7 +180,7 @@ test('from the first record that must be delivered again, all later ones of its 
 })
 
 test('poison goes to the dead letters with its bytes, key and headers, and the rest of the batch goes on', async () => {
-  const { consumer, publisher, said: outgoing } = await products({ p: 5 })
+  const { consumer, publisher, outgoing } = await products({ p: 5 })
   const headers = [{ name: 'x-custom', value: Buffer.from('kept') }]
   const poison = { ...reserve('o0'), value: Buffer.from('{'), headers, offset: 4711 }
   expect(await consumer.handle([poison, reserve('o1')])).toEqual([])
@@ -228,7 +220,7 @@ test('a lost condition is decided on again with what is there', async () => {
       return store.commit(commits)
     },
   })
-  const { consumer, said: outgoing } = await products({ p: 1 }, racing)
+  const { consumer, outgoing } = await products({ p: 1 }, racing)
   expect(await consumer.handle([reserve('o1')])).toEqual([])
   expect(outgoing()).toEqual(['ProductReserveFailedEvent', 'ProductReserveCancelledEvent'])
 })
@@ -252,7 +244,7 @@ function payments(provider = memoryProvider()) {
     publisher
       .records('payments-events')
       .map(record => [record.headers['ce_type'], JSON.parse(String(record.value)).data])
-  return { consumer, provider, store, said: outgoing }
+  return { consumer, provider, store, outgoing }
 }
 const pay = (orderId: string, paymentMethod = 'tok_visa') =>
   command(
@@ -265,7 +257,7 @@ const giveBack = (orderId: string) =>
   command('PaymentVoidCommand', orderId, { reason: 'TIMED_OUT' }, { topic: 'payments-commands' })
 
 test('a charge: intent, call, captured; the token is forgotten', async () => {
-  const { consumer, store, said: outgoing, provider } = payments()
+  const { consumer, store, outgoing, provider } = payments()
   await consumer.handle([pay('o1'), pay('o2', 'tok_declined')])
   expect(outgoing()).toEqual([
     ['PaymentProcessSuccessfulEvent', { paymentId: expect.any(String) }],
@@ -282,14 +274,14 @@ test('a charge: intent, call, captured; the token is forgotten', async () => {
 })
 
 test('a charge and its void in one batch: charged, then refunded, and both are answered', async () => {
-  const { consumer, said: outgoing, provider } = payments()
+  const { consumer, outgoing, provider } = payments()
   await consumer.handle([pay('o1'), giveBack('o1')])
   expect(outgoing().map(([type]) => type)).toEqual(['PaymentProcessSuccessfulEvent', 'PaymentVoidedEvent'])
   expect(provider.charges()).toMatchObject([{ status: 'REFUNDED' }])
 })
 
 test('a void before its charge leaves a tombstone: the late charge never reaches the provider', async () => {
-  const { consumer, said: outgoing, provider } = payments()
+  const { consumer, outgoing, provider } = payments()
   await consumer.handle([giveBack('o1')])
   await consumer.handle([pay('o1')])
   expect(outgoing()).toEqual([
@@ -300,7 +292,7 @@ test('a void before its charge leaves a tombstone: the late charge never reaches
 })
 
 test('an unknown charge is acknowledged and waits at its intent; its void is final even if the charge lands later', async () => {
-  const { consumer, store, said: outgoing, provider } = payments()
+  const { consumer, store, outgoing, provider } = payments()
   provider.setMode('hang')
   expect(await consumer.handle([pay('o1')])).toEqual([])
   expect(store.items('payments')).toMatchObject([{ status: 'INTENT' }])
@@ -311,7 +303,7 @@ test('an unknown charge is acknowledged and waits at its intent; its void is fin
 })
 
 test('a provider that is away: the record is delivered again, and charged once when it is back', async () => {
-  const { consumer, said: outgoing, provider } = payments()
+  const { consumer, outgoing, provider } = payments()
   const batch = [pay('o1')]
   provider.setMode('down')
   expect(await consumer.handle(batch)).toHaveLength(1)

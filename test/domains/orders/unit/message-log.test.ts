@@ -31,7 +31,7 @@ describe('an approved order in the logs', () => {
       ['message.handled', 'OrderApprovedCommand', 'OrderApprovedEvent'],
       ['message.handled', 'OrderApprovedEvent'],
     ])
-    // Each message that is handled was said on a line before, under the same id.
+    // Each message that is handled was published on a line before, under the same id.
     const outgoing = told.flatMap(({ published: ids = [] }) => ids.map(({ messageId }) => messageId))
     expect(told.flatMap(({ messageId }) => messageId ?? [])).toEqual(outgoing)
     const [{ sagaId } = { sagaId: '' }] = told

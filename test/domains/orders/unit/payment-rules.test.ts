@@ -23,7 +23,7 @@ describe('a charge that comes while the money is being given back', () => {
   it('leaves the void to be answered from what is then known', () => {
     const refunded = charging.answered({ outcome: 'refunded' })
     refunded.when(c.PaymentVoidCommand, { reason: 'TIMED_OUT' }).thenPublishes(c.PaymentVoidedEvent, { refunded: true })
-    // And when it comes again itself, it says what it said.
+    // And when it comes again itself, it is answered as before.
     refunded.again().thenPublishes(c.PaymentFailedEvent, { reason: 'CANCELLED' }, { id: 'payment:o1.3.0' })
   })
 })

@@ -92,7 +92,7 @@ describe.each(quotings)('quoting by %s', quoting => {
       for (const id of ids) expect(await quote(id)).toMatchObject({ status: 'COMPLETED' })
     })
 
-    test('all that was said once more changes nothing', async () => {
+    test('all that was published once more changes nothing', async () => {
       await customer()
       for (const [i, premium] of [100, -1, 200].entries()) {
         await draft(`q${i}`, premium)

@@ -25,7 +25,7 @@ const operator = { sub: 'olga', groups: 'operators' }
 const headers = { authorization: `Bearer ${jwt}`, cookie: `session=${jwt}`, 'x-card': card }
 
 let lines: string[]
-const sayTo = jsonLog({ service: 'test', write: line => void lines.push(line) })
+const logTo = jsonLog({ service: 'test', write: line => void lines.push(line) })
 beforeEach(() => void (lines = []))
 afterEach(() => expect(canariesIn(lines.join('\n'))).toEqual([]))
 
@@ -55,7 +55,7 @@ const product = {
 }
 
 test('orders: approved, refused in every way that there is, invalid in every way', async () => {
-  const { app, provider } = smallSystem({ logOf: () => sayTo })
+  const { app, provider } = smallSystem({ logOf: () => logTo })
   const ask = asking(app)
   await ask(product)
   const { orderId } = (await ask(order(card))).body
@@ -79,7 +79,7 @@ test('orders: approved, refused in every way that there is, invalid in every way
 })
 
 test.each(quotings)('quotes by %s: completed and rejected', async quoting => {
-  const { app } = quotingSystem(quoting, { logOf: () => sayTo })
+  const { app } = quotingSystem(quoting, { logOf: () => logTo })
   const ask = asking(app)
   await ask({ method: 'POST', path: '/customers', body: { customerId: 'c1', name }, ...operator })
   await ask({ method: 'POST', path: '/customers', body: { customerId: 'c1', name }, ...operator })
@@ -137,7 +137,7 @@ function poison(type: string, kind: string): (string | Buffer)[] {
   ]
 }
 
-const poisoned = { logOf: () => sayTo, keepsDeadLetters: true }
+const poisoned = { logOf: () => logTo, keepsDeadLetters: true }
 const systems = [
   { domain: 'orders', quoting: 'orchestration', system: () => smallSystem({ ...poisoned }) },
   ...quotings.map(quoting => ({
@@ -151,7 +151,7 @@ test.each(systems)(
   'poison on the topics of $domain by $quoting is found, told of, and not quoted',
   async ({ system, quoting }) => {
     const { produce, records } = system()
-    const letters = lettersOfSamples({ log: sayTo })
+    const letters = lettersOfSamples({ log: logTo })
     let sent = 0
     for (const { topic, types } of publishedTopics(quoting))
       for (const { type, kind } of types)
@@ -194,7 +194,7 @@ test.each(systems)(
 )
 
 test('sagas and their timelines tell nothing of what they carry', async () => {
-  const { app, store } = smallSystem({ logOf: () => sayTo })
+  const { app, store } = smallSystem({ logOf: () => logTo })
   const ask = asking(app)
   await ask(product)
   for (const paymentMethod of [card, 'tok_declined']) await ask(order(paymentMethod))
@@ -204,7 +204,7 @@ test('sagas and their timelines tell nothing of what they carry', async () => {
   await own.writeRows(
     sagas.map(item => ({ ref: { table: 'sagas', key: { sagaKey: item['sagaKey'] as string } }, item })),
   )
-  const ports = { store: own, clock: systemClock, log: sayTo, newId: () => 'a1', definitions: [orderSaga] }
+  const ports = { store: own, clock: systemClock, log: logTo, newId: () => 'a1', definitions: [orderSaga] }
   const askOperator = asking(createOperationsApi(ports))
   const { items } = (await askOperator({ path: '/sagas', ...operator })).body
   expect(items).toHaveLength(3)
@@ -218,7 +218,7 @@ test('sagas and their timelines tell nothing of what they carry', async () => {
 describe('what fails and quotes what it was given', () => {
   test('an exception in a decision', async () => {
     const { app } = smallSystem({
-      logOf: () => sayTo,
+      logOf: () => logTo,
       orchestrate: (...versions) => ({
         ...orchestrator(...versions),
         decide: (_state, message) => {
@@ -238,7 +238,7 @@ describe('what fails and quotes what it was given', () => {
   })
 
   test('an exception in a route', async () => {
-    const app = createApi(sayTo)
+    const app = createApi(logTo)
     app.get('/boom', () => {
       throw new Error(`no ${card} for ${jwt} with ${CANARIES.number}`, { cause: { body: card, authorization: jwt } })
     })
@@ -273,7 +273,7 @@ describe('what fails and quotes what it was given', () => {
     // As they are logged, and as what they say of themselves.
     for (const result of results)
       if (result.status === 'rejected') {
-        sayTo.warn('message.retry', { error: result.reason as unknown })
+        logTo.warn('message.retry', { error: result.reason as unknown })
         for (let error = result.reason as Error | undefined; error; error = error.cause as Error | undefined)
           expect(canariesIn(`${error.message} ${error.stack}`)).toEqual([])
       }

@@ -1,4 +1,4 @@
-/** What is said and answered, held against what the documents say of it. */
+/** What is published and answered, held against the documents. */
 import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { PublishedRecord } from '#engine/adapters/memory/publisher.ts'

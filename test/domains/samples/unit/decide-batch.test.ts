@@ -1,4 +1,4 @@
-/** Folding on its own: what one commit is made of, and what is said again after a crash. */
+/** Folding on its own: what one commit is made of, and what is published again after a crash. */
 import { describe, expect, test } from 'vitest'
 import type { Aggregate, Message } from '#engine/model/aggregate.ts'
 import { mergeAlongside, refKey } from '#engine/delivery/alongside.ts'
@@ -38,11 +38,11 @@ function deliver<State extends object>(
   return decideBatch({ aggregate, key: 'o1', stored, message, now, read: () => product })
 }
 
-describe('what is said again', () => {
+describe('what is published again', () => {
   const saga = orchestrator(orderSaga)
   const created = message('m1', 'OrderCreatedEvent', { customerId: 'alice', items, paymentMethod: 'tok' })
 
-  test('a command that is said again takes with it what its commit carried over: the answer would make it forgotten', () => {
+  test('a command that is published again takes with it what its commit carried over: the answer would make it forgotten', () => {
     // The order's record is on its way through the dead letters, its row not written yet; a deadline took over.
     const first = deliver(saga, undefined, [created]).commit?.stored as Stored<SagaState>
     const wake = control('wake:order:o1.1', 'SagaWakeUp', 1)
@@ -64,7 +64,7 @@ describe('what is said again', () => {
   })
 })
 
-describe('what may not be said yet when the next commit is made', () => {
+describe('what may not be published yet when the next commit is made', () => {
   describe('by a message from a topic', () => {
     const saga = orchestrator(orderSaga)
     const created = message('m1', 'OrderCreatedEvent', { customerId: 'alice', items, paymentMethod: 'tok' })
@@ -77,13 +77,13 @@ describe('what may not be said yet when the next commit is made', () => {
       return { written: statuses(effects.rows), kept: statuses(commit?.stored.rows), stored: commit?.stored }
     }
 
-    test('is said with it, and kept, if that answers another’s command', () => {
+    test('is published with it, and kept, if that answers another’s command', () => {
       const others = rowsAfter({ ...reply, causationId: 'another-1' })
       expect(others).toMatchObject({ written: ['CREATED'], kept: ['CREATED'] })
       const answer = message('m3', 'PaymentProcessSuccessfulEvent', { paymentId: 'p1' })
       expect(rowsAfter({ ...answer, causationId: 'order-saga:o1.2.0' }, others.stored).kept).toEqual([])
     })
-    test('is kept by the answer to a command that was said before: a retry’s own commit may be as good as unheard', () => {
+    test('is kept by the answer to a command that was published before: a retry’s own commit may be as good as unhandled', () => {
       const retried = deliver(saga, begun, [control('op:1', 'SagaRetry', 1)]).commit?.stored
       const answer = { ...reply, causationId: 'order-saga:o1.1.0' }
       expect(rowsAfter(answer, retried)).toMatchObject({ written: ['CREATED'], kept: ['CREATED'] })
@@ -130,18 +130,18 @@ describe('what may not be said yet when the next commit is made', () => {
     }
     const first = trigger(undefined, approved)
 
-    test('is nothing in a saga’s own course: each event answers the command before, and is said once', () => {
+    test('is nothing in a saga’s own course: each event answers the command before, and is published once', () => {
       expect(first).toMatchObject({ outgoing: ['e1'], kept: ['e1'] })
       const second = trigger(first.stored, approved, issued)
       expect(second).toMatchObject({ outgoing: ['e2'], kept: ['e2'], handled: ['e2'] })
       const third = trigger(second.stored, approved, issued, failed('quoting-saga:q1.2.0'))
       expect(third).toMatchObject({ outgoing: ['e3'], kept: ['e3'], handled: ['e3'] })
     })
-    test('is said with it, and kept, if nobody has asked for that event', () => {
+    test('is published with it, and kept, if nobody has asked for that event', () => {
       const second = trigger(first.stored, approved, issued)
       const third = trigger(second.stored, approved, issued, claimed)
       expect(third).toMatchObject({ outgoing: ['e2'], kept: ['e2'], handled: ['e2', 'e3'] })
-      // Nor by what may be said yet.
+      // Nor by what may be published yet.
       const reverted = eventOf(4, 'CustomerPolicyCountReverted', { causationID: 'another-1' })
       const fourth = trigger(third.stored, approved, issued, claimed, reverted)
       expect(fourth).toMatchObject({ outgoing: ['e2', 'e4'], kept: ['e2', 'e4'] })
@@ -149,7 +149,7 @@ describe('what may not be said yet when the next commit is made', () => {
       const fifth = trigger(fourth.stored, approved, issued, claimed, reverted, cancelled)
       expect(fifth).toMatchObject({ outgoing: ['e5'], kept: ['e5'], handled: ['e5'] })
     })
-    test('is as good as said for the answer to a command of the same commit alone, and not to one said before', () => {
+    test('is as good as published for the answer to a command of the same commit alone, and not to one published before', () => {
       const second = trigger(first.stored, approved, issued)
       const third = trigger(second.stored, approved, issued, failed('quoting-saga:q1.1.0'))
       expect(third).toMatchObject({ outgoing: ['e2', 'e3'], kept: ['e2', 'e3'] })
@@ -182,7 +182,7 @@ test('an operator who retries without end does not make the saga grow without en
   expect(stored).toMatchObject({ version: 100, rows: [{ cause: 'm1' }], sent: [{ version: 1, n: 0, cause: 'op:99' }] })
 })
 
-test('answers and messages are said in the order that they were decided', () => {
+test('answers and messages are published in the order that they were decided', () => {
   const reserve = (id: string) => message(id, 'ProductReserveCommand', { items })
   const cancel = message('c3', 'ProductReserveCancelCommand', { reason: 'TIMED_OUT' })
   const { effects } = deliver<Reservation>(reservation, undefined, [reserve('c1'), reserve('c2'), cancel])

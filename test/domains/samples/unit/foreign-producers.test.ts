@@ -38,7 +38,7 @@ async function from({ topic, source, id, type, orderId, data = {} }: Theirs) {
   const headers: Record<string, string> = source === undefined ? {} : { ce_source: source }
   await system.send([{ topic, key: orderId, value, headers }], { atOnce: 1, most: 100 })
 }
-const saidOn = (topic: string) => system.records().filter(record => record.topic === topic)
+const publishedOn = (topic: string) => system.records().filter(record => record.topic === topic)
 const dead = () => system.records().filter(record => record.topic.endsWith('.dlq'))
 
 describe('two services that number their messages from 1', () => {
@@ -69,7 +69,7 @@ describe('two services that number their messages from 1', () => {
     await paid(orderId)
     expect(await statusOf(orderId)).toBe('APPROVED')
     // What they caused names them by the id that they gave.
-    expect(saidOn('payments-commands').map(({ headers }) => headers['causationid'])).toEqual(['1'])
+    expect(publishedOn('payments-commands').map(({ headers }) => headers['causationid'])).toEqual(['1'])
   })
   test('are shown in the saga by the ids that they gave', async () => {
     system.pause('product')
@@ -77,16 +77,16 @@ describe('two services that number their messages from 1', () => {
     await stock('17', orderId)
     const [saga] = await system.store.read([{ table: 'sagas', key: { sagaKey: `order:${orderId}` } }])
     expect(JSON.parse(saga?.['timeline'] as string)[1]).toContain('17')
-    const told = system.log.lines.filter(({ fields }) => fields?.['type'] === 'ProductReserveConfirmationEvent')
-    expect(told.map(({ fields }) => fields?.['messageId'])).toEqual(['17'])
+    const logged = system.log.lines.filter(({ fields }) => fields?.['type'] === 'ProductReserveConfirmationEvent')
+    expect(logged.map(({ fields }) => fields?.['messageId'])).toEqual(['17'])
   })
-  test('and come twice: each is handled once, and what it caused is said again, byte for byte', async () => {
+  test('and come twice: each is handled once, and what it caused is published again, byte for byte', async () => {
     system.pause('product')
     system.pause('payment')
     const orderId = await order()
     await stock('1', orderId)
     await stock('1', orderId)
-    const outgoing = saidOn('payments-commands')
+    const outgoing = publishedOn('payments-commands')
     expect(outgoing).toHaveLength(2)
     expect(outgoing[1]).toEqual({ ...outgoing[0], offset: outgoing[1]?.offset })
   })
@@ -141,21 +141,21 @@ test('numbers that two services set for a customer, each its first, are both set
   expect([await countOf('c1'), await countOf('c2')]).toEqual([5, 7])
 })
 
-test('an event store takes in what two services number alike, shows it as they said it, and each once', async () => {
+test('an event store takes in what two services number alike, shows it as they published it, and each once', async () => {
   const quoting = quotingSystem('event-sourcing')
   const ask = gatewayTo(quoting.app)
   await ask({ method: 'POST', path: '/customers', body: { customerId: 'c1', name: 'c1' }, ...operator })
   quoting.pause('policy')
   await ask({ method: 'POST', path: '/quotes', body: { quoteID: 'q1', premium: 100, customerId: 'c1' } })
   await ask({ method: 'POST', path: '/quotes/q1/approve' })
-  const say = (source: string, eventType: string, more: object) => ({
+  const event = (source: string, eventType: string, more: object) => ({
     topic: 'saga-events',
     key: 'q1',
     value: JSON.stringify({ eventID: '1', eventType, ...more }),
     headers: { ce_source: source },
   })
-  const created = say('/policies', 'PolicyCreated', { policyID: 'p1', data: { quoteID: 'q1', customerId: 'c1' } })
-  const cancelled = say('/returns', 'PolicyCancelled', {
+  const created = event('/policies', 'PolicyCreated', { policyID: 'p1', data: { quoteID: 'q1', customerId: 'c1' } })
+  const cancelled = event('/returns', 'PolicyCancelled', {
     policyID: 'p1',
     data: { quoteID: 'q1', customerId: 'c1', reason: 'theirs' },
   })
@@ -172,7 +172,7 @@ describe('a record that comes back from the dead letters is the message that it 
     others: new Set<string>(),
     owner: true,
   }
-  const heardAs = (of: Parameters<typeof parseRecord>[0]) => {
+  const parsedAs = (of: Parameters<typeof parseRecord>[0]) => {
     const parsed = parseRecord(of, vocabulary)
     return parsed.kind === 'message' ? parsed.message.id : parsed
   }
@@ -190,16 +190,16 @@ describe('a record that comes back from the dead letters is the message that it 
       headers: { ...headers, ce_source: '/shop' },
     })
     const back = readBack(asItWas(first), 99)
-    expect(heardAs(back)).toEqual(heardAs(first))
-    expect(heardAs(first)).toEqual(expect.any(String))
+    expect(parsedAs(back)).toEqual(parsedAs(first))
+    expect(parsedAs(first)).toEqual(expect.any(String))
     expect(
-      heardAs(record({ ...first, key: 'o1', value: value(more), headers: { ...headers, ce_source: '/other' } })),
-    ).not.toBe(heardAs(first))
+      parsedAs(record({ ...first, key: 'o1', value: value(more), headers: { ...headers, ce_source: '/other' } })),
+    ).not.toBe(parsedAs(first))
   })
   test('with an id that can’t be read, byte for byte: it stays broken', () => {
     const first = { ...record({ value: value({}) }), headers: [{ name: 'ce_id', value: Buffer.from([0xff]) }] }
     expect(asItWas(first).headers).toEqual({ ce_id: Buffer.from([0xff]) })
-    expect(heardAs(first)).toMatchObject({ reason: 'INVALID' })
+    expect(parsedAs(first)).toMatchObject({ reason: 'INVALID' })
     expect(positionId(first)).toBe('orders-commands-0@0')
   })
 })

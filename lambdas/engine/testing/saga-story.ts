@@ -8,9 +8,9 @@ import type { Duration, SagaDefinition } from '../saga/definition.ts'
 import { orchestrator } from '../saga/orchestrator.ts'
 import { isClosed, type SagaState, type SagaStatus } from '../saga/state.ts'
 import { wakeUpRecord } from '../saga/sweeper.ts'
-import { expectFate, expectMessages, expectNothing, expectSame, expectState, lastStep } from './expectations.ts'
+import { expectationsOf, expectNothing, expectSame, expectState, lastStep } from './expectations.ts'
 import { asReceived, type BodyOf, message as messageOf, received, type TestMessage } from './messages.ts'
-import { type Delivery, deliver, messageTo, NOTHING, type Scene, STARTS_AT } from './scene.ts'
+import { batchTo, type Delivery, deliver, messageTo, NOTHING, type Scene, STARTS_AT } from './scene.ts'
 
 export interface SagaSettings {
   /** Default: `s1`. */
@@ -117,11 +117,10 @@ function storyOf(scene: SagaScene): SagaStory {
     },
     replied: (event, body, delivery = {}) =>
       next([messageTo(scene, messageOf(event, body, delivery), delivery)], event.type),
-    together: (...messages) =>
-      next(
-        messages.map((message, i) => messageTo(scene, message, {}, i)),
-        messages.map(({ message }) => message.type).join(' with '),
-      ),
+    together(...messages) {
+      const { delivered, what } = batchTo(scene, messages)
+      return next(delivered, what)
+    },
     after({ seconds }, { sweep = true } = {}) {
       const later = { ...scene, now: now + seconds * 1000 }
       const what = `after ${seconds} s`
@@ -144,8 +143,10 @@ function outcomeOf(scene: SagaScene): SagaOutcome {
     expectState(scene, { status, ...(because !== undefined && { reason: because }) }, caller)
     return outcome
   }
+  const { only, all, none, ...shared } = expectationsOf(scene, () => outcome)
   const outcome: SagaOutcome = {
     ...storyOf(scene),
+    ...shared,
     state: scene.stored?.state,
     decision,
     again(message) {
@@ -155,29 +156,12 @@ function outcomeOf(scene: SagaScene): SagaOutcome {
         ...deliver<SagaState>(scene, messages, { what: `${message?.type ?? what} again` }),
       })
     },
-    thenSends(message, body, options) {
-      expectMessages(scene, [messageOf(message, body, options)], outcome.thenSends)
-      return outcome
-    },
-    thenSendsAll(...messages) {
-      expectMessages(scene, messages, outcome.thenSendsAll)
-      return outcome
-    },
-    thenSendsNothing() {
-      expectMessages(scene, [], outcome.thenSendsNothing)
-      return outcome
-    },
+    thenSends: only,
+    thenSendsAll: all,
+    thenSendsNothing: none,
     thenWrites(...statuses) {
       const actual = decision.effects.rows.map(({ item }) => item['status'])
       expectSame(scene, 'its history should get other rows:', actual, statuses, outcome.thenWrites)
-      return outcome
-    },
-    thenState(fields) {
-      expectState(scene, fields, outcome.thenState)
-      return outcome
-    },
-    thenIgnores(why) {
-      expectFate(scene, 'ignored', why, outcome.thenIgnores)
       return outcome
     },
     thenNothingHappened() {

@@ -1,22 +1,10 @@
-import { aggregate } from '#engine/model/aggregate-builder.ts'
 import type { Decision, DecisionContext, Message } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as c from './contract.ts'
-import {
-  approvedElsewhere,
-  claimed,
-  complete,
-  completeOpen,
-  decisionOf,
-  isFinal,
-  type Quote,
-  reject,
-  rejectOpen,
-  reminderOf,
-} from './rules.ts'
-import { quotesTable } from './tables.ts'
+import { quoteCommands } from './orchestrated.ts'
+import { approvedElsewhere, completeOpen, decisionOf, isFinal, type Quote, rejectOpen } from './rules.ts'
 
 /** After which the quote rejects itself. */
 export const DEADLINE_MS = 15 * 60_000
@@ -25,11 +13,7 @@ export const DEADLINE_MS = 15 * 60_000
  * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order that comes;
  * rejected when anybody says that it can't be. It owns time.
  */
-export const choreographedQuote = aggregate<Quote>('quote', {
-  table: quotesTable,
-  publishes: [c.QuoteApproved],
-  indexed: reminderOf,
-})
+export const choreographedQuote = quoteCommands
   .handles(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
   .handles(policies.PolicyCreated, { publishes: [c.QuoteCompleted], decide: issued })
   .handles(customers.CustomerPolicyCountUpdated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: counted })
@@ -37,15 +21,6 @@ export const choreographedQuote = aggregate<Quote>('quote', {
   .handles(policies.PolicyCreationFailed, {
     publishes: [c.QuoteRejected],
     decide: rejectedBecause(() => 'Policy creation failed'),
-  })
-  .handles(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
-  .handles(c.RejectQuote, {
-    publishes: [c.QuoteCompleted, c.QuoteRejected],
-    decide: (state, { body }, context) => reject(state, body, context),
-  })
-  .handles(c.CompleteQuote, {
-    publishes: [c.QuoteCompleted, c.QuoteRejected],
-    decide: (state, { body }, context) => complete(state, body, context),
   })
   .build()
 

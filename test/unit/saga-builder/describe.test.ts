@@ -2,6 +2,7 @@ import { describe as describeSaga } from '#engine/saga/describe.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
 import { describe, expect, it } from 'vitest'
 import { lendingSaga } from '../../example/library.ts'
+import { expectWays } from '../../support/state-diagram.ts'
 import { tripSaga } from './trip.ts'
 
 describe('describe', () => {
@@ -18,20 +19,7 @@ describe('mermaid', () => {
     await expect(mermaid(tripSaga)).toMatchFileSnapshot('snapshots/trip.mmd')
   })
   it('gives every state a way on, and every state but the first a way in', () => {
-    for (const saga of [lendingSaga, tripSaga]) {
-      const arrows = [...mermaid(saga).matchAll(/^ {2}(\S+) --> (\S+?)(?::|$)/gm)].map(([, from, to]) => ({ from, to }))
-      const states = [...mermaid(saga).matchAll(/^ {2}(\w+):/gm)].map(([, id]) => id)
-      for (const state of states) {
-        expect(
-          arrows.filter(({ from }) => from === state),
-          `${state} leads nowhere`,
-        ).not.toEqual([])
-        expect(
-          arrows.filter(({ to }) => to === state),
-          `nothing leads to ${state}`,
-        ).not.toEqual([])
-      }
-    }
+    for (const saga of [lendingSaga, tripSaga]) expectWays(mermaid(saga))
   })
 })
 

@@ -23,7 +23,7 @@ const log = () => {
 }
 const tooLong = (commits: readonly string[]) =>
   commits.flatMap(line => {
-    const { length } = [...line.slice(line.indexOf(' ') + 1)]
+    const { length } = Array.from(line.slice(line.indexOf(' ') + 1))
     return length > SUBJECT_MAX
       ? [`${line}: ${length} characters, ${SUBJECT_MAX} are the most: git commit --amend`]
       : []

@@ -1,6 +1,7 @@
 import { describe } from '#engine/saga/describe.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
 import { expect, it } from 'vitest'
+import { expectWays } from '../../../support/state-diagram.ts'
 import { orderSaga } from '../../../../lambdas/sagas/order/saga.ts'
 
 it('the order saga is described in full', async () => {
@@ -11,15 +12,5 @@ it('the order saga is described in full', async () => {
 it('the order saga is drawn, every state with a way on and a way in', async () => {
   const drawn = mermaid(orderSaga)
   await expect(drawn).toMatchFileSnapshot('snapshots/saga.mmd')
-  const arrows = [...drawn.matchAll(/^ {2}(\S+) --> (\S+?)(?::|$)/gm)].map(([, from, to]) => ({ from, to }))
-  for (const [, state] of drawn.matchAll(/^ {2}(\w+):/gm)) {
-    expect(
-      arrows.filter(({ from }) => from === state),
-      `${state} leads nowhere`,
-    ).not.toEqual([])
-    expect(
-      arrows.filter(({ to }) => to === state),
-      `nothing leads to ${state}`,
-    ).not.toEqual([])
-  }
+  expectWays(drawn)
 })

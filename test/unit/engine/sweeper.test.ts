@@ -50,5 +50,5 @@ test('a redriven or discarded one is woken again', async () => {
 
 test('what is due in time costs no look at the dead letters', async () => {
   const { woken, asked } = await sweeping({ a: NOW, b: NOW - 2 * MINUTE, c: NOW + 1 }, ['wake:delivery:a.7'])
-  expect([woken.toSorted(), asked]).toEqual([['wake:delivery:a.7', 'wake:delivery:b.7'], []])
+  expect([new Set(woken), asked]).toEqual([new Set(['wake:delivery:a.7', 'wake:delivery:b.7']), []])
 })

@@ -7,7 +7,16 @@ import type { Domain, Report } from './domain.ts'
 
 export function checkConversation(
   { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
-  { discarded, happened }: { readonly discarded: readonly IncomingRecord[]; readonly happened: readonly string[] },
+  {
+    discarded,
+    happened,
+    left,
+  }: {
+    readonly discarded: readonly IncomingRecord[]
+    readonly happened: readonly string[]
+    /** Ids of those that waited for their saga's clock: another's command may have led on meanwhile. */
+    readonly left: ReadonlySet<string>
+  },
   report: Report,
 ) {
   const ours = broker
@@ -15,7 +24,7 @@ export function checkConversation(
     .filter(record => header(record, 'ce_source')?.startsWith(OWN_SOURCE) && !record.topic.endsWith('.dlq'))
   identities(ours, domain.answersWithOneId ?? false, report)
   // In an event store the stream answers, and publishes once what was asked twice.
-  if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), report)
+  if (!domain.eventStore) replies(ours, domain, { discarded, unknown: isUnknown(happened), left }, report)
 }
 
 /** Rule 1: published again, it has the id that it had; a sweep that runs twice wakes a saga once. */
@@ -47,8 +56,15 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Rep
 function replies(
   ours: readonly IncomingRecord[],
   domain: Domain,
-  discarded: readonly IncomingRecord[],
-  unknown: boolean,
+  {
+    discarded,
+    unknown,
+    left,
+  }: {
+    readonly discarded: readonly IncomingRecord[]
+    readonly unknown: boolean
+    readonly left: ReadonlySet<string>
+  },
   report: Report,
 ) {
   const answered = new Set(ours.map(record => header(record, 'causationid')))
@@ -58,7 +74,7 @@ function replies(
   for (const record of ours) {
     const { command, settle } = commands.get(header(record, 'ce_type') ?? '') ?? {}
     const [id = '', saga = ''] = [header(record, 'ce_id'), header(record, 'sagaid')]
-    if (!command || command.done.length === 0 || answered.has(id) || gone.has(id)) continue
+    if (!command || command.done.length === 0 || answered.has(id) || gone.has(id) || left.has(id)) continue
     if (settle && (unknown || outgoing.has(`${saga} ${settle.type}`))) continue
     report('commands-are-answered', `${command.type} ${id} has no reply`, saga)
   }
@@ -96,7 +112,7 @@ export function checkAcknowledged(
   record: IncomingRecord,
   consumer: string,
   { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
-  unknown: boolean,
+  { unknown, left }: { readonly unknown: boolean; readonly left: ReadonlySet<string> },
   report: Report,
 ) {
   const [id = '', type = ''] = [header(record, 'ce_id'), header(record, 'ce_type')]
@@ -104,7 +120,8 @@ export function checkAcknowledged(
   if (domain.eventStore || !command || command.done.length === 0 || !broker.commandIds.has(id)) return
   const reader = domain.consumers.find(({ name }) => name === consumer)
   if (!reader?.aggregate.handles.some(message => message.type === type)) return
-  if (broker.causes.has(id) || (settle && unknown)) return
+  // One that waits for its saga's clock is asked for again; that it is answered in the end is looked at when all is at rest.
+  if (broker.causes.has(id) || (settle && unknown) || left.has(id)) return
   report(
     'acknowledged-after-it-is-published',
     `${type} ${id} is acknowledged, and has no reply`,

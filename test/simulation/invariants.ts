@@ -159,8 +159,11 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
 
   return {
     always,
-    acknowledged: (record: IncomingRecord, consumer: string, unknown: boolean) =>
-      checkAcknowledged(record, consumer, world, unknown, report),
+    acknowledged: (
+      record: IncomingRecord,
+      consumer: string,
+      excuses: { unknown: boolean; left: ReadonlySet<string> },
+    ) => checkAcknowledged(record, consumer, world, excuses, report),
     search,
     async atRest({
       sagas,
@@ -168,12 +171,14 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       nonsense,
       discarded,
       happened,
+      left,
     }: {
       sagas: number
       drained: boolean
       nonsense: ReadonlySet<string>
       discarded: readonly IncomingRecord[]
       happened: readonly string[]
+      left: ReadonlySet<string>
     }) {
       if (!drained) {
         const open = store.items('sagas').filter(({ status }) => status !== undefined && !ENDED.includes(status))
@@ -187,7 +192,7 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       }
       await search()
       await unpublished()
-      checkConversation(world, { discarded, happened }, report)
+      checkConversation(world, { discarded, happened, left }, report)
       if (broker.messages() > sagas * MESSAGES_A_SAGA_MAX)
         report('no-echo', `${broker.messages()} messages for ${sagas} sagas`)
       const deadLettered = new Set(

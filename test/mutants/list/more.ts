@@ -200,13 +200,13 @@ export const more: readonly Mutant[] = [
   {
     name: 'only-the-failed-come-again',
     rule: 'shell',
-    does: 'Records after a failed one of the same partition are acknowledged before it.',
+    does: 'What follows a failed record of the same key is acknowledged before it.',
     worlds: ['orders'],
     patches: [
       patch(
-        'lambdas/engine/delivery/partition-order.ts',
-        'failed && record.offset >= failed.offset ?',
-        'failed && failures.has(record) && record.offset > failed.offset ?',
+        'lambdas/engine/delivery/work.ts',
+        'for (const delivery of work.queue) delivery.failed = error',
+        'for (const delivery of work.queue.slice(0, 1)) delivery.failed = error',
       ),
     ],
   },

@@ -161,7 +161,7 @@ test('nothing is acknowledged before what it caused is published', async () => {
   expect(outgoing()).toEqual(['ProductReserveConfirmationEvent'])
 })
 
-test('from the first record that must be delivered again, all later ones of its partition are too, and no others', async () => {
+test('a key that fails is delivered again from its first failed record on, and no other key of its partition waits', async () => {
   const failing = (store: Store): Store => ({
     ...store,
     commit: async commits => {
@@ -174,9 +174,9 @@ test('from the first record that must be delivered again, all later ones of its 
     },
   })
   const { consumer } = await products({ p: 50 }, failing)
-  const batch = [reserve('o1'), reserve('o2'), reserve('o3'), reserve('o4', 1, { partition: 1 })]
+  const batch = [reserve('o1'), reserve('o2'), reserve('o3'), reserve('o2', 2), reserve('o4', 1, { partition: 1 })]
   const failed = await consumer.handle(batch)
-  expect(failed.map(({ record }) => record)).toEqual([batch[1], batch[2]])
+  expect(failed.map(({ record }) => record)).toEqual([batch[1], batch[3]])
 })
 
 test('poison goes to the dead letters with its bytes, key and headers, and the rest of the batch goes on', async () => {

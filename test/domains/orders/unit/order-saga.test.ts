@@ -105,6 +105,15 @@ describe('deadlines', () => {
     for (let i = 0; i < 9; i++) saga = late(saga).thenState({ status: 'RUNNING' })
     approved(late(saga).stuck()).completed()
   })
+  test('a void is asked for after a minute and then every two: a quarter of an hour of a provider makes no saga STUCK', () => {
+    let saga: SagaStory = reserved()
+    for (let i = 0; i < 3; i++) saga = late(saga)
+    for (const minute of [1, 2, 2, 2, 2, 2, 2, 2, 2]) {
+      saga = saga.after(seconds(60 * minute - 3)).thenSendsNothing()
+      saga = saga.after(seconds(4)).thenSends(payments.PaymentVoidCommand).thenState({ status: 'COMPENSATING' })
+    }
+    saga.after(seconds(121)).stuck()
+  })
   test('the deadline of the whole saga is kept before the pivot', () => {
     created().after(seconds(901)).thenSends(products.ProductReserveCancelCommand)
   })

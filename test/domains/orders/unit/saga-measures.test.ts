@@ -66,7 +66,7 @@ test('a retry belongs to its step, and STUCK is counted once each time, until an
   saga.deliver(20, 'PaymentFailedEvent', { reason: 'CARD_DECLINED' })
   let now = 20
   const measured: unknown[] = []
-  for (let i = 0; i < 12; i++) measured.push(...saga.deliver((now += 61_000), 'SagaWakeUp', {}, true))
+  for (let i = 0; i < 12; i++) measured.push(...saga.deliver((now += 121_000), 'SagaWakeUp', {}, true))
   expect(measured).toEqual([['sagasStuck', 1]])
   expect(saga.deliver((now += 5_000), 'SagaRetry', { by: 'olga', reason: 'repaired' }, true)).toEqual([])
   expect(saga.deliver((now += 30), 'ProductReserveCancelledEvent', { reason: 'CARD_DECLINED' })).toEqual([

@@ -315,7 +315,7 @@ describe('an action', () => {
     await begin('o1')
     await deliver('o1', reserved, ['PaymentFailedEvent', { reason: 'CARD_DECLINED' }])
     for (let i = 0; i < 10; i++) {
-      now += 61_000
+      now += 121_000
       await wake('o1')
     }
     const { body } = await call({ path: '/sagas/order/o1', ...operator })

@@ -30,7 +30,7 @@ export async function reportOf(
   catalog?: Catalog,
 ): Promise<Report> {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalog ?? catalogFor(settings.quoting), settings.topicNames)
+  const wiring = readCatalog(catalog ?? catalogFor(settings), settings.topicNames)
   const usage = counted ?? (await usageOfAnOrder())
   const rest = atRest(Object.values(templatesOfStage(settings, wiring)))
   return {

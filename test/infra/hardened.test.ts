@@ -130,7 +130,7 @@ describe.each(deployedStages)('the templates of %s', stage => {
       expect([id, properties.AuthorizationType]).toEqual([id, 'COGNITO_USER_POOLS'])
       expect([id, properties.RequestValidatorId]).toEqual([id, expect.anything() as unknown])
     }
-    const bodies = readCatalog(catalogFor(settingsOf(stage).quoting)).functions.flatMap(({ routes }) =>
+    const bodies = readCatalog(catalogFor(settingsOf(stage))).functions.flatMap(({ routes }) =>
       routes.filter(({ body }) => body),
     )
     expect(methods.filter(({ properties }) => properties.RequestModels)).toHaveLength(bodies.length)
@@ -146,7 +146,7 @@ describe.each(deployedStages)('the templates of %s', stage => {
 })
 
 describe('how many of a function run at once', () => {
-  const { functions } = readCatalog(catalogFor('orchestration'))
+  const { functions } = readCatalog(catalogFor({ quoting: 'orchestration' }))
   const prod = settingsOf('prod')
   const of = (name: string) => wiring.functions.find(fn => fn.name === name) as (typeof functions)[number]
 

@@ -61,7 +61,7 @@ export const readBack = (
 
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
 export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
-  const { domains } = servicesAndSagasFor('orchestration')
+  const { domains } = servicesAndSagasFor({ quoting: 'orchestration' })
   const owners = ownersOf(domains)
   const tables = new Set([deadLettersTable, sagasTable, ...[...owners.values()].map(({ table }) => table)])
   const memory = memoryStore([...tables])

@@ -46,7 +46,7 @@ describe('the guide to adding a saga', () => {
       '--eval',
       `import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
        import { catalogFor } from './lambdas/catalog.ts'
-       const { topics, functions, tables } = readCatalog(catalogFor('orchestration'))
+       const { topics, functions, tables } = readCatalog(catalogFor({ quoting: 'orchestration' }))
        console.log(JSON.stringify({ topics, functions: functions.map(fn => fn.name), tables: tables.map(table => table.name) }))`,
     )
     const { topics, functions, tables } = JSON.parse(wiring)

@@ -71,7 +71,7 @@ describe('npm run new', () => {
       '--eval',
       `import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
        import { catalogFor } from './lambdas/catalog.ts'
-       const { topics, functions, tables } = readCatalog(catalogFor('choreography'))
+       const { topics, functions, tables } = readCatalog(catalogFor({ quoting: 'choreography' }))
        console.log(JSON.stringify([...topics, ...functions.map(fn => fn.name), ...tables.map(table => table.name)]))`,
     )
     expect(JSON.parse(stdout)).toEqual(

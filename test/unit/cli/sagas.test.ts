@@ -95,6 +95,6 @@ test('prints a diagram without any API', async () => {
   const { code, out } = await cli('sagas', 'diagram', 'quoting')
   expect(code).toBe(0)
   expect(out).toMatch(/\nstateDiagram-v2/)
-  const names = sagaNamesOf(catalogFor('orchestration')).join(', ')
+  const names = sagaNamesOf(catalogFor({ quoting: 'orchestration' })).join(', ')
   expect((await cli('sagas', 'diagram', 'nothing')).err).toContain(`There is no saga nothing: there are ${names}`)
 })

@@ -45,6 +45,14 @@ test('every file of the engine stands in a room that has its place', () => {
   expect([...new Set(rooms)].filter(room => !ROOMS.includes(room ?? ''))).toEqual([])
 })
 
+test('the platform knows neither the catalog nor a domain: both are given to it', () => {
+  const own = /^lambdas\/(engine|platform)\//
+  const foreign = sources.flatMap(({ path, imports }) =>
+    path.startsWith('lambdas/platform/') ? imports.filter(imported => !own.test(imported)) : [],
+  )
+  expect(foreign).toEqual([])
+})
+
 test('no files import each other in a circle, types among what they import', () => {
   expect(circlesIn(sources).map(circle => circle.join(' -> '))).toEqual([])
 })

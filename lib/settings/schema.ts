@@ -1,6 +1,6 @@
 /** What can be set for a stage: each setting with what it must be, and its default. */
 import * as z from 'zod'
-import { settingFields } from '#engine/catalog/choices.ts'
+import { type Choice, settingFields } from '#engine/catalog/choices.ts'
 import { choices } from '../../lambdas/catalog.ts'
 import { Kafka, secretArn } from './kafka.ts'
 
@@ -16,7 +16,7 @@ const variables = z
   .superRefine((all, context) => {
     const refuse = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message })
     for (const [name, value] of Object.entries(all)) {
-      const chosenBy = Object.entries(choices).find(([, { variable }]) => variable === name)?.[0]
+      const chosenBy = Object.entries<Choice>(choices).find(([, { variable }]) => variable === name)?.[0]
       if (chosenBy !== undefined) refuse(name, `set \`${chosenBy}\` instead`)
       else if (
         /(SECRET|PASSWORD|TOKEN|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY)/.test(name) &&

@@ -16,8 +16,10 @@ export interface Choice<Value extends string = string> {
 /** By the stage's setting: `quoting`. */
 export type Choices = Readonly<Record<string, Choice>>
 
-/** One value of each. */
-export type ChosenOf<C extends Choices> = { readonly [Setting in keyof C]: C[Setting]['values'][number] }
+/** One value of each; any object where there is nothing to choose. */
+export type ChosenOf<C extends Choices> = [keyof C] extends [never]
+  ? object
+  : { readonly [Setting in keyof C]: C[Setting]['values'][number] }
 
 type Field<Value extends string> = z.ZodDefault<z.ZodEnum<{ [V in Value]: V }>>
 
@@ -33,7 +35,7 @@ export const variablesOf = (choices: Choices): string[] => Object.values(choices
 
 /** Out of settings that have them among others. */
 export const chosenIn = <C extends Choices>(choices: C, settings: ChosenOf<C>): ChosenOf<C> =>
-  mapped(choices, setting => settings[setting]) as ChosenOf<C>
+  mapped(choices, setting => valueIn(settings, setting)) as ChosenOf<C>
 
 /** Out of an environment that was checked with `variableFields`. */
 export const chosenByVariables = <C extends Choices>(
@@ -43,7 +45,7 @@ export const chosenByVariables = <C extends Choices>(
 
 /** What functions find in their environment. */
 export const asVariables = <C extends Choices>(choices: C, chosen: ChosenOf<C>): Record<string, string> =>
-  Object.fromEntries(Object.entries(choices).map(([setting, { variable }]) => [variable, chosen[setting] as string]))
+  Object.fromEntries(Object.entries(choices).map(([setting, { variable }]) => [variable, valueIn(chosen, setting)]))
 
 export const byDefault = <C extends Choices>(choices: C): ChosenOf<C> =>
   mapped(choices, (_, { values: [first] }) => first) as ChosenOf<C>
@@ -54,6 +56,8 @@ export const everyChosen = <C extends Choices>(choices: C): ChosenOf<C>[] =>
     (all, [setting, { values }]) => all.flatMap(chosen => values.map(value => ({ ...chosen, [setting]: value }))),
     [{}],
   ) as ChosenOf<C>[]
+
+const valueIn = (settings: object, setting: string) => (settings as Record<string, string>)[setting] as string
 
 const fieldOf = ({ values, description }: Choice) =>
   z

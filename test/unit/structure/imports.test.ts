@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { circlesIn, importsIn, readSources, type SourceFile } from '../../support/imports.ts'
+import { importsIn } from '../../../scripts/imports.ts'
+import { circlesIn, readSources, type SourceFile } from '../../support/imports.ts'
 
 const root = join(import.meta.dirname, '../../..')
 /** From the bottom up: each imports itself and what stands before it. */

@@ -40,7 +40,8 @@ describe('what a catalog lets a stage choose', () => {
   })
 
   it('reaches a function by its environment', () => {
-    const chosen = chosenIn(choices, { lending: 'choreography', fines: 'week', ...{ partitions: 3 } })
+    const settings = { lending: 'choreography', fines: 'week', partitions: 3 } as const
+    const chosen = chosenIn(choices, settings)
     expect(chosen).toEqual({ lending: 'choreography', fines: 'week' })
     expect(variablesOf(choices)).toEqual(['LENDING', 'FINES_BY'])
     expect(readChosen(choices, asVariables(choices, chosen))).toEqual(chosen)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
-import { deadLetters, type Given, readBack, record, START } from '../../support/dead-letters.ts'
+import { deadLetters, type Given, readBack, record, START } from '../../../../support/dead-letters.ts'
 
 let desk: ReturnType<typeof deadLetters>
 beforeEach(() => {

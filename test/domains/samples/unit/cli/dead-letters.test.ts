@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
-import { buildCli } from '../../../bin/cli/program.ts'
-import { serveGateway } from '../../support/api-server.ts'
-import { deadLetters, readBack, record, START } from '../../support/dead-letters.ts'
+import { buildCli } from '../../../../../bin/cli/program.ts'
+import { serveGateway } from '../../../../support/api-server.ts'
+import { deadLetters, readBack, record, START } from '../../../../support/dead-letters.ts'
 
 let desk: ReturnType<typeof deadLetters>
 let api: Awaited<ReturnType<typeof serveGateway>>

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runNode, withDiff, writeFiles } from '../support/guide.ts'
+import { runNode, withDiff, writeFiles } from '../../../support/guide.ts'
 
 /** Does what `docs/add-a-saga.md` says, in a copy of the repository. */
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../../..')
 let copy = ''
 const run = (...args: string[]) => runNode(copy, ...args)
 

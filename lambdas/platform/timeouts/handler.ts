@@ -25,7 +25,7 @@ export function handlerFor(deployed: Pick<Catalog, 'domains'>) {
     topicOf: topicsOf(environment),
   }
   const findDead: FindDead = messages => deadMessages(ports.store, messages)
-  const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(deployed) })
+  const sweeper = createSweeper({ ...ports, findDead, sagas: sagaNamesOf(deployed) })
   const republishers = declared.map(pending => createRepublisher({ ...ports, findDead, pending }))
 
   return async () => {

@@ -1,6 +1,7 @@
 /** Dead letters in one process: their topics, their table, their API, on memory adapters without any fault. */
 import { memoryClock } from '#engine/adapters/memory/clock.ts'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { headersOf } from '#engine/adapters/record-headers.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
@@ -46,7 +47,7 @@ export const record = ({
 
 /** A published record as it is read, at its offset. */
 export const readBack = (
-  { topic, key, value, headers }: OutgoingRecord,
+  { topic, key, value, ...told }: OutgoingRecord,
   offset = 0,
   timestamp = START,
 ): IncomingRecord => ({
@@ -56,7 +57,7 @@ export const readBack = (
   timestamp,
   key: typeof key === 'string' ? Buffer.from(key) : key,
   value: typeof value === 'string' ? Buffer.from(value) : value,
-  headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text) })),
+  headers: headersOf(told),
 })
 
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */

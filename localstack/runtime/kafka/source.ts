@@ -4,6 +4,7 @@ import type { DeliveryPorts, GivenUp } from '../sources/delivery.ts'
 import { sleep } from '../sources/sleep.ts'
 import type { KafkaSourcePlan } from '../template/plan-types.ts'
 import { identify, kafkaEvent, type KafkaRecord, reported } from './event.ts'
+import { headerListOf } from './header-shim.ts'
 import { createLane, type Lane } from './lane.ts'
 
 /** One event source mapping: a topic, a consumer group, a function. */
@@ -220,9 +221,5 @@ const recordOf = (message: KafkaMessage, topic: string, partition: number): Kafk
   timestamp: Number(message.timestamp),
   key: message.key,
   value: message.value,
-  headers: Object.entries(message.headers ?? {}).flatMap(([name, values]) =>
-    (Array.isArray(values) ? values : [values]).flatMap(value =>
-      value === undefined ? [] : [[name, Buffer.from(value)] as const],
-    ),
-  ),
+  headers: headerListOf(message.headers),
 })

@@ -9,6 +9,8 @@ export interface ReadRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: { readonly [name: string]: Buffer }
+  /** Each one, in order. */
+  readonly headerList: readonly (readonly [name: string, value: Buffer | null])[]
 }
 
 export interface PublisherUnderTest {
@@ -52,6 +54,31 @@ export function publisherContract(make: () => Promise<PublisherUnderTest>): void
           { key: null, value: null, headers: {} },
         ]),
       )
+    })
+
+    it('keeps the headers of a record that is passed on: their order, names that come again, no value, odd names', async () => {
+      const topic = await tested.newTopic()
+      const kept: readonly (readonly [string, Buffer | null])[] = [
+        ['b', Buffer.from('1')],
+        ['a', Buffer.from('2')],
+        ['b', null],
+        ['7', Buffer.from('')],
+        ['b', Buffer.from([255])],
+        ['__proto__', Buffer.from('3')],
+        ['constructor', null],
+        ['', Buffer.from('4')],
+        ['ключ'.repeat(40), Buffer.alloc(300, 5)],
+      ]
+      const keptHeaders = kept.map(([name, value]) => ({ name, value }))
+      await tested.publisher.publish([
+        { topic, key: '', value: '', headers: { a: 'ours', '1': 'too' }, keptHeaders },
+        { topic, key: new Uint8Array(), value: 'x'.repeat(70_000), headers: {}, keptHeaders: [] },
+      ])
+      const [first, second] = await tested.read(topic, 2)
+      expect(first?.headerList).toEqual([...kept, ['1', Buffer.from('too')], ['a', Buffer.from('ours')]])
+      expect([first?.key, first?.value]).toEqual([Buffer.from(''), Buffer.from('')])
+      expect(second?.headerList).toEqual([])
+      expect([second?.key, second?.value?.length]).toEqual([Buffer.from(''), 70_000])
     })
 
     it('keeps the order of a key, within a call and over calls', async () => {

@@ -1,5 +1,6 @@
-import { type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import { Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import type { OutgoingRecord, Publisher } from '../../model/ports.ts'
+import { RecordMessage } from './produce-shim.ts'
 import { type KafkaClientOptions, kafkaClients } from './client.ts'
 import { asPublishError, blamesSecrets } from './errors.ts'
 
@@ -96,25 +97,11 @@ function linkTo(make: () => Promise<Producer>): Link {
 
 /** Records keep their order within a topic, and so within a key. */
 function byTopic(records: readonly OutgoingRecord[], prefix: string): TopicMessages[] {
-  const topics = new Map<string, Message[]>()
+  const topics = new Map<string, RecordMessage[]>()
   for (const record of records) {
     const messages = topics.get(record.topic) ?? []
-    messages.push(messageOf(record))
+    messages.push(new RecordMessage(record))
     topics.set(record.topic, messages)
   }
   return [...topics].map(([topic, messages]) => ({ topic: `${prefix}${topic}`, messages }))
 }
-
-function messageOf({ key, value, headers }: OutgoingRecord): Message {
-  const asBuffers = Object.entries(headers).map(([name, text]) => [name, toBuffer(text)] as const)
-  return {
-    key: key === null ? null : toBuffer(key),
-    value: value === null ? null : toBuffer(value),
-    headers: Object.fromEntries(asBuffers),
-  }
-}
-
-const toBuffer = (content: string | Uint8Array): Buffer =>
-  typeof content === 'string'
-    ? Buffer.from(content)
-    : Buffer.from(content.buffer, content.byteOffset, content.byteLength)

@@ -90,7 +90,7 @@ function apart(headers: readonly Header[]): { about: ReadonlyMap<string, string>
     about.set(name, utf8.decode(value ?? undefined))
     return false
   })
-  return { about, own: own.reverse() }
+  return { about, own: own.toReversed() }
 }
 
 /** What is used of Lambda's own document. */

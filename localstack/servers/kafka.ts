@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { TOPIC_BYTES_MAX } from '#engine/delivery/topics.ts'
 import { classPathOf, fetchProgram, type Program, type Say } from './fetch.ts'
 import { freePort, requireFree } from './ports.ts'
 import { launch, type Running, jvmFlags } from './process.ts'
@@ -131,8 +132,8 @@ function settingsOf(
     'share.coordinator.state.topic.num.partitions': 1,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
-    // As MSK takes them; the largest value that must reach a dead-letter topic is 900 KB before its envelope.
-    'message.max.bytes': 8 * 1024 * 1024,
+    // Kafka's own: each topic states its limit, and what no topic says must fail here as elsewhere.
+    'message.max.bytes': TOPIC_BYTES_MAX,
     ...(secured && securityOf(secured)),
   }
 }

@@ -21,7 +21,11 @@ export interface Ref {
   readonly key: Key
 }
 
-/** A conditional write that must commit with the item, or not at all. */
+/** What commits in one transaction: DynamoDB's limit. */
+export const TRANSACTION_ITEMS_MAX = 100
+/** Writes that can commit with an item. */
+export const ALONGSIDE_MAX = TRANSACTION_ITEMS_MAX - 1
+/** A conditional write that must commit with the item, or not at all. At most `ALONGSIDE_MAX` a commit. */
 export type Alongside =
   | {
       readonly kind: 'add'

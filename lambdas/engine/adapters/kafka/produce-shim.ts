@@ -4,16 +4,19 @@
  */
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import produce, { type ProduceRequest, type TopicData } from 'kafkajs/src/protocol/requests/produce/index.js'
-import { encodeBatch, type RecordContent } from './record-batch.ts'
+import { encodeBatch, type SizedRecord } from './record-batch.ts'
+import { bodyBytesOf, type RecordContent } from './record-size.ts'
 
 /** A message of kafkajs's that is written by us. */
-export class RecordMessage {
+export class RecordMessage implements SizedRecord {
   readonly key: Buffer | null
   /** kafkajs refuses a message without one. */
   readonly value: null = null
   readonly record: RecordContent
+  readonly bodyBytes: number
   constructor(record: RecordContent) {
     this.record = record
+    this.bodyBytes = bodyBytesOf(record)
     this.key = record.key === null ? null : Buffer.from(record.key)
   }
 }
@@ -46,10 +49,7 @@ function encode({ acks, timeout, topicData }: ProduceRequest): Encoder {
   for (const { topic, partitions } of topicData as OurTopics) {
     encoder.writeString(topic).writeInt32(partitions.length)
     for (const { partition, messages } of partitions) {
-      const batch = encodeBatch(
-        messages.map(({ record }) => record),
-        now,
-      )
+      const batch = encodeBatch(messages, now)
       encoder.writeInt32(partition).writeInt32(batch.length).writeBufferInternal(batch)
     }
   }

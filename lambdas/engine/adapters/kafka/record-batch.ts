@@ -4,57 +4,23 @@
  * records are written here, header by header. Pure.
  */
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js'
-import type { OutgoingRecord } from '../../model/ports.ts'
+import { BATCH_OVERHEAD_BYTES, lengthOf, type RecordContent, varintBytes } from './record-size.ts'
 
-type Content = string | Uint8Array | null
-export type RecordContent = Pick<OutgoingRecord, 'key' | 'value' | 'headers' | 'keptHeaders'>
+export interface SizedRecord {
+  readonly record: RecordContent
+  /** `bodyBytesOf` it. */
+  readonly bodyBytes: number
+}
 
-/** Before the records of a batch. */
-export const BATCH_OVERHEAD_BYTES = 61
 const CRC_AT = 17
 /** The checksum is of what comes behind it. */
 const ATTRIBUTES_AT = 21
 const MAGIC = 2
 const NONE = -1
 
-/** Bytes of a record in a batch, at most: its place in there takes up to five. */
-export const recordBytesMax = (record: RecordContent): number => {
-  const body = bodyBytes(record) + MOST_OF_A_VARINT
-  return varintBytes(body) + body
-}
-const MOST_OF_A_VARINT = 5
-
-/** All but what its place in the batch takes. */
-function bodyBytes({ key, value, headers, keptHeaders = [] }: RecordContent): number {
-  let names = 0
-  let bytes = 2 + contentBytes(key) + contentBytes(value)
-  for (const header of keptHeaders) bytes += contentBytes(header.name) + contentBytes(header.value)
-  for (const name in headers) {
-    names += 1
-    bytes += contentBytes(name) + contentBytes(headers[name] ?? null)
-  }
-  return bytes + varintBytes(names + keptHeaders.length)
-}
-
-const lengthOf = (content: string | Uint8Array) =>
-  typeof content === 'string' ? Buffer.byteLength(content) : content.length
-
-function contentBytes(content: Content): number {
-  if (content === null) return 1
-  const length = lengthOf(content)
-  return varintBytes(length) + length
-}
-
-/** Of a number that is not negative; the sign takes a bit. */
-function varintBytes(value: number): number {
-  let bytes = 1
-  for (let left = value * 2; left > 0x7f; left = Math.floor(left / 128)) bytes += 1
-  return bytes
-}
-
 /** `now`: when they are sent, milliseconds since 1970. */
-export function encodeBatch(records: readonly RecordContent[], now: number): Buffer {
-  const bodies = records.map((record, place) => bodyBytes(record) + varintBytes(place))
+export function encodeBatch(records: readonly SizedRecord[], now: number): Buffer {
+  const bodies = records.map(({ bodyBytes }, place) => bodyBytes + varintBytes(place))
   const size = bodies.reduce((sum, body) => sum + varintBytes(body) + body, BATCH_OVERHEAD_BYTES)
   const writer = new Writer(size)
   const { buffer } = writer
@@ -69,7 +35,7 @@ export function encodeBatch(records: readonly RecordContent[], now: number): Buf
   buffer.writeInt32BE(NONE, 53)
   buffer.writeInt32BE(records.length, 57)
   writer.at = BATCH_OVERHEAD_BYTES
-  for (const [place, record] of records.entries()) {
+  for (const [place, { record }] of records.entries()) {
     writer.varint(bodies[place] ?? 0)
     // Attributes, and how much later than the first: all are sent now.
     writer.zeros(2)
@@ -98,7 +64,7 @@ class Writer {
     this.buffer[this.at++] = left
   }
 
-  content(content: Content) {
+  content(content: string | Uint8Array | null) {
     if (content === null) return this.varint(NONE)
     const length = lengthOf(content)
     this.varint(length)

@@ -57,7 +57,7 @@ export interface Kafka extends Running {
 /** Where Kafka's authorizer says what it decided: denials at `info`, all of it at `debug`. */
 const AUDIT_LOGGER = 'kafka.authorizer.logger'
 
-const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
+export const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
 
 /** A Kafka broker with its controller on the loopback interface, ready for clients. Throws CannotStart for what a user can mend. */
 export async function startKafka({

@@ -41,7 +41,7 @@ interface Props {
   readonly topic: string
   /** For a topic of dead letters: nothing is given up, as there is nowhere to give it to, and AWS refuses the source itself. */
   readonly neverGivesUp?: boolean
-  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention'>
+  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention' | 'retries'>
 }
 
 /**
@@ -57,6 +57,8 @@ export class KafkaSource extends Construct {
   constructor(scope: Construct, id: string, { consumer, group, kafka, topic, neverGivesUp = false, settings }: Props) {
     super(scope, id)
     const name = `${settings.topicPrefix}${topic}`
+    const { attempts = RETRIES_MAX, ageSeconds = recordAgeMax(settings.retention.topicDays) } =
+      settings.retries[topic] ?? {}
     const deadLetters = neverGivesUp ? undefined : deadLetterTopicOf(name)
     for (const statement of kafka.toConsume(name, deadLetters, group)) consumer.role.addToPolicy(statement)
     const mapping = new KafkaMapping(this, 'Mapping', {
@@ -71,8 +73,8 @@ export class KafkaSource extends Construct {
       ...(deadLetters === undefined
         ? { maximumRetryAttempts: WITHOUT_END }
         : {
-            maximumRetryAttempts: RETRIES_MAX,
-            maximumRecordAgeInSeconds: recordAgeMax(settings.retention.topicDays),
+            maximumRetryAttempts: attempts,
+            maximumRecordAgeInSeconds: ageSeconds,
             destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
           }),
       provisionedPollerConfig: {

@@ -30,6 +30,7 @@ const poison: Readonly<Record<PoisonReason, string>> = {
   NO_SAGA_ID: 'no saga can be told',
   INVALID: 'a field is not as the contract says',
   REFUSED: 'its consumer will never be able to handle it',
+  RULES_THREW: 'the rules of its consumer threw: once they are mended, it can be redriven',
   TOO_LARGE: 'what it causes is larger than can be kept',
 }
 

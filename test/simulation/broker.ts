@@ -26,6 +26,9 @@ export interface Source {
   committed: number
   /** Deliveries of the record at `committed` that failed so far. */
   attempts: number
+  /** What of the last batch failed, if these alone are delivered again; then it goes on at `resumesAt`. */
+  again: readonly IncomingRecord[] | undefined
+  resumesAt: number
   /** An invocation works on it. */
   busy: boolean
   /** The move before which nobody reads it. */
@@ -72,6 +75,8 @@ export function createBroker(now: () => number) {
           log: logOf(topic, partition),
           committed: 0,
           attempts: 0,
+          again: undefined,
+          resumesAt: 0,
           busy: false,
           notBefore: 0,
         })
@@ -99,7 +104,7 @@ export function createBroker(now: () => number) {
       }
     },
     waiting: ({ log, committed }: Source) => log.length - committed,
-    read: ({ log, committed }: Source, most: number) => log.slice(committed, committed + most),
+    read: ({ log, committed, again }: Source, most: number) => again ?? log.slice(committed, committed + most),
     messages: () => [...logs.values()].reduce((sum, log) => sum + log.length, 0),
     everything: () => [...logs.values()].flat(),
   }

@@ -1,4 +1,4 @@
-/** What holds of all that was said: a message has one id and an id one message, and a saga's command has a reply. */
+/** What holds of all that was published: a message has one id and an id one message, and a saga's command has a reply. */
 import type { Command } from '#engine/model/messages.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { OWN_SOURCE } from '#engine/delivery/message-identity.ts'
@@ -7,18 +7,27 @@ import type { Domain, Report } from './domain.ts'
 
 export function checkConversation(
   { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
-  { discarded, happened }: { readonly discarded: readonly IncomingRecord[]; readonly happened: readonly string[] },
+  {
+    discarded,
+    happened,
+    left,
+  }: {
+    readonly discarded: readonly IncomingRecord[]
+    readonly happened: readonly string[]
+    /** Ids of those that waited for their saga's clock: another's command may have led on meanwhile. */
+    readonly left: ReadonlySet<string>
+  },
   report: Report,
 ) {
   const ours = broker
     .everything()
     .filter(record => header(record, 'ce_source')?.startsWith(OWN_SOURCE) && !record.topic.endsWith('.dlq'))
   identities(ours, domain.answersWithOneId ?? false, report)
-  // In an event store the stream answers, and says once what was asked twice.
-  if (!domain.eventStore) replies(ours, domain, discarded, isUnknown(happened), report)
+  // In an event store the stream answers, and publishes once what was asked twice.
+  if (!domain.eventStore) replies(ours, domain, { discarded, unknown: isUnknown(happened), left }, report)
 }
 
-/** Rule 1: said again, it has the id that it had; a sweep that runs twice wakes a saga once. */
+/** Rule 1: published again, it has the id that it had; a sweep that runs twice wakes a saga once. */
 function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Report) {
   const contents = new Map<string, string>()
   const ids = new Map<string, string>()
@@ -38,7 +47,7 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Rep
     const item = /^\d+$/.test(cause ?? '') ? id.split('.').slice(0, -2).join('.') : ''
     const message = JSON.stringify([source, type, saga, cause, item, outgoing])
     if (oneId && (ids.get(message) ?? id) !== id)
-      report('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)
+      report('published-again-with-its-id', `${ids.get(message)} was published again as ${id}`, saga)
     ids.set(message, id)
   }
 }
@@ -47,8 +56,15 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Rep
 function replies(
   ours: readonly IncomingRecord[],
   domain: Domain,
-  discarded: readonly IncomingRecord[],
-  unknown: boolean,
+  {
+    discarded,
+    unknown,
+    left,
+  }: {
+    readonly discarded: readonly IncomingRecord[]
+    readonly unknown: boolean
+    readonly left: ReadonlySet<string>
+  },
   report: Report,
 ) {
   const answered = new Set(ours.map(record => header(record, 'causationid')))
@@ -58,7 +74,7 @@ function replies(
   for (const record of ours) {
     const { command, settle } = commands.get(header(record, 'ce_type') ?? '') ?? {}
     const [id = '', saga = ''] = [header(record, 'ce_id'), header(record, 'sagaid')]
-    if (!command || command.done.length === 0 || answered.has(id) || gone.has(id)) continue
+    if (!command || command.done.length === 0 || answered.has(id) || gone.has(id) || left.has(id)) continue
     if (settle && (unknown || outgoing.has(`${saga} ${settle.type}`))) continue
     report('commands-are-answered', `${command.type} ${id} has no reply`, saga)
   }
@@ -91,12 +107,12 @@ function commandsOf(domain: Domain): Commands {
 export const isUnknown = (happened: readonly string[]) =>
   happened.some(fault => /^provider |^lost answer .*: call /.test(fault))
 
-/** The one rule: a command is acknowledged after its reply is said. */
+/** The one rule: a command is acknowledged after its reply is published. */
 export function checkAcknowledged(
   record: IncomingRecord,
   consumer: string,
   { domain, broker }: { readonly domain: Domain; readonly broker: Broker },
-  unknown: boolean,
+  { unknown, left }: { readonly unknown: boolean; readonly left: ReadonlySet<string> },
   report: Report,
 ) {
   const [id = '', type = ''] = [header(record, 'ce_id'), header(record, 'ce_type')]
@@ -104,6 +120,11 @@ export function checkAcknowledged(
   if (domain.eventStore || !command || command.done.length === 0 || !broker.commandIds.has(id)) return
   const reader = domain.consumers.find(({ name }) => name === consumer)
   if (!reader?.aggregate.handles.some(message => message.type === type)) return
-  if (broker.causes.has(id) || (settle && unknown)) return
-  report('acknowledged-after-it-is-said', `${type} ${id} is acknowledged, and has no reply`, header(record, 'sagaid'))
+  // One that waits for its saga's clock is asked for again; that it is answered in the end is looked at when all is at rest.
+  if (broker.causes.has(id) || (settle && unknown) || left.has(id)) return
+  report(
+    'acknowledged-after-it-is-published',
+    `${type} ${id} is acknowledged, and has no reply`,
+    header(record, 'sagaid'),
+  )
 }

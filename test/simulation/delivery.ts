@@ -17,6 +17,12 @@ const BATCH_MAX = 6
 const LAG_MAX = 300
 const REWIND_MAX = 8
 
+/**
+ * What Lambda delivers again after a partial response: AWS documents that it is "only the failed records" for Kafka, and
+ * for other sources everything from the lowest one on. The consumers are right under both.
+ */
+export type Repeats = 'reported' | 'from-lowest'
+
 /** A function that reads topics. */
 export interface Reader {
   readonly name: string
@@ -26,8 +32,8 @@ export interface Reader {
 /** What a consumer knows of the types on its topics. */
 export function vocabulariesOf({ consumers }: Domain): ReadonlyMap<string, Vocabulary> {
   const aggregates = consumers.map(({ aggregate }) => aggregate)
-  // What nobody hears is said to others: it is known all the same.
-  const known = aggregates.flatMap(({ handles, publishes: says, appends = [] }) => [...handles, ...says, ...appends])
+  // What nobody handles is published for others: it is known all the same.
+  const known = aggregates.flatMap(({ handles, publishes, appends = [] }) => [...handles, ...publishes, ...appends])
   const others = new Set(known.map(({ type }) => type))
   return new Map(
     consumers.map(({ name, aggregate }) => [
@@ -66,6 +72,7 @@ export function createDelivery(world: {
   readers: readonly Reader[]
   /** Moves so far. */
   now: () => number
+  repeats: Repeats
   trace: (line: string | (() => string)) => void
   /** Lambda's last retry failed: the record leaves its partition. */
   giveUp: (record: IncomingRecord, consumer: string) => void
@@ -77,11 +84,20 @@ export function createDelivery(world: {
   /** What invocations work on, zombies too. */
   const working = new Set<ReadonlySet<IncomingRecord>>()
 
+  /** What of a partition is delivered next. */
+  const goesOn = (source: Source, again: readonly IncomingRecord[], resumesAt: number) => {
+    const [first] = again
+    source.again = first && world.repeats === 'reported' ? again : undefined
+    source.resumesAt = resumesAt
+    source.committed = first?.offset ?? resumesAt
+  }
+
   const detour = (source: Source) => {
-    const [record] = broker.read(source, 1)
+    const [record, ...rest] = broker.read(source, 1)
     if (!record) return
     trace(`${source.consumer} gives up on ${nameOf(record)}: to the dead letters`)
-    source.committed++
+    if (source.again) goesOn(source, rest, source.resumesAt)
+    else source.committed++
     source.attempts = 0
     world.giveUp(record, source.consumer)
   }
@@ -121,11 +137,10 @@ export function createDelivery(world: {
   }
 
   function invoke(reader: Reader, sources: readonly Source[]) {
-    const parts = sources.map(source => ({
-      source,
-      from: source.committed,
-      records: broker.read(source, 1 + order.below(BATCH_MAX)),
-    }))
+    const parts = sources.map(source => {
+      const records = broker.read(source, 1 + order.below(BATCH_MAX))
+      return { source, records, resumesAt: source.again ? source.resumesAt : source.committed + records.length }
+    })
     for (const source of sources) source.busy = true
     let ours = true
     const release = () => {
@@ -138,17 +153,18 @@ export function createDelivery(world: {
     working.add(atWork)
     const place = `${reader.name}: acknowledge ${nameOf(records[0] as IncomingRecord)}`
 
-    /** Each partition up to its first record that failed. `failed` undefined: the whole batch has. */
+    /** Each partition: what failed of it comes again. `failed` undefined: the whole batch has. */
     const settle = (failed: readonly Failed[] | undefined) => {
       if (!ours) return
       release()
-      for (const { source, from, records } of parts) {
-        const first = failed?.find(({ record }) => records.includes(record))
-        const offset = failed ? (first?.record.offset ?? from + records.length) : from
-        if (offset > source.committed) source.attempts = 0
-        source.committed = Math.max(from, offset)
-        for (const record of records) if (record.offset < offset) world.acknowledged(record, source.consumer)
-        if (offset >= from + records.length) continue
+      for (const { source, resumesAt, records } of parts) {
+        const again = failed ? failed.map(({ record }) => record).filter(record => records.includes(record)) : records
+        const isAgain = (record: IncomingRecord) =>
+          world.repeats === 'reported' ? again.includes(record) : record.offset >= (again[0]?.offset ?? resumesAt)
+        if (again[0] !== records[0]) source.attempts = 0
+        goesOn(source, again, resumesAt)
+        for (const record of records) if (!isAgain(record)) world.acknowledged(record, source.consumer)
+        if (again.length === 0) continue
         source.attempts++
         if (source.attempts >= ATTEMPTS_MAX && !source.topic.endsWith('.dlq')) detour(source)
       }
@@ -156,7 +172,7 @@ export function createDelivery(world: {
       const rewind = faults.at('rewind', place)
       if (rewind === undefined) return
       const [{ source }] = parts as [(typeof parts)[number]]
-      source.committed = Math.max(0, source.committed - 1 - Math.floor(rewind * REWIND_MAX))
+      goesOn(source, [], Math.max(0, source.committed - 1 - Math.floor(rewind * REWIND_MAX)))
       trace(`${source.topic}-${source.partition} goes back to ${source.committed} for ${source.consumer}`)
     }
     scheduler.invoke(

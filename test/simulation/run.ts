@@ -1,6 +1,7 @@
 /** One run of a scenario: bad weather for so many moves, then fair weather until nothing moves, and what does not hold. */
 import { isUnknown } from './conversation.ts'
 import { watched } from './decisions.ts'
+import type { Repeats } from './delivery.ts'
 import type { Scenario, Report } from './domain.ts'
 import { createFaults, type FaultKind, type Weather, weatherOf } from './faults.ts'
 import { createInvariants } from './invariants.ts'
@@ -22,6 +23,8 @@ export interface RunSettings {
   /** In which order things happen: as this seed says (default: `seed`), or the first first. */
   readonly schedule?: number | 'in-turn' | undefined
   readonly weather?: Weather | undefined
+  /** What is delivered again after a partial response. Default: as the seed says. */
+  readonly repeats?: Repeats | undefined
   readonly trace?: ((line: string) => void) | undefined
   readonly couldHappen?: ((id: string, kind: FaultKind) => void) | undefined
 }
@@ -70,14 +73,17 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
   }
 
   const domain = scenario.domain()
-  const world = createWorld({ domain: watched(domain, report), faults, order, late, isPunctual, trace })
+  const { repeats = outgoing(seed, 'partial response') < 0.5 ? 'reported' : 'from-lowest' } = settings
+  const world = createWorld({ domain: watched(domain, report), faults, order, late, isPunctual, repeats, trace })
   const play = await scenario.play(world, domain)
   const invariants = createInvariants({ domain, store: world.store, broker: world.broker, report })
   world.listen(change => {
     invariants.always(change)
     play.always?.(change, report)
   })
-  world.onAcknowledged((record, consumer) => invariants.acknowledged(record, consumer, isUnknown(faults.happened)))
+  world.onAcknowledged((record, consumer) =>
+    invariants.acknowledged(record, consumer, { unknown: isUnknown(faults.happened), left: world.left }),
+  )
   const goesOn = () => violations.length === 0 && world.bugs.length === 0
 
   const numbers = settings.among ?? Array.from({ length: sagas }, (_, i) => i)
@@ -108,6 +114,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
       nonsense: world.nonsense,
       discarded: world.discarded,
       happened: faults.happened,
+      left: world.left,
     })
     await play.atRest(all, report)
     if (goesOn()) patience()
@@ -121,7 +128,7 @@ export async function run(scenario: Scenario, settings: RunSettings): Promise<Ou
     const isForestalled =
       domain.eventStore && faults.happened.some(fault => /^claim .*: PolicyCreationFailed$/.test(fault))
     if (!isPunctual || isForestalled) return
-    if (!happened('discard') && world.fairSweeps() > 0)
+    if (!happened('discard') && world.left.size === 0 && world.fairSweeps() > 0)
       report('nothing-waits-for-a-sweep', `nothing was late, and ${world.fairSweeps()} sweeps were needed`)
     for (const { name } of domain.tables)
       for (const item of world.store.items(name))

@@ -11,7 +11,7 @@ import type { Clock, Commit, Item, Log, Store } from '#engine/model/ports.ts'
 import { createSweeper } from '#engine/saga/sweeper.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
 import { createBroker, type Source } from './broker.ts'
-import { createDelivery, readersOf, vocabulariesOf } from './delivery.ts'
+import { createDelivery, readersOf, type Repeats, vocabulariesOf } from './delivery.ts'
 import type { Change, Domain } from './domain.ts'
 import type { Faults } from './faults.ts'
 import { createFeed } from './feeds.ts'
@@ -24,7 +24,7 @@ import { isForeign, strangers } from './strangers.ts'
 /** A minute's sweep may find the last one still at work. */
 const SWEEPS_MAX = 2
 /** Sweeps in fair weather: more than every attempt of every step takes. */
-const ROUNDS_MAX = 80
+const ROUNDS_MAX = 200
 
 export interface WorldSettings {
   readonly domain: Domain
@@ -34,10 +34,11 @@ export interface WorldSettings {
   readonly late: number
   /** Dead letters come back as soon as the weather is fair. */
   readonly isPunctual?: boolean
+  readonly repeats: Repeats
   readonly trace?: ((line: string) => void) | undefined
 }
 
-export function createWorld({ domain, faults, order, late, isPunctual, trace: report }: WorldSettings) {
+export function createWorld({ domain, faults, order, late, isPunctual, repeats, trace: report }: WorldSettings) {
   let time = Date.UTC(2026, 0, 1)
   let moves = 0
   /** Lines that take making are made only if somebody reads them. */
@@ -46,9 +47,10 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
   const now = () => moves
   const clock: Clock = { now: () => time, sleep: async () => {} }
   const bugs: string[] = []
+  const left = new Set<string>()
   const log: Log = {
     info: () => {},
-    warn: () => {},
+    warn: (message, fields) => void (message === 'call.left' && left.add(String(fields?.['messageId']))),
     error: (message, fields) =>
       // What others say of a saga that is over is to be reported: only our own services never do so.
       void (fields?.['code'] === 'UNEXPECTED_EFFECT' && isForeign(String(fields['messageId'])) ? [] : bugs).push(
@@ -93,7 +95,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
     },
   })
   const vocabularies = vocabulariesOf(domain)
-  const feed = feedOf('doorbell', {
+  const feed = feedOf('trigger', {
     async handle(batch, invocation) {
       const driven = domain.consumers.find(({ name }) => name === domain.eventStore?.drives)
       if (!driven) throw new Error('an event store that drives nobody')
@@ -132,6 +134,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
     portsOf,
     readers: [...readersOf(domain, { clock, log }), letters.indexer],
     now,
+    repeats,
     trace,
     giveUp: letters.giveUp,
     acknowledged: (record, consumer) => acknowledged?.(record, consumer),
@@ -198,8 +201,8 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
     }
     if (scheduler.ready() && order.chance(0.7) && (await scheduler.advance())) return true
     const ready = delivery.ready()
-    const ringing = feeds.filter(feed => feed.isReady())
-    const choices = ready.length + ringing.length
+    const fed = feeds.filter(feed => feed.isReady())
+    const choices = ready.length + fed.length
     if (choices === 0) {
       if (await scheduler.advance({ force: true })) return true
       // A function that has just returned is still being heard of.
@@ -207,7 +210,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
     }
     const chosen = order.below(choices)
     if (chosen < ready.length) delivery.deliver(ready[chosen] as Source)
-    else ringing[chosen - ready.length]?.deliver()
+    else fed[chosen - ready.length]?.deliver()
     await scheduler.settle()
     return true
   }
@@ -230,8 +233,11 @@ export function createWorld({ domain, faults, order, late, isPunctual, trace: re
     api,
     broker,
     clock,
+    log,
     faults,
     bugs,
+    /** Messages whose call had no effect: they wait for their saga's clock. */
+    left,
     nonsense: others.nonsense,
     guessedAt: others.guessedAt,
     discarded: letters.discarded,

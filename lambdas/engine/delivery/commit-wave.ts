@@ -8,7 +8,7 @@ import { added, refKey } from './alongside.ts'
 import type { BatchExtension } from './consumer-extension.ts'
 import { type ConsumerSettings, LIMITS } from './consumer-settings.ts'
 import { decideBatch } from './decide-batch.ts'
-import { finishDecision } from './finish-decision.ts'
+import { finishDecision, isOfStream, rulesThrew, stopAtEvent } from './finish-decision.ts'
 import { itemKeyOf, unpackItem } from './stored-item.ts'
 import { type DeadRecord, failWork, type Planned, skipFirst, type Work } from './work.ts'
 
@@ -38,7 +38,7 @@ export async function commitWave<State extends object>(
     const result = results[i] as CommitResult
     if (result.outcome === 'committed') {
       measured.push(...keepCommitted(settings, progress, planned))
-      finishDecision(planned, settings.log, progress.dead)
+      finishDecision(planned, { ...settings, dead: progress.dead })
       done.push(planned)
     } else if (hasWorkLeft(settings, progress, planned, result)) later.push(planned.work)
   })
@@ -63,12 +63,16 @@ function planWave<State extends object>(
   const changed = new Map<string, Item | undefined>()
   for (const work of works) {
     const counted = new Set<string>()
-    const planned = plan(settings, progress, work, ref => {
+    const planned = planOrIsolate(settings, progress, work, ref => {
       const id = refKey(ref)
       if (!changed.has(id)) return seen.get(id)
       counted.add(id)
       return changed.get(id)
     })
+    if (!planned) {
+      if (work.queue.length > 0) later.push(work)
+      continue
+    }
     const changes = planned.decision.commit?.alongside ?? []
     for (const change of changes) counted.delete(refKey(change.ref))
     if (counted.size > 0) {
@@ -79,11 +83,39 @@ function planWave<State extends object>(
       wave.push(planned)
       for (const change of changes) changed.set(refKey(change.ref), after(changed, seen, change))
     } else {
-      finishDecision(planned, settings.log, progress.dead)
+      finishDecision(planned, { ...settings, dead: progress.dead })
       done.push(planned)
     }
   }
   return { wave, later }
+}
+
+/** What rules compute beside their decisions, such as the fields of an index, may throw too: undefined then, and one message goes. */
+function planOrIsolate<State extends object>(
+  settings: Settings<State>,
+  progress: BatchProgress<State>,
+  work: Work<State>,
+  read: (ref: Ref) => Item | undefined,
+): Planned<State> | undefined {
+  try {
+    return plan(settings, progress, work, read)
+  } catch (error) {
+    const [first, second] = work.queue
+    // First it is found which of them does it.
+    if (second && work.maxMessages === undefined) work.maxMessages = 1
+    else if (first) {
+      settings.log.error('message.rules-threw', { sagaId: work.key, type: first.message.type, error })
+      if (isOfStream(first.message, settings)) {
+        stopAtEvent(work.queue, error, progress)
+        work.queue = []
+      } else {
+        progress.dead.push(rulesThrew(first, error))
+        skipFirst(work)
+      }
+      work.maxMessages = undefined
+    }
+    return undefined
+  }
 }
 
 function plan<State extends object>(
@@ -123,17 +155,31 @@ async function commitAll<State extends object>(
 
 /** The commit is written: later decisions of this batch see what it left. Its measures. */
 function keepCommitted<State extends object>(
-  { aggregate }: Settings<State>,
+  settings: Settings<State>,
   { seen, extension }: BatchProgress<State>,
   { work, decision: { commit } }: Planned<State>,
 ): readonly Measure[] {
   if (!commit) return []
-  const measures = aggregate.measures?.(work.stored?.state, commit.stored.state) ?? []
+  const measures = measuresOf(settings, work.stored?.state, commit.stored.state)
   work.stored = commit.stored
   work.hasUnacknowledged = true
   for (const change of commit.alongside) seen.set(refKey(change.ref), after(seen, seen, change))
   extension?.committed(work, commit.alongside)
   return measures
+}
+
+/** A metric is no reason to do a commit again. */
+function measuresOf<State extends object>(
+  { aggregate, log }: Settings<State>,
+  before: State | undefined,
+  after: State,
+): readonly Measure[] {
+  try {
+    return aggregate.measures?.(before, after) ?? []
+  } catch (error) {
+    log.error('measures.threw', { aggregate: aggregate.type, error })
+    return []
+  }
 }
 
 /** The commit is not written: whether its key is decided on again in this batch. */

@@ -18,8 +18,10 @@ export interface ConsumerSettings<State extends object> {
   /** What it knows of each topic that it reads, by the topic's name without prefix. */
   readonly vocabulary: (topic: string) => Vocabulary
   readonly calls?: Readonly<Record<string, Caller>>
-  readonly limits?: Partial<typeof LIMITS>
+  readonly limits?: Partial<Limits>
 }
+
+export type Limits = { readonly [name in keyof typeof LIMITS]: number }
 
 export const LIMITS = {
   /** Times that one key's decision is made again after a lost condition, before its records are delivered again. */
@@ -28,4 +30,14 @@ export const LIMITS = {
   callsAtOnce: 64,
   /** Outside calls that one message may request, one after the other. */
   callsAMessageMax: 5,
+  /** Times that a call is made in one go while it certainly had no effect, and for how long it is begun again. */
+  triesMax: 3,
+  triesWithinMs: 2_000,
+  /** Between the first two; doubled each time. */
+  tryPauseMs: 200,
+  /** How long answers wait for those of slower calls, so as to be committed with them. */
+  graceMs: 250,
+  /** Between two tries of what failed, within one invocation: doubled from the first to the longest. */
+  pauseFirstMs: 200,
+  pauseLongestMs: 5_000,
 } as const

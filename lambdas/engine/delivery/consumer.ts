@@ -5,7 +5,7 @@
  * acknowledged only after everything that it caused is published. Nothing here decides anything about a domain.
  */
 import type { ConsumerExtension } from './consumer-extension.ts'
-import type { ConsumerSettings } from './consumer-settings.ts'
+import { type ConsumerSettings, LIMITS } from './consumer-settings.ts'
 import { parseRecord } from './envelope.ts'
 import type { IncomingRecord } from './incoming-record.ts'
 import { type Failed, inOrder } from './partition-order.ts'
@@ -14,7 +14,11 @@ import { publishDeadLetters } from './publish-dead-letters.ts'
 import type { DeadRecord, Delivery } from './work.ts'
 
 export interface Consumer {
-  handle(records: readonly IncomingRecord[]): Promise<Failed[]>
+  /**
+   * The records that must be delivered again. `until` (milliseconds since 1970): as long is what failed tried again here,
+   * so that an outage costs one invocation a minute; not at all unless given.
+   */
+  handle(records: readonly IncomingRecord[], options?: { readonly until?: number }): Promise<Failed[]>
 }
 
 /** `extension`: what an aggregate that appends to a stream, or that one drives, needs beside (`event-store/stream-consumer.ts`). */
@@ -29,15 +33,31 @@ export function createConsumer<State extends object>(
   const processBatch = batchProcessor(settings, extension)
 
   return {
-    async handle(records) {
-      const failures = new Map<IncomingRecord, unknown>()
-      const dead: DeadRecord[] = []
-      const deliveries = parse(settings, records, dead)
-      await processBatch(deliveries, dead)
-      for (const { record, failed } of deliveries) if (failed !== undefined) failures.set(record, failed)
-      await publishDeadLetters(settings, dead, failures)
-      return inOrder(records, failures)
+    async handle(records, { until = Number.NEGATIVE_INFINITY } = {}) {
+      const { clock, log, limits } = settings
+      const { pauseFirstMs, pauseLongestMs } = { ...LIMITS, ...limits }
+      let failed = await handleOnce(records)
+      for (
+        let pause = pauseFirstMs;
+        failed[0] && clock.now() + pause < until;
+        pause = Math.min(pause * 2, pauseLongestMs)
+      ) {
+        log.warn('batch.waits', { failed: failed.length, pause, error: failed[0].error })
+        await clock.sleep(pause)
+        failed = await handleOnce(failed.map(({ record }) => record))
+      }
+      return failed
     },
+  }
+
+  async function handleOnce(records: readonly IncomingRecord[]): Promise<Failed[]> {
+    const failures = new Map<IncomingRecord, unknown>()
+    const dead: DeadRecord[] = []
+    const deliveries = parse(settings, records, dead)
+    await processBatch(deliveries, dead)
+    for (const { record, failed } of deliveries) if (failed !== undefined) failures.set(record, failed)
+    await publishDeadLetters(settings, dead, failures)
+    return inOrder(records, failures)
   }
 }
 

@@ -3,10 +3,11 @@
  * The wire contract: CloudEvents in binary mode, and every header may be missing.
  */
 import type { Message } from '../model/aggregate.ts'
-import type { MessageType } from '../model/messages.ts'
+import type { Command, MessageType } from '../model/messages.ts'
+import { isOrchestrator } from '../model/orchestrator-name.ts'
 import { firstGiven, firstNoText, type Given, givenText, headerTexts, keyText, NO_TEXT, textOf } from './given-text.ts'
 import type { IncomingRecord } from './incoming-record.ts'
-import { identityOf } from './message-identity.ts'
+import { identityOf, OWN_SOURCE } from './message-identity.ts'
 
 export type { IncomingRecord } from './incoming-record.ts'
 
@@ -20,6 +21,7 @@ export type PoisonReason =
   | 'INVALID'
   | 'REFUSED'
   | 'TOO_LARGE'
+  | 'RULES_THREW'
 
 export type Parsed =
   | {
@@ -120,10 +122,11 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   if (aggregateId !== undefined && aggregateId.length > ID_LENGTH_MAX)
     return ourPoison('INVALID', `${type}: ${idField} is longer than ${ID_LENGTH_MAX} characters`)
   const id = textOf(idGiven) ?? positionId(record)
+  const source = textOf(headers.get('ce_source'))
   const causationId = textOf(headers.get('causationid'))
   const traceparent = textOf(headers.get('traceparent'))
   const message: Message = {
-    id: identityOf({ id, type, source: textOf(headers.get('ce_source')) }),
+    id: identityOf({ id, type, source }),
     type,
     sagaId,
     body: {
@@ -132,6 +135,7 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
       [idField]: aggregateId ?? sagaId,
     },
     sentAt: timeOf(textOf(headers.get('ce_time'))) ?? record.timestamp,
+    ...(isRetriedBySaga(messageType, source) && { isRetriedBySaga: true as const }),
     ...(messageType.about === 'saga' && { control: true }),
     ...(causationId !== undefined && { causationId }),
   }
@@ -145,6 +149,15 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
   }
 }
+
+/** A saga of ours sends its step's command again, under the same id, until there is a reply. A foreign one may never. */
+const isRetriedBySaga = (message: MessageType, source: string | undefined): boolean =>
+  message.kind === 'command' &&
+  'done' in message &&
+  (message as Command).done.length > 0 &&
+  source !== undefined &&
+  source.startsWith(OWN_SOURCE) &&
+  isOrchestrator(source)
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,21 +1,14 @@
 import type { IncomingRecord } from './incoming-record.ts'
 
-/** A record that must be delivered again, and why. Every later one of its partition is among them too. */
+/** A record that must be delivered again, and why. */
 export interface Failed {
   readonly record: IncomingRecord
   readonly error: unknown
 }
 
-/** Order within a partition: whatever follows a failed record is delivered again with it. */
-export function inOrder(records: readonly IncomingRecord[], failures: ReadonlyMap<IncomingRecord, unknown>): Failed[] {
-  const first = new Map<string, { offset: number; error: unknown }>()
-  for (const [record, error] of failures) {
-    const partition = `${record.topic}-${record.partition}`
-    const known = first.get(partition)
-    if (!known || record.offset < known.offset) first.set(partition, { offset: record.offset, error })
-  }
-  return records.flatMap(record => {
-    const failed = first.get(`${record.topic}-${record.partition}`)
-    return failed && record.offset >= failed.offset ? [{ record, error: failures.get(record) ?? failed.error }] : []
-  })
-}
+/**
+ * What must be delivered again, in order. Of a key everything from its first failed record on; no other key waits for it.
+ * Lambda may repeat these alone or everything from the lowest on: what was handled is recognised, so both are right.
+ */
+export const inOrder = (records: readonly IncomingRecord[], failures: ReadonlyMap<IncomingRecord, unknown>): Failed[] =>
+  records.flatMap(record => (failures.has(record) ? [{ record, error: failures.get(record) }] : []))

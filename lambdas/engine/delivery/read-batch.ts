@@ -3,17 +3,17 @@ import type { Item, Ref, Store } from '../model/ports.ts'
 import { refKey } from './alongside.ts'
 import type { BatchExtension } from './consumer-extension.ts'
 import { itemKeyOf, unpackItem } from './stored-item.ts'
-import type { Delivery, Work } from './work.ts'
+import type { Work } from './work.ts'
 
 /** One batched read: every key's item, and whatever else its messages' decisions look at, by `refKey`. */
 export async function readBatch<State extends object>(
   { aggregate, store }: { readonly aggregate: Aggregate<State>; readonly store: Store },
   works: readonly Work<State>[],
-  deliveries: readonly Delivery[],
   extension: BatchExtension<State> | undefined,
 ): Promise<Map<string, Item | undefined>> {
   const others = new Map<string, Ref>()
-  for (const { message } of deliveries) for (const ref of aggregate.reads?.(message) ?? []) others.set(refKey(ref), ref)
+  for (const { queue } of works)
+    for (const { reads = [] } of queue) for (const ref of reads) others.set(refKey(ref), ref)
   const own = works.map(work => itemKeyOf(aggregate, work.key))
   const [items] = await Promise.all([store.read([...own, ...others.values()]), extension?.read()])
   works.forEach((work, i) => {

@@ -1,5 +1,6 @@
 /** What a consumer keeps while it handles one batch: each message's delivery, and the work on each key. */
 import type { Message } from '../model/aggregate.ts'
+import type { Ref } from '../model/ports.ts'
 import type { BatchDecision } from './batch-decision.ts'
 import type { PoisonReason } from './envelope.ts'
 import type { IncomingRecord } from './incoming-record.ts'
@@ -17,6 +18,8 @@ export interface Delivery {
   readonly record: IncomingRecord
   message: Message
   readonly traceparent: string | undefined
+  /** The other items that deciding on it looks at. */
+  reads?: readonly Ref[] | undefined
   /** Why it must be delivered again. */
   failed?: unknown
 }
@@ -51,8 +54,19 @@ export interface Planned<State> {
 }
 
 /** The deliveries by the key that handles them, in the order in which they came. */
-export function groupByKey<State>(deliveries: readonly Delivery[], keyOf: (message: Message) => string): Work<State>[] {
-  return [...Map.groupBy(deliveries, ({ message }) => keyOf(message))].map(([key, queue]) => ({
+export function groupByKey<State>(
+  deliveries: readonly Delivery[],
+  keyOf: (delivery: Delivery) => string | undefined,
+): Work<State>[] {
+  const queues = new Map<string, Delivery[]>()
+  for (const delivery of deliveries) {
+    const key = keyOf(delivery)
+    if (key === undefined) continue
+    const queue = queues.get(key)
+    if (queue) queue.push(delivery)
+    else queues.set(key, [delivery])
+  }
+  return [...queues].map(([key, queue]) => ({
     key,
     queue,
     stored: undefined,

@@ -13,6 +13,8 @@ export interface Message<Body = Record<string, unknown>> {
   readonly causationId?: string
   /** When it was sent, as its sender says, else when it came to its topic. Milliseconds since 1970. */
   readonly sentAt?: number
+  /** A command of a saga of ours, which sends it again if no reply comes in time. */
+  readonly isRetriedBySaga?: true
   /** A deadline or an operator's action: not part of the saga's conversation. */
   readonly control?: boolean
 }

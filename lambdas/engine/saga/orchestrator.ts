@@ -6,6 +6,7 @@
  */
 
 import type { Aggregate, Decision } from '../model/aggregate.ts'
+import { ConfigurationError } from '../model/errors.ts'
 import { controlMessages } from './control-messages.ts'
 import type { MessageType } from '../model/messages.ts'
 import type { SagaDefinition } from './builder.ts'
@@ -41,8 +42,9 @@ export function orchestrator(current: SagaDefinition, ...older: readonly SagaDef
         return { kind: 'ignore', why: 'it is for another saga' }
       const definition = state ? versions.get(state.definition) : current
       if (!definition)
-        throw new Error(
+        throw new ConfigurationError(
           `saga ${current.name} ${message.sagaId} runs version ${state?.definition}, which is not deployed any more: deploy it beside the new one`,
+          { code: 'SAGA_VERSION', sagaId: message.sagaId },
         )
       const turn: Turn = { definition, message, context }
       if (message.type === definition.startsWith.type && !message.control)

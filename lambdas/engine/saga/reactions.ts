@@ -1,4 +1,5 @@
 import type { Command, Event, Reaction } from '../model/messages.ts'
+import { orchestratorOf } from '../model/orchestrator-name.ts'
 import type { SagaDefinition, Step } from './definition.ts'
 
 /**
@@ -37,7 +38,7 @@ const undoneLast = (steps: readonly Step[]): Command[] =>
   steps.flatMap(({ undo }) => (undo?.evenIfRefused === 'after the abort' ? [undo.command] : []))
 
 /** The function, and the consumer, that runs a saga. */
-export const orchestratorOf = (saga: string) => `${saga}-saga`
+export { orchestratorOf }
 
 /** Every command that a saga can send, each once. */
 export const commandsOf = ({ steps, abort }: Pick<SagaDefinition, 'steps' | 'abort'>): Command[] =>

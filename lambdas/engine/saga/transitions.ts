@@ -4,6 +4,7 @@ import type { MessageType } from '../model/messages.ts'
 import { senderIdOf } from '../delivery/message-identity.ts'
 import type { Item, Row } from '../model/ports.ts'
 import type { SagaDefinition, Step, Undo } from './builder.ts'
+import { patience } from './patience.ts'
 import { type Doing, noted, type SagaState, shortId, vocabularyOf } from './state.ts'
 
 /** Closed sagas are remembered longer than any dead letter can come back. */
@@ -108,7 +109,7 @@ export function retryCommand(turn: Turn, state: SagaState, attempt: number): Dec
     status: state.doing === 'do' ? 'RUNNING' : 'COMPENSATING',
     pendingId: pending,
     attempt,
-    dueAt: context.now + how.withinSeconds * 1000,
+    dueAt: context.now + how.withinSeconds * 1000 * patience(state, attempt),
   }
   return committed(
     turn,

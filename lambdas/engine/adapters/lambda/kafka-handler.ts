@@ -17,7 +17,14 @@ export interface KafkaBatchResponse {
     readonly itemIdentifier: { readonly partition: string; readonly offset: number }
   }[]
 }
-export type KafkaHandler = (event: KafkaEvent) => Promise<KafkaBatchResponse>
+/** What a Lambda function gets beside its event: of that, what this one needs. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number
+}
+export type KafkaHandler = (event: KafkaEvent, context?: InvocationContext) => Promise<KafkaBatchResponse>
+
+/** Of the time of an invocation, what is kept for its last try: calls of tables that hang are given up on within 25 s. */
+const LAST_TRY_MS = 30_000
 
 interface ConsumerOptions {
   /** What the aggregate's decisions read or change beside its own table. */
@@ -48,8 +55,12 @@ export function consumerFunction<State extends object>(
     vocabulary: vocabularyOf(aggregate.handles, environment.CONSUMES ?? {}),
     ...(calls && { calls }),
   })
-  const handle: KafkaHandler = async event => {
-    const failed = await consumer.handle(recordsOf(event, environment.TOPIC_PREFIX))
+  const handle: KafkaHandler = async (event, context) => {
+    const records = recordsOf(event, environment.TOPIC_PREFIX)
+    const failed = await consumer.handle(
+      records,
+      context && { until: systemClock.now() + context.getRemainingTimeInMillis() - LAST_TRY_MS },
+    )
     for (const { record, error } of failed.slice(0, 1))
       log.warn('message.retry', {
         topic: record.topic,

@@ -1,3 +1,4 @@
+import { LEFT_OUT, withoutSecrets } from '../../delivery/without-secrets.ts'
 import type { Log, Measure } from '../../model/ports.ts'
 
 export interface JsonLogOptions {
@@ -80,14 +81,12 @@ function shortest(measures: readonly Measure[]): number | number[] {
  */
 function written(name: string, value: unknown): unknown {
   if (SECRET_FIELDS.has(name.toLowerCase())) return LEFT_OUT
-  if (typeof value === 'string') return SUSPECT.test(value) ? withoutSecrets(value) : value
+  if (typeof value === 'string') return withoutSecrets(value)
   if (value instanceof Error) return errorFields(value)
   // A cause that is no error may be a whole answer, with the item that was there.
   if (name === 'cause' && typeof value === 'object' && value !== null) return causeFields(value)
   return value
 }
-
-const withoutSecrets = (value: string) => SECRETS.reduce((text, secret) => text.replaceAll(secret, LEFT_OUT), value)
 
 function errorFields(error: Error) {
   const { name, message, stack, cause } = error
@@ -100,16 +99,5 @@ function causeFields(cause: object) {
   return { name, message, code, stack, Code, Message, ...(before !== undefined && { cause: before }) }
 }
 
-const LEFT_OUT = '[left out]'
 /** In lower case. */
 const SECRET_FIELDS = new Set(['authorization', 'password', 'paymentmethod', 'token'])
-/** What every secret has in it: most texts are ids, and have none of it. */
-const SUSPECT = /eyJ|bearer|tok_|\d{4}[ -]?\d{4}/i
-const SECRETS = [
-  // A JWT, whole or only its header and claims.
-  /eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g,
-  /\bBearer +[\w.~+/=-]+/gi,
-  // A payment token, and the number of a card.
-  /\btok_[\w-]+/g,
-  /\b(\d{15,19}|\d{4}([ -]\d{4}){3})\b/g,
-]

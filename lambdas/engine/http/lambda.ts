@@ -56,7 +56,7 @@ function requestOf(event: ProxyEvent): Request {
     for (const value of values) url.searchParams.append(name, value)
   const headers = new Headers()
   for (const [name, values] of valuesOf(event.multiValueHeaders, event.headers))
-    for (const value of values) headers.append(name, byteString(value))
+    if (IS_HEADER.test(name)) for (const value of values) headers.append(name, byteString(value))
   const bodyless = event.body === null || event.httpMethod === 'GET' || event.httpMethod === 'HEAD'
   return new Request(url, {
     method: event.httpMethod,
@@ -83,4 +83,9 @@ function valuesOf(
 
 /** A header is bytes, one a character; text beyond that becomes its UTF-8 bytes, and is refused where it matters. */
 const byteString = (value: string) =>
-  /[^ -\u00ff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value
+  /[^ -\u00ff]/.test(value) ? Buffer.from(value.replaceAll(NEVER_SENT, '\ufffd'), 'utf8').toString('latin1') : value
+
+/** What HTTP has no place for in a header: it becomes what is no text. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const NEVER_SENT = /[\0-\x08\n-\x1f]/g
+const IS_HEADER = /^[\w!#$%&'*+.^`|~-]+$/

@@ -23,6 +23,9 @@ export function textErrors(body: unknown): FieldError[] {
     const fields = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
     for (const [name, inner] of fields.toReversed()) {
       if (typeof name === 'string' && !name.isWellFormed()) errors.push(noText(fieldAt([...path, name])))
+      // Where any name is taken, this one would be left out unseen: it is no field to what reads it.
+      if (name === '__proto__')
+        errors.push({ field: fieldAt([...path, name]), message: 'is no name that a field can have' })
       left.push({ value: inner, path: [...path, name] })
     }
   }

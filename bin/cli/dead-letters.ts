@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { readTime as readTimeOf } from '#engine/model/time.ts'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import type { Session } from './session.ts'
 import { plainTable } from '../../client/plain-table.ts'
@@ -266,7 +267,7 @@ function readCount(most: number): (text: string) => number {
 }
 
 function readTime(text: string): string {
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it as 2026-11-21T18:00:00Z.')
+  const ms = readTimeOf(text)
+  if (ms === undefined) throw new InvalidArgumentError('Write it as 2026-11-21T18:00:00Z.')
   return new Date(ms).toISOString()
 }

@@ -113,13 +113,15 @@ async function list(
   { saga, status, olderThan, limit }: ListOptions,
 ): Promise<void> {
   const items: Summary[] = []
+  // Once for all pages: a cursor is one of the query that it came from.
+  const startedBefore = olderThan === undefined ? undefined : new Date(clock.now() - olderThan).toISOString()
   let cursor: string | undefined
   do {
     const query = new URLSearchParams({
       limit: String(Math.min(100, limit - items.length)),
       ...(saga !== undefined && { saga }),
       ...(status !== undefined && { status }),
-      ...(olderThan !== undefined && { startedBefore: new Date(clock.now() - olderThan).toISOString() }),
+      ...(startedBefore !== undefined && { startedBefore }),
       ...(cursor !== undefined && { cursor }),
     })
     const page = (await api({ path: `/sagas?${query.toString()}` })).body as { items: Summary[]; cursor?: string }

@@ -13,6 +13,8 @@ export interface ProxyEvent {
   readonly isBase64Encoded: boolean
   readonly requestContext: {
     readonly requestId: string
+    readonly accountId?: string
+    readonly apiId?: string
     /** As it was asked for: with the stage before it, `/v1/orders`, unless the API has a domain of its own. */
     readonly path?: string
     readonly authorizer?: { readonly claims?: Readonly<Record<string, unknown>> } | null
@@ -29,8 +31,9 @@ export interface ProxyResult {
 /** The Lambda handler of an app behind API Gateway's REST proxy integration. */
 export function lambdaHandler(app: Hono<ApiEnv>): (event: ProxyEvent) => Promise<ProxyResult> {
   return async event => {
-    const { requestId, authorizer } = event.requestContext
-    const response = await app.fetch(requestOf(event), { requestId, claims: authorizer?.claims })
+    const { requestId, authorizer, accountId, apiId } = event.requestContext
+    const deployment = JSON.stringify([accountId, apiId])
+    const response = await app.fetch(requestOf(event), { requestId, claims: authorizer?.claims, deployment })
     const location = response.headers.get('location')
     return {
       statusCode: response.status,

@@ -75,7 +75,7 @@ async function list(c: ApiContext, { store }: Ports): Promise<Response> {
       // An index is behind its table for a moment.
       .filter(item => status === undefined || item['status'] === status)
       .map(shown),
-    ...(more && last && { cursor: encodeCursor(arrivedOf(last)) }),
+    ...(more && last && { cursor: encodeCursor(c, arrivedOf(last)) }),
   })
 }
 
@@ -180,7 +180,8 @@ const COUNT_MAX = 1000
 async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
   const { store, sagas, clock, log } = ports
   const { reason, topic, only = {}, limit, cursor } = await readBody(c, deadLetterRoutes.redriveDeadLetters.body)
-  const position = cursor === undefined ? undefined : decodeCursor(cursor, RedrivePosition)
+  const filters = { topic, only }
+  const position = cursor === undefined ? undefined : decodeCursor(c, cursor, RedrivePosition, filters)
   const now = new Date(clock.now()).toISOString()
   const to = position?.to ?? (only.to === undefined ? now : new Date(only.to).toISOString())
   const query: Omit<Query, 'limit'> = {
@@ -241,7 +242,7 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
         return warning === undefined ? [] : [{ id: item['id'], ...(saga && { saga }), warning }]
       }),
       passedOver,
-      ...(left > 0 && last && { cursor: encodeCursor({ after: arrivedOf(last), to }) }),
+      ...(left > 0 && last && { cursor: encodeCursor(c, { after: arrivedOf(last), to }, filters) }),
     },
     202,
   )

@@ -2,6 +2,7 @@
 import { pageOf } from '#engine/http/paging.ts'
 import type { Routes } from '#engine/http/route.ts'
 import { words } from '#engine/http/words.ts'
+import { time } from '#engine/model/time.ts'
 import * as z from 'zod'
 
 export const STATUSES = ['STUCK', 'COMPENSATING', 'RUNNING', 'ABORTED', 'COMPLETED'] as const
@@ -67,7 +68,7 @@ export const operationsRoutes = {
       {
         name: 'startedBefore',
         description: 'Only those that began before this time.',
-        schema: z.iso.datetime({ offset: true }),
+        schema: time,
       },
     ],
     pages: true,

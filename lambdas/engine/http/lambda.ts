@@ -1,10 +1,15 @@
 import type { Hono } from 'hono'
 import type { ApiEnv } from './api.ts'
+import { ownPath } from './own-path.ts'
 
 /** What is used of API Gateway's REST proxy event. */
 export interface ProxyEvent {
   readonly httpMethod: string
+  /** Percent-encoded, as it was sent; with a domain's base path before it. */
   readonly path: string
+  /** The route: `/orders/{orderId}`. */
+  readonly resource?: string
+  readonly pathParameters?: Readonly<Record<string, string | undefined>> | null
   readonly headers: Readonly<Record<string, string | undefined>> | null
   readonly multiValueHeaders?: Readonly<Record<string, string[] | undefined>> | null
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null
@@ -15,7 +20,7 @@ export interface ProxyEvent {
     readonly requestId: string
     readonly accountId?: string
     readonly apiId?: string
-    /** As it was asked for: with the stage before it, `/v1/orders`, unless the API has a domain of its own. */
+    /** As it was asked for: with the stage or a base path before it, `/v1/orders`. */
     readonly path?: string
     readonly authorizer?: { readonly claims?: Readonly<Record<string, unknown>> } | null
   }
@@ -33,14 +38,15 @@ export function lambdaHandler(app: Hono<ApiEnv>): (event: ProxyEvent) => Promise
   return async event => {
     const { requestId, authorizer, accountId, apiId } = event.requestContext
     const deployment = JSON.stringify([accountId, apiId])
-    const response = await app.fetch(requestOf(event), { requestId, claims: authorizer?.claims, deployment })
+    const path = ownPath(event)
+    const response = await app.fetch(requestOf(event, path), { requestId, claims: authorizer?.claims, deployment })
     const location = response.headers.get('location')
     return {
       statusCode: response.status,
       headers: {
         ...Object.fromEntries(response.headers),
         // Whoever follows it asks the host, where the API may stand below its stage.
-        ...(location?.startsWith('/') && { location: `${stageOf(event)}${location}` }),
+        ...(location?.startsWith('/') && { location: `${before(path, event)}${location}` }),
       },
       body: await response.text(),
       isBase64Encoded: false,
@@ -48,13 +54,13 @@ export function lambdaHandler(app: Hono<ApiEnv>): (event: ProxyEvent) => Promise
   }
 }
 
-/** What stands before the API's own paths: `/v1`, or nothing. */
-const stageOf = ({ path, requestContext: { path: asked = '' } }: ProxyEvent) =>
+/** What stands before the API's own paths: its stage or its domain's base path, `/v1`, or nothing. */
+const before = (path: string, { requestContext: { path: asked = '' } }: ProxyEvent) =>
   asked.endsWith(path) ? asked.slice(0, -path.length) : ''
 
-function requestOf(event: ProxyEvent): Request {
+function requestOf(event: ProxyEvent, path: string): Request {
   const url = new URL('https://api.invalid')
-  url.pathname = event.path
+  url.pathname = path
   for (const [name, values] of valuesOf(event.multiValueQueryStringParameters, event.queryStringParameters))
     for (const value of values) url.searchParams.append(name, value)
   const headers = new Headers()

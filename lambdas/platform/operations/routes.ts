@@ -2,6 +2,7 @@
 import { pageOf } from '#engine/http/paging.ts'
 import type { Routes } from '#engine/http/route.ts'
 import { words } from '#engine/http/words.ts'
+import { id } from '#engine/model/fields.ts'
 import { time } from '#engine/model/time.ts'
 import * as z from 'zod'
 
@@ -56,6 +57,9 @@ export const SagaShown = z
 
 const accepted = { status: 202, description: 'It is recorded, and the saga is told.', schema: SagaSummary } as const
 
+/** A saga's id may be another system's: any text that an address can hold. */
+const ofSaga = { id }
+
 export const operationsRoutes = {
   listSagas: {
     method: 'GET',
@@ -76,6 +80,7 @@ export const operationsRoutes = {
   },
   showSaga: {
     method: 'GET',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}',
     summary: 'Shows a saga with its timeline.',
     callers: 'operators',
@@ -83,6 +88,7 @@ export const operationsRoutes = {
   },
   retrySaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/retry',
     summary: 'Sends the command that a saga waits for once more, with the id that it had.',
     callers: 'operators',
@@ -92,6 +98,7 @@ export const operationsRoutes = {
   },
   abortSaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/abort',
     summary: 'Gives a saga up and undoes what was done, before its point of no return.',
     callers: 'operators',
@@ -101,6 +108,7 @@ export const operationsRoutes = {
   },
   resolveSaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/resolve',
     summary: 'Says what the missing reply was.',
     callers: 'operators',

@@ -119,7 +119,10 @@ function operationOf(route: Route, only: readonly string[] | undefined, schemaOf
   }
 }
 
-function parametersOf({ method, path, params, headers = [], query: fields = [], pages }: Route, schemaOf: SchemaOf): object[] {
+function parametersOf(
+  { method, path, params, headers = [], query: fields = [], pages }: Route,
+  schemaOf: SchemaOf,
+): object[] {
   const of = `${method} ${path}`
   const query = pages ? schemaOf(pageQuery, of) : {}
   return [

@@ -1,11 +1,10 @@
 /** Fields that several contracts share. Lenient where others write them: unknown fields are left out, bounds are generous. */
 import * as z from 'zod'
-import { text } from './text.ts'
 
 /** Of anything: an order, a product, a customer. Foreign ids are not held to the API's alphabet. */
-export const id = text(256).min(1)
+export const id = z.string().min(1).max(256)
 /** Why something was refused, cancelled or rejected. */
-export const reason = text(1000)
+export const reason = z.string().max(1000)
 /** An integer of minor units (cents) with an ISO 4217 currency. */
 export const money = z.object({
   amount: z.int().nonnegative(),

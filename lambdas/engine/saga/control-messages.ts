@@ -4,16 +4,15 @@
  */
 import * as z from 'zod'
 import { messagesOf } from '../model/messages.ts'
-import { id, reason } from '../model/fields.ts'
-import { text } from '../model/text.ts'
 
+const who = z.string().min(1).max(256)
 const aimed = {
   /** The saga's name: every orchestrator reads the topic, and ignores what is another's. */
-  saga: text(64).min(1),
+  saga: z.string().min(1).max(64),
   /** The version of the saga's item that the sender saw. */
   version: z.int().nonnegative(),
 }
-const operators = { ...aimed, reason: reason.optional(), by: id.optional() }
+const operators = { ...aimed, reason: z.string().max(1000).optional(), by: who.optional() }
 
 const control = messagesOf('saga', 'sagaId')
 export const SagaWakeUp = control.command('SagaWakeUp', z.object(aimed), {

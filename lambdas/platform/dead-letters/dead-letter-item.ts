@@ -4,6 +4,7 @@
  * can be shown and sent again by functions that consume nothing.
  */
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { hasAtMost } from '#engine/model/text.ts'
 import { type RecordSummary, summaryOfRecord } from '#engine/delivery/record-summary.ts'
 import type { Item, Ref, Row, Store } from '#engine/model/ports.ts'
 import type { Letter } from './dead-letter-record.ts'
@@ -68,8 +69,9 @@ export function itemsOf(
   }
 }
 
-/** Cut, without half a character at its end: tables keep text, and half a character is none. */
-const shortText = (text: string) => text.slice(0, TEXT_MAX).toWellFormed()
+/** Cut to characters, not within one: a saga's id of 256 is whole, and tables keep no half of one. */
+const shortText = (text: string) =>
+  (hasAtMost(text, TEXT_MAX) ? text : [...text.slice(0, 2 * TEXT_MAX)].slice(0, TEXT_MAX).join('')).toWellFormed()
 
 /** The item with one more decision. A redrive is marked for the change feed; nothing else is. */
 export function decided(item: Item, decision: Decided): Item {

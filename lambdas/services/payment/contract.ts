@@ -1,7 +1,6 @@
 /** What is said about an order's payment. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, money, reason } from '#engine/model/fields.ts'
-import { text } from '#engine/model/text.ts'
 import * as z from 'zod'
 
 const payment = messagesOf('payment', 'orderId')
@@ -23,7 +22,7 @@ export const PaymentVoidedEvent = payment.event('PaymentVoidedEvent', z.object({
 
 export const PaymentProcessCommand = payment.command(
   'PaymentProcessCommand',
-  z.object({ ...money.shape, paymentMethod: text(256).min(1) }),
+  z.object({ ...money.shape, paymentMethod: z.string().min(1).max(256) }),
   {
     description: 'Take `amount` (minor units) once, however often this is sent.',
     done: [PaymentProcessSuccessfulEvent],

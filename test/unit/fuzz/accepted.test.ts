@@ -131,6 +131,7 @@ test.each(['retry', 'abort', 'resolve'])('What an operator may write with a %s r
     owner: true,
   }
   const reply = { reason: 'CANCELLED' }
+  let accepted = 0
   await fc.assert(
     fc.asyncProperty(valuesAtTheLimits(operation.body ?? {}), sub, async (body, sub) => {
       const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
@@ -147,6 +148,7 @@ test.each(['retry', 'abort', 'resolve'])('What an operator may write with a %s r
       })
       expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(500)
       if (answer.status !== 202) return
+      accepted += 1
       const publisher = memoryPublisher()
       const relay = createRelay({ aggregates: [sagaAction], publisher, topicOf, log: silentLog })
       await relay.relay('saga-actions', store.items('saga-actions'))
@@ -155,6 +157,7 @@ test.each(['retry', 'abort', 'resolve'])('What an operator may write with a %s r
     }),
     { numRuns: NUM_RUNS },
   )
+  expect(accepted).toBeGreaterThan(NUM_RUNS / 2)
 })
 
 test.each(['orchestration', 'choreography', 'event-sourcing'] as const)(

@@ -1,11 +1,17 @@
 /** A request's path as the API's routes know it, out of API Gateway's proxy event. Pure. */
-import type { ProxyEvent } from './lambda.ts'
+
+/** What of the event tells it. */
+interface Asked {
+  readonly path: string
+  readonly resource?: string
+  readonly pathParameters?: Readonly<Record<string, string | undefined>> | null
+}
 
 /**
  * `/orders/o1`, percent-encoded. A domain's base path stands before it (`/shop/orders/o1`), which `resource` does not have;
  * and where a gateway has decoded the path, a `/` of an id looks like one of the path: then its parameters say what it is.
  */
-export function ownPath({ path, resource, pathParameters }: ProxyEvent): string {
+export function ownPath({ path, resource, pathParameters }: Asked): string {
   if (resource === undefined || resource.includes('+}')) return path
   const wanted = resource.split('/')
   const own = path.split('/').slice(-wanted.length)

@@ -194,7 +194,7 @@ function describe(of: Saga): string {
     messageId,
     by === undefined ? '' : `${by}: ${reason ?? ''}`,
   ])
-  return [plainTable([], fields), '', plainTable(['AT', 'HEARD', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
+  return [plainTable([], fields), '', plainTable(['AT', 'HANDLED', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }

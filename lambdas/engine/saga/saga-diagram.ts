@@ -1,3 +1,4 @@
+import { patience } from './patience.ts'
 import type { CommandSettings, SagaDefinition, Step } from './definition.ts'
 
 /**
@@ -90,7 +91,17 @@ const replies = (from: string, to: string, { command }: CommandSettings) =>
     : [arrow(from, to, 'sent, nobody answers')]
 
 const silence = (from: string, to: string, { command, withinSeconds, attemptsMax }: CommandSettings) =>
-  command.done.length > 0 ? [arrow(from, to, `no answer, ${attemptsMax} times ${timeOf(withinSeconds)}`)] : []
+  command.done.length > 0 ? [arrow(from, to, `no answer, ${timesOf(from, withinSeconds, attemptsMax)}`)] : []
+
+/** `3 times 60 s`; what takes something back, for which a saga has patience: `10 times in 35 min`. */
+function timesOf(from: string, withinSeconds: number, attemptsMax: number): string {
+  const doing = from.startsWith('do_') ? 'do' : 'undo'
+  const waits = Array.from({ length: attemptsMax }, (_, i) => withinSeconds * patience({ doing }, i + 1))
+  const all = waits.reduce((sum, wait) => sum + wait, 0)
+  return all === attemptsMax * withinSeconds
+    ? `${attemptsMax} times ${timeOf(withinSeconds)}`
+    : `${attemptsMax} times in ${timeOf(all)}`
+}
 
 const state = (id: string, title: string, { command }: CommandSettings) => `  ${idOf(id)}: ${title}<br/>${command.type}`
 const arrow = (from: string, to: string, why: string) => `  ${idOf(from)} --> ${idOf(to)}: ${why}`

@@ -20,6 +20,8 @@ export const WITHOUT_SAGA_AFTER_MS = 5 * 60_000
 export type FindDead = (
   messages: readonly { readonly sagaId: string; readonly messageId: string }[],
 ) => Promise<ReadonlySet<string>>
+/** After which a wake-up should have been handled: from then on it is looked whether it is a dead letter. */
+const OVERDUE_AFTER_MS = 3 * 60_000
 /** Sagas of one page of the index; as many are read and woken at once. */
 const PAGE = 100
 /** Where a deadline means anything: STUCK waits for a person. */
@@ -33,8 +35,10 @@ export function createSweeper(settings: {
   clock: Clock
   log: Log
   topicOf: TopicOf
+  /** Where dead letters are indexed: a wake-up that is one is not published again, which would only make another. */
+  findDead?: FindDead
 }) {
-  const { sagas, store, publisher, clock, log } = settings
+  const { sagas, store, publisher, clock, log, findDead } = settings
   const topic = settings.topicOf(SagaWakeUp)
 
   return {
@@ -69,17 +73,33 @@ export function createSweeper(settings: {
       page.map(item => ({ table: sagasTable.name, key: { sagaKey: item['sagaKey'] as string } })),
       ['version', 'status', 'wakeAt'],
     )
-    const records = items
+    const due = items
       .filter(item => item !== undefined)
       .filter(({ status, wakeAt }) => isAwake(status as SagaStatus) && Number(wakeAt) <= now)
-      .map(({ sagaKey, version }) => {
+      .map(({ sagaKey, version, wakeAt }) => {
         const id = (sagaKey as string).slice(saga.length + 1)
-        return wakeUpRecord({ saga, id, version: Number(version), now }, topic)
+        const messageId = wakeUpId({ saga, id, version: Number(version) })
+        return {
+          id,
+          version: Number(version),
+          messageId,
+          sagaId: id,
+          isOverdue: Number(wakeAt) < now - OVERDUE_AFTER_MS,
+        }
       })
+    const overdue = due.filter(({ isOverdue }) => isOverdue)
+    const dead = overdue.length > 0 ? await findDead?.(overdue) : undefined
+    if (dead && dead.size > 0) log.warn('saga.wake-ups-dead', { saga, sagas: dead.size })
+    const records = due
+      .filter(({ messageId }) => !dead?.has(messageId))
+      .map(({ id, version }) => wakeUpRecord({ saga, id, version, now }, topic))
     if (records.length > 0) await publisher.publish(records)
     return records.length
   }
 }
+
+const wakeUpId = ({ saga, id, version }: { saga: string; id: string; version: number }) =>
+  `wake:${saga}:${id}.${version}`
 
 /** A saga's wake-up: its id names the version that was seen, so that the same wake-up is handled once. */
 export function wakeUpRecord(
@@ -88,7 +108,7 @@ export function wakeUpRecord(
 ): OutgoingRecord {
   return toRecord(
     {
-      id: `wake:${saga}:${id}.${version}`,
+      id: wakeUpId({ saga, id, version }),
       messageType: SagaWakeUp,
       body: { sagaId: id, saga, version },
       sagaId: id,

@@ -26,7 +26,7 @@ interface OperationsPorts extends ApiPorts {
   readonly definitions: readonly SagaDefinition[]
 }
 
-/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed tells the saga. */
+/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed publishes them to the saga. */
 export function createOperationsApi(ports: OperationsPorts) {
   return serve(createApi(ports.log), operationsRoutes, {
     listSagas: c => listSagas(c, ports),

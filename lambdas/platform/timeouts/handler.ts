@@ -27,7 +27,7 @@ const ports = {
   topicOf: topicsOf(environment),
 }
 const findDead: FindDead = messages => deadMessages(ports.store, messages)
-const sweeper = createSweeper({ ...ports, sagas: sagaNamesOf(deployed) })
+const sweeper = createSweeper({ ...ports, findDead, sagas: sagaNamesOf(deployed) })
 const republishers = declared.map(pending => createRepublisher({ ...ports, findDead, pending }))
 
 export const handler = async () => {

@@ -1,9 +1,13 @@
 /** What one failing message may hold up: nothing of another key, and nothing for longer than it has to. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import { createConsumer } from '#engine/delivery/consumer.ts'
+import { createStreamConsumer } from '#engine/event-store/stream-consumer.ts'
+import { SagaWakeUp } from '#engine/saga/control-messages.ts'
+import { wakeUpRecord } from '#engine/saga/sweeper.ts'
 import type { Caller, Limits } from '#engine/delivery/consumer-settings.ts'
 import { toRecord } from '#engine/delivery/to-record.ts'
 import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
@@ -23,10 +27,14 @@ const Pack = parcels.command('ParcelPackCommand', z.object({ weight: z.int() }),
 interface Parcel {
   readonly packed: boolean
 }
-/** Line 28 is where it throws. */
 function weigh(weight: number) {
   if (weight === 13) throw new RangeError(`no parcel weighs ${weight}`)
 }
+const throwsAt = readFileSync(import.meta.filename, 'utf8')
+  .split('throw new RangeError', 1)
+  .join()
+  .split('\n').length
+
 const parcel = aggregate<Parcel>('parcel', { table })
   .handles(Pack, {
     publishes: [Packed],
@@ -111,7 +119,11 @@ describe('rules that throw', () => {
     expect(packed()).toHaveLength(99)
     expect(store.items('parcels')).toHaveLength(99)
     expect(letters().map(({ key, headers }) => [String(key), headers['dlq_reason'], headers['dlq_error']])).toEqual([
-      ['p42', 'RULES_THREW', 'RangeError: no parcel weighs 13, at weigh (test/unit/engine/failures.test.ts:28)'],
+      [
+        'p42',
+        'RULES_THREW',
+        `RangeError: no parcel weighs 13, at weigh (test/unit/engine/failures.test.ts:${throwsAt})`,
+      ],
     ])
   })
 
@@ -264,5 +276,83 @@ describe('a table or a broker that is away', () => {
     const made = system(parcel, { wrap: awayFor(60_000) })
     expect(await made.consumer.handle([pack('a')])).toHaveLength(1)
     expect(made.clock.now()).toBe(START)
+  })
+})
+
+describe('rules that throw on an event of the stream that drives them', () => {
+  const events = { name: 'events', partition: 'parcelId', sort: { name: 'n', type: 'number' } } as const
+  interface Handled {
+    readonly upTo: number
+  }
+  /** Throws on the second event of each stream while it is broken. */
+  const driven = (isBroken: () => boolean): Aggregate<Handled> => ({
+    type: 'delivery-saga',
+    table,
+    handles: [SagaWakeUp],
+    publishes: [],
+    stream: {
+      table: events,
+      of: message => message.sagaId,
+      drives: {
+        handled: state => state?.upTo ?? 0,
+        asMessage: event => ({
+          id: `e${String(event['n'])}`,
+          type: 'Weighed',
+          sagaId: String(event['parcelId']),
+          body: { n: event['n'] },
+        }),
+      },
+    },
+    decide(state, { control, body }) {
+      if (control) return { kind: 'ignore', why: 'nothing is late' }
+      if (body['n'] === 2 && isBroken()) weigh(13)
+      return { kind: 'commit', state: { upTo: (state?.upTo ?? 0) + 1 } }
+    },
+  })
+
+  it('stop that stream, hold up no other, and go on without a gap once they are mended', async () => {
+    let isBroken = true
+    const store = memoryStore([table, events])
+    const publisher = memoryPublisher()
+    const log = recordedLog()
+    const consumer = createStreamConsumer({
+      name: 'delivery-saga',
+      aggregate: driven(() => isBroken),
+      store,
+      publisher,
+      clock: virtualClock(START),
+      log,
+      topicOf: () => 'saga-control',
+      vocabulary: () => ({ ours: new Map([[SagaWakeUp.type, SagaWakeUp]]), others: new Set(), owner: true }),
+    })
+    const stream = ['p1', 'p2'].flatMap(parcelId =>
+      (parcelId === 'p1' ? [1, 2, 3] : [1]).map(n => ({ parcelId, n, version: 1 })),
+    )
+    for (const item of stream)
+      await store.commit([
+        { ref: { table: 'events', key: { parcelId: item.parcelId, n: item.n } }, previous: undefined, item },
+      ])
+    const handled = () => store.items('parcels').map(({ parcelId, upTo }) => [parcelId, upTo])
+
+    // No shard of the change feed waits for the repair.
+    expect((await consumer.onStreamEvents(stream)).size).toBe(0)
+    expect(handled()).toEqual([
+      ['p1', 1],
+      ['p2', 1],
+    ])
+    expect(log.lines.map(({ message }) => message)).toContain('message.rules-threw')
+
+    const wakeUp = wakeUpRecord({ saga: 'delivery', id: 'p1', version: 1, now: START }, 'saga-control')
+    expect(await consumer.handle([incomingRecord({ ...wakeUp, partition: 0, offset: 0 })])).toEqual([])
+    const [letter] = publisher.records('saga-control.dlq')
+    expect(letter?.headers).toMatchObject({ dlq_reason: 'RULES_THREW' })
+
+    isBroken = false
+    if (!letter) throw new Error('there is no letter')
+    expect(await consumer.handle([{ ...again(letter), topic: 'saga-control' }])).toEqual([])
+    expect(handled()).toEqual([
+      ['p1', 3],
+      ['p2', 1],
+    ])
   })
 })

@@ -27,7 +27,7 @@ import { type Operation, operations } from '../../../support/published-api.ts'
 import { readBack } from '../../../support/dead-letters.ts'
 import { gatewayTo } from '../../../support/http.ts'
 import { valuesAtTheLimits } from '../../../support/schema-values.ts'
-import { quotingSystem, smallSystem } from '../../../support/small-system.ts'
+import { quotingSystem, smallSystem } from '../small-system.ts'
 
 const NUM_RUNS = 120
 const operator = { groups: 'operators' }

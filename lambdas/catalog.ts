@@ -94,7 +94,7 @@ export const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
         ...domains.flatMap(({ services }) => services.flatMap(({ aggregate }) => aggregate?.table ?? [])),
       ].map(table => ({ table, use: ['read'] as const })),
     ],
-    environment: ['QUOTING'],
+    environment: ['QUOTING', 'TOPICS'],
   },
 ]
 

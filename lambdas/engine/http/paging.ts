@@ -77,7 +77,9 @@ const MARK_LENGTH = 22
  * the asker's own list and nothing else, so who makes one up gets nothing that a request without one would not give.
  */
 function markOf(c: ApiContext, json: string, filters: Filters): string {
-  const query = [...new URL(c.req.url).searchParams].filter(([name]) => name !== 'limit' && name !== 'cursor').sort()
+  const query = [...new URL(c.req.url).searchParams]
+    .filter(([name]) => name !== 'limit' && name !== 'cursor')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   const { deployment = '' } = c.env
   const of = [deployment, c.req.method, c.req.path, query, filters, c.var.identity.sub, json]
   return hash('sha256', JSON.stringify(of), 'base64url').slice(0, MARK_LENGTH)

@@ -101,7 +101,7 @@ export function createRepublisher(settings: {
     found.dead += due.length - wanted.length
     const keyOf = ({ id, ageMs }: (typeof due)[number]) =>
       dead.has(id) ? id : `${id}@${Math.floor(ageMs / MINUTE_MS)}`
-    const young = wanted.filter(({ ageMs }) => ageMs < STOPS_AFTER_MS)
+    const young = wanted.filter(({ one }) => isYoung(now, one.first?.time ?? one.committedAt))
     const turn = reminders.due(young.map(keyOf), now)
     const again = young.filter(each => turn.has(keyOf(each))).map(({ one }) => one)
     found.stopped += wanted.length - young.length + reminders.spent(young.map(keyOf))
@@ -120,7 +120,7 @@ export function createRepublisher(settings: {
     const lost = missing.filter(({ ids }) => !ids.some(id => dead.has(id)))
     found.missing += missing.length
     found.dead += missing.length - lost.length
-    const young = lost.filter(({ committedAt }) => now - committedAt < STOPS_AFTER_MS)
+    const young = lost.filter(({ first, committedAt }) => isYoung(now, first?.time ?? committedAt))
     const due = backoff.due(young.map(backoffKeyOf), now)
     const again = young.filter(one => due.has(backoffKeyOf(one)))
     found.stopped += lost.length - young.length + backoff.spent(young.map(backoffKeyOf))
@@ -187,6 +187,9 @@ export function createRepublisher(settings: {
     if (items.length > 0) await relay.relay(table.name, items)
   }
 }
+
+/** Of what does not say since when, nobody can say that it is old. */
+const isYoung = (now: number, since: number) => since === 0 || now - since < STOPS_AFTER_MS
 
 interface Found {
   missing: number

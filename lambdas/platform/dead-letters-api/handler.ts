@@ -1,6 +1,7 @@
 import { read } from '#engine/adapters/lambda/environment.ts'
 import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
+import * as z from 'zod'
 import { servicesAndSagasFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
@@ -9,6 +10,7 @@ import { ownersOf } from './handled.ts'
 
 const OWN_NAME = 'dead-letters-api'
 
+const { TOPICS } = read(z.object({ TOPICS: z.string() }))
 const { domains } = servicesAndSagasFor(read(QuotingEnvironment).QUOTING)
 const owners = ownersOf(domains)
 const sagas = domains.flatMap(domain => domain.sagas)
@@ -20,6 +22,7 @@ export const handler = httpFunction([...new Set([deadLettersTable, sagasTable, .
   createDeadLetterApi({
     ...ports,
     sagas,
+    topics: TOPICS.split(','),
     ownerOf: consumer => owners.get(consumer.startsWith(prefix) ? consumer.slice(prefix.length) : consumer),
   }),
 )

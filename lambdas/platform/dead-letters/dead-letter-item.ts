@@ -71,7 +71,12 @@ export function itemsOf(
 
 /** Cut to characters, not within one: a saga's id of 256 is whole, and tables keep no half of one. */
 const shortText = (text: string) =>
-  (hasAtMost(text, TEXT_MAX) ? text : [...text.slice(0, 2 * TEXT_MAX)].slice(0, TEXT_MAX).join('')).toWellFormed()
+  (hasAtMost(text, TEXT_MAX)
+    ? text
+    : Array.from(text.slice(0, 2 * TEXT_MAX))
+        .slice(0, TEXT_MAX)
+        .join('')
+  ).toWellFormed()
 
 /** The item with one more decision. A redrive is marked for the change feed; nothing else is. */
 export function decided(item: Item, decision: Decided): Item {

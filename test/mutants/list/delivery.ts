@@ -463,7 +463,11 @@ export const delivery: readonly Mutant[] = [
     does: 'Every sweep wakes a saga under an id of its own.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch('lambdas/engine/saga/sweeper.ts', 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`'),
+      patch(
+        'lambdas/engine/saga/sweeper.ts',
+        'id: wakeUpId({ saga, id, version }),',
+        'id: `wake:${saga}:${id}.${now}`,',
+      ),
     ],
   },
   {

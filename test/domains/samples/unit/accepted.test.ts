@@ -163,7 +163,7 @@ test.each(['retry', 'abort', 'resolve'])('What an operator may write with a %s r
 test.each(['orchestration', 'choreography', 'event-sourcing'] as const)(
   'With %s every contract takes what its published length allows',
   quoting => {
-    const messages = readCatalog(catalogFor(quoting)).messages.map(({ message }) => message)
+    const messages = readCatalog(catalogFor({ quoting })).messages.map(({ message }) => message)
     for (const { type, idField, kind, schema } of messages) {
       const vocabulary = {
         ours: new Map([[type, messages.find(message => message.type === type)!]]),

@@ -3,11 +3,13 @@ import type { Catalog, Domain, PlatformFunction } from '#engine/catalog/catalog.
 import { choreography } from '#engine/choreography/choreography.ts'
 import { routesOf } from '#engine/http/route.ts'
 import { SagaWakeUp } from '#engine/saga/control-messages.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engine/delivery/topics.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadLetterRoutes } from './platform/dead-letters-api/routes.ts'
 import { deadLettersTable } from './platform/dead-letters/tables.ts'
 import { sagaAction } from './platform/operations/action.ts'
+import { consumersRoutes } from './platform/operations/consumers-routes.ts'
 import { operationsRoutes } from './platform/operations/routes.ts'
 import { sagaActionsTable } from './platform/operations/tables.ts'
 import type { Quoting } from './quoting.ts'
@@ -61,8 +63,9 @@ export const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
   },
   {
     name: 'operations',
+    listsConsumers: true,
     http: {
-      routes: routesOf(operationsRoutes),
+      routes: [...routesOf(operationsRoutes), ...routesOf(consumersRoutes)],
       aggregate: sagaAction,
       publishes: sagaAction.publishes,
     },
@@ -71,6 +74,7 @@ export const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
       { table: sagasTable, use: ['read', 'query:byStatus'] },
       { table: sagaActionsTable, use: ['put'] },
       { table: deadLettersTable, use: ['query:bySaga'] },
+      { table: consumersTable, use: ['query'] },
     ],
     environment: ['QUOTING'],
   },
@@ -79,7 +83,10 @@ export const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
     handlesDeadLetters: true,
     feeds: [deadLettersTable],
     publishes: [],
-    tables: [{ table: deadLettersTable, use: ['read', 'insert', 'rows'] }],
+    tables: [
+      { table: deadLettersTable, use: ['read', 'insert', 'rows'] },
+      { table: consumersTable, use: ['read'] },
+    ],
     environment: ['QUOTING'],
   },
   {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import type { Session } from './session.ts'
+import { oneLine } from '../../client/one-line.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
 interface Letter {
@@ -250,8 +251,6 @@ const sagaRows = ({ saga, warning }: OfSaga): [string, string][] => [
 ]
 
 const pathOf = (id: string) => `/dead-letters/${encodeURIComponent(id)}`
-/** What others wrote must not write over the terminal. */
-const oneLine = (text: string) => text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200)
 const cut = (text: string) =>
   text.length <= VALUE_SHOWN_MAX
     ? text.replaceAll(/[^\P{Cc}\n\t]/gu, ' ')

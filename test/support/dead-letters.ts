@@ -3,6 +3,7 @@ import { memoryClock } from '#engine/adapters/memory/clock.ts'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
@@ -63,7 +64,12 @@ export const readBack = (
 export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
   const { domains } = servicesAndSagasFor('orchestration')
   const owners = ownersOf(domains)
-  const tables = new Set([deadLettersTable, sagasTable, ...[...owners.values()].map(({ table }) => table)])
+  const tables = new Set([
+    deadLettersTable,
+    consumersTable,
+    sagasTable,
+    ...[...owners.values()].map(({ table }) => table),
+  ])
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
   const recorded = recordedLog()

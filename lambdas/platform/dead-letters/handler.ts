@@ -11,6 +11,7 @@ import {
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import { jsonLog } from '#engine/adapters/node/log.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { catalogFor } from '../../catalog.ts'
 import { QuotingEnvironment } from '../../quoting.ts'
 import { createIndexer } from './indexer.ts'
@@ -19,7 +20,7 @@ import { deadLettersTable } from './tables.ts'
 
 const environment = readKafkaEnvironment()
 const log = jsonLog()
-const store = dynamoDbStore({ tables: physical([deadLettersTable]), log })
+const store = dynamoDbStore({ tables: physical([deadLettersTable, consumersTable]), log })
 const { messages } = readCatalog(catalogFor(read(QuotingEnvironment).QUOTING))
 const index = createIndexer({ store, clock: systemClock, log }, [
   ...new Set(messages.map(({ message }) => message.sagaField)),

@@ -20,7 +20,7 @@ let api: Awaited<ReturnType<typeof serveGateway>>
 beforeEach(async () => {
   store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const ports = { store, clock: systemClock, log: recordedLog(), newId: () => 'action-1' }
-  api = await serveGateway(createOperationsApi({ ...ports, definitions: [orderSaga] }))
+  api = await serveGateway(createOperationsApi({ ...ports, definitions: [orderSaga], consumers: {} }))
   const state: SagaState = {
     definition: 1,
     status: 'STUCK',

@@ -85,6 +85,15 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
   return { ...parsed.data, environment, stage, namePrefix: ON_ONE_MACHINE.includes(stage) ? '' : `${stage}-` }
 }
 
+/** Throws a SettingsError that names a setting for a topic that this wiring has not. */
+export function checkTopics({ stage, retries }: Pick<StageSettings, 'stage' | 'retries'>, topics: readonly string[]) {
+  const unknown = Object.keys(retries).filter(topic => !topics.includes(topic))
+  if (unknown.length > 0)
+    throw new SettingsError(
+      `the settings of stage "${stage}" (lib/config.ts) are wrong:\n  retries.${unknown[0]}: there is no such topic; there are ${topics.join(', ')}`,
+    )
+}
+
 /** Of the command line: a JSON object, or nothing. Its settings are checked with the stage's. */
 export function parseOverrides(given: unknown): Partial<SettingsInput> {
   if (given === undefined) return {}

@@ -191,7 +191,7 @@ function describe(of: Saga): string {
     messageId,
     by === undefined ? '' : `${by}: ${reason ?? ''}`,
   ])
-  return [plainTable([], fields), '', plainTable(['AT', 'HEARD', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
+  return [plainTable([], fields), '', plainTable(['AT', 'HANDLED', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
 }
 
 const pathOf = (saga: string, id: string) => `/sagas/${encodeURIComponent(saga)}/${encodeURIComponent(id)}`

@@ -46,7 +46,7 @@ interface Props {
   readonly onlyTypes?: readonly string[]
   /** For a topic of dead letters: nothing is given up, as there is nowhere to give it to, and AWS refuses the source itself. */
   readonly neverGivesUp?: boolean
-  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention'>
+  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention' | 'retries'>
 }
 
 /**
@@ -63,6 +63,8 @@ export class KafkaSource extends Construct {
   ) {
     super(scope, id)
     const name = `${settings.topicPrefix}${topic}`
+    const { attempts = RETRIES_MAX, ageSeconds = recordAgeMax(settings.retention.topicDays) } =
+      settings.retries[topic] ?? {}
     const deadLetters = neverGivesUp ? undefined : deadLetterTopicOf(name)
     if (onlyTypes?.length === 0) throw new Error(`${group}: a filter on no type lets nothing through`)
     for (const statement of kafka.toConsume(name, deadLetters, group)) consumer.role.addToPolicy(statement)
@@ -78,8 +80,8 @@ export class KafkaSource extends Construct {
       ...(deadLetters === undefined
         ? { maximumRetryAttempts: WITHOUT_END }
         : {
-            maximumRetryAttempts: RETRIES_MAX,
-            maximumRecordAgeInSeconds: recordAgeMax(settings.retention.topicDays),
+            maximumRetryAttempts: attempts,
+            maximumRecordAgeInSeconds: ageSeconds,
             destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
           }),
       provisionedPollerConfig: {

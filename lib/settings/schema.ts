@@ -77,6 +77,21 @@ export const Settings = z.strictObject({
         .default(30),
     })
     .prefault({}),
+  /**
+   * Of single topics, by their names without prefix: how often a record that its consumers fail on is delivered again, and
+   * until which age. Others: 10,000 times, for as long as the topic keeps it. Then it is a dead letter.
+   */
+  retries: z
+    .record(
+      topicName,
+      z.strictObject({
+        /** Lambda's longest is 10,000. */
+        attempts: z.int().min(0).max(10_000).optional(),
+        /** Since it was produced. Lambda's shortest is a minute, its longest a week. */
+        ageSeconds: z.int().min(60).max(604_800).optional(),
+      }),
+    )
+    .default({}),
   /** Event pollers of each mapping: one moves about 5 MB/s. The mappings share what they pay for. */
   pollers: z
     .strictObject({ minimum: z.int().min(1).max(200).default(1), maximum: z.int().min(1).max(2000).default(2) })

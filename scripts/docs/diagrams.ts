@@ -26,7 +26,7 @@ export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
     catalog.domains.flatMap((domain): Part[] => [
       {
         page: domain.name,
-        title: `${capital(domain.name)}: who says what to whom`,
+        title: `${capital(domain.name)}: who publishes what for whom`,
         wiring,
         text: block(wiringDiagram(catalog, domain.name)),
       },
@@ -98,7 +98,7 @@ function choreographyPart(choreography: Choreography): string {
     `It begins with \`${startsWith.type}\`. ${codes(endsWith.map(({ type }) => type))} are for others.`,
     '',
     block(choreographyDiagram(choreography)),
-    '| service | hears | may say |',
+    '| service | handles | may publish |',
     '|---|---|---|',
     ...reactions.map(
       ({ by, on, publishes }) => `| ${by} | \`${on.type}\` | ${codes(publishes.map(({ type }) => type))} |`,

@@ -69,6 +69,19 @@ describe('event source mappings of topics', () => {
     },
   )
 
+  it('gives up a topic’s records as its own setting says, and those of the others as ever', () => {
+    const retries = { parcels: { attempts: 3, ageSeconds: 60 } }
+    const policies = new Map(
+      onTopics(servicesOf({ settings: { retries } })).map(({ Topics, ...one }) => {
+        const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } = one as unknown as Record<string, number>
+        return [Topics?.[0], [MaximumRetryAttempts, MaximumRecordAgeInSeconds]]
+      }),
+    )
+    expect(policies.get('parcels')).toEqual([3, 60])
+    policies.delete('parcels')
+    expect(new Set([...policies.values()].map(String))).toEqual(new Set([`10000,${7 * 86_400}`]))
+  })
+
   it('lets batches grow past fifty, and waits for none', () => {
     for (const one of onTopics(servicesOf()))
       expect(one).toMatchObject({ BatchSize: 100, MaximumBatchingWindowInSeconds: 0, StartingPosition: 'TRIM_HORIZON' })

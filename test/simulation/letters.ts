@@ -80,7 +80,7 @@ export function createLetters(world: {
   const discarded: IncomingRecord[] = []
   const missed: string[] = []
   const seen = new Set<string>()
-  /** Marked to be sent back, and the change feed never told. */
+  /** Marked to be sent back, and the change feed never triggered. */
   const unsent = new Set<string>()
 
   /** Those that Lambda gave up on: nothing is wrong with them. */

@@ -2,16 +2,17 @@
 import { memoryClock } from '#engine/adapters/memory/clock.ts'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Domain } from '#engine/catalog/catalog.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
-import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
 import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
 import { ownersOf } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
+import { kiosk } from '../example/kiosk.ts'
 import { gatewayTo, recordedLog } from './http.ts'
 
 export const START = Date.parse('2026-11-21T12:00:00.000Z')
@@ -60,9 +61,16 @@ export const readBack = (
   headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text) })),
 })
 
+export interface DeadLetterSettings {
+  readonly publisher?: ReturnType<typeof memoryPublisher>
+  /** Gets what is logged in the place of the answer's `log`. */
+  readonly log?: Log
+  /** Whose consumers and sagas there are; the kiosk's unless they are given. */
+  readonly domains?: readonly Domain[]
+}
+
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
-export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
-  const { domains } = servicesAndSagasFor('orchestration')
+export function deadLetters({ publisher = memoryPublisher(), log: given, domains = [kiosk] }: DeadLetterSettings = {}) {
   const owners = ownersOf(domains)
   const tables = new Set([
     deadLettersTable,
@@ -73,7 +81,7 @@ export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
   const recorded = recordedLog()
-  const log = sayTo ?? recorded
+  const log = given ?? recorded
   const redrive = createRedriver({ store: memory, publisher, log })
   const fed: Item[] = []
   const store: Store = {

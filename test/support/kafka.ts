@@ -35,7 +35,7 @@ export async function readTopic(
   withinMs = 10_000,
 ): Promise<ReadFromKafka[]> {
   const consumer = kafka.consumer({ groupId: `read-${topic}-${process.hrtime.bigint()}` })
-  // By place: a group that is made again in the middle hears its records again.
+  // By place: a group that is made again in the middle reads its records again.
   const places = new Map<string, ReadFromKafka>()
   const done = Promise.withResolvers<void>()
   const late = setTimeout(

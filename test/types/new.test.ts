@@ -42,9 +42,16 @@ describe('npm run new', () => {
   it('gives tests that pass', () => {
     const tests = ['parcel-box', 'sending', 'class'].map(name => `test/unit/${name}`)
     const { stdout, status } = run('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...tests)
-    expect(stdout).toMatch(/Tests +8 passed \(8\)/)
+    expect(stdout).toMatch(/Tests +10 passed \(10\)/)
     expect(status).toBe(0)
   }, 120_000)
+
+  it('gives tests that import the public kit, and nothing of the engine behind it', async () => {
+    for (const path of ['parcel-box/rules', 'sending/saga', 'class/rules', 'class/saga']) {
+      const text = await readFile(join(copy.folder, `test/unit/${path}.test.ts`), 'utf8')
+      expect([path, ...text.matchAll(/#engine[^']*/g)].map(String)).toEqual([path, '#engine/testing'])
+    }
+  })
 
   it('gives code that compiles', () => {
     expect(run('node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false')).toMatchObject({

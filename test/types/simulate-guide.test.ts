@@ -7,6 +7,7 @@ import { runNode, withDiff, writeFiles } from '../support/guide.ts'
 /** Does what `docs/simulate-your-saga.md` says, in a copy of the repository that has the saga of `docs/add-a-saga.md`. */
 const root = join(import.meta.dirname, '../..')
 const SEEDS = 60
+const files = ['test/simulation/shipping.ts', 'test/simulation/shop.ts']
 const rules = 'lambdas/services/shipment/rules.ts'
 let copy = ''
 let guide = ''
@@ -26,19 +27,24 @@ afterAll(() => rm(copy, { recursive: true, force: true }))
 
 const simulate = (...more: string[]) =>
   run('test/simulation/simulate.ts', '--own', 'test/simulation/shipping.ts', '--seeds', String(SEEDS), ...more)
+const simulateShop = () => run('test/simulation/simulate.ts', '--own', 'test/simulation/shop.ts', '--seeds', '30')
 
 describe('the guide to simulating a saga', () => {
   it('compiles and is formatted as the repository is', async () => {
     const tsc = 'node_modules/typescript/bin/tsc'
-    const settings = { extends: './tsconfig.json', include: ['test/simulation/shipping.ts'] }
+    const settings = { extends: './tsconfig.json', include: ['lambdas/**/*.d.ts', ...files] }
     await writeFile(join(copy, 'tsconfig.guide.json'), JSON.stringify(settings))
     expect(await run(tsc, '-p', 'tsconfig.guide.json', '--pretty', 'false')).toBe('')
     const biome = 'node_modules/@biomejs/biome/bin/biome'
-    expect(await run(biome, 'format', '--vcs-enabled=false', 'test/simulation/shipping.ts')).toMatch(/^Checked 1 file/)
+    expect(await run(biome, 'format', '--vcs-enabled=false', ...files)).toMatch(/^Checked 2 files/)
   }, 60_000)
 
   it('finds nothing wrong with the saga of the other guide', async () => {
     expect(await simulate()).toMatch(new RegExp(`^${SEEDS} worlds of 8 sagas in .*: nothing lost, nothing doubled\n$`))
+  }, 120_000)
+
+  it('finds nothing wrong with its shop: orders over HTTP, and two sagas of which one begins where the other ends', async () => {
+    expect(await simulateShop()).toMatch(/^30 worlds of 8 sagas in .*: nothing lost, nothing doubled\n$/)
   }, 120_000)
 
   it('finds the tombstone that is taken away, and says so in a few lines', async () => {

@@ -21,7 +21,7 @@ export interface Letter {
   readonly attempts: number
   /** As it was where it could not be handled: on its own topic, without `dlq_*`. */
   readonly record: IncomingRecord
-  /** False: it is only told of, and what it was is not there to be sent again. */
+  /** False: it is only reported, and what it was is not there to be sent again. */
   readonly redrivable: boolean
 }
 

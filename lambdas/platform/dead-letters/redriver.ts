@@ -1,4 +1,4 @@
-/** Sends back what an operator decided to redrive: the change feed rings, and the record goes to its topic as it was. */
+/** Sends back what an operator decided to redrive: the change feed triggers it, and the record goes to its topic as it was. */
 import { RetryableError } from '#engine/model/errors.ts'
 import { type IncomingRecord, positionId } from '#engine/delivery/envelope.ts'
 import { summaryOfRecord } from '#engine/delivery/record-summary.ts'

@@ -29,23 +29,20 @@ interface OperationsPorts extends ApiPorts {
   readonly consumers: Consumers
 }
 
-/** `/sagas` and `/consumers`: what operators see of them, and do to sagas. Actions are committed here; the change feed tells the saga. */
+/** `/sagas` and `/consumers`: what operators see of them, and do to sagas. Actions are committed here; the change feed publishes them to the saga. */
 export function createOperationsApi(ports: OperationsPorts) {
-  return serve(
-    createApi(ports.log),
-    { ...operationsRoutes, ...consumersRoutes },
-    {
-      listSagas: c => listSagas(c, ports),
-      showSaga: async c => {
-        const found = await readSaga(c, ports)
-        return c.json(shown(found, await lettersOfSaga(ports.store, found.id)))
-      },
-      retrySaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'retry' }),
-      abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
-      resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
-      listConsumers: async c => c.json({ items: await listConsumers(ports.store, ports.consumers, ports.clock.now()) }),
+  const routes = { ...operationsRoutes, ...consumersRoutes }
+  return serve(createApi(ports.log), routes, {
+    listSagas: c => listSagas(c, ports),
+    showSaga: async c => {
+      const found = await readSaga(c, ports)
+      return c.json(shown(found, await lettersOfSaga(ports.store, found.id)))
     },
-  )
+    retrySaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'retry' }),
+    abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
+    resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
+    listConsumers: async c => c.json({ items: await listConsumers(ports.store, ports.consumers, ports.clock.now()) }),
+  })
 }
 
 const definedOf = ({ reply, ...body }: z.infer<typeof Resolution>) => ({ ...body, ...(reply && { reply }) })

@@ -1,4 +1,4 @@
-/** What is said about customers. A command or event that belongs to a quote names it beside the customer. */
+/** Messages about customers. A command or event that belongs to a quote names it beside the customer. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'

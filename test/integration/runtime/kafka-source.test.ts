@@ -1,11 +1,11 @@
 import type { Kafka, Producer } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { LocalFunction } from '../../../localstack/runtime/functions/function.ts'
 import { kafkaClient } from '../../../localstack/runtime/kafka/client.ts'
 import { createDestination } from '../../../localstack/runtime/kafka/destination.ts'
 import { type KafkaSource, startKafkaSource } from '../../../localstack/runtime/kafka/source.ts'
 import { createTopics } from '../../../localstack/runtime/kafka/topics.ts'
 import type { KafkaSourcePlan } from '../../../localstack/runtime/template/plan-types.ts'
+import { localFunction } from '../../support/local-function.ts'
 import { sharedServers, unique } from '../../support/servers.ts'
 
 interface Delivered {
@@ -56,25 +56,12 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
   }
   const seen: Delivered[] = []
   const observed: string[] = []
-  const fn: LocalFunction = {
-    name: 'consumer',
-    timeoutSeconds: 5,
-    stats: async () => ({
-      invocations: 0,
-      errors: 0,
-      timeouts: 0,
-      databaseCalls: 0,
-      cpuMs: 0,
-      initMs: 0,
-    }),
-    stop: async () => {},
-    invoke: async event => {
-      const records = Object.values((event as Event).records).flat()
-      const answer = await handler(records)
-      seen.push(...records)
-      return answer
-    },
-  }
+  const fn = localFunction('consumer', async event => {
+    const records = Object.values((event as Event).records).flat()
+    const answer = await handler(records)
+    seen.push(...records)
+    return answer
+  })
   const destination = createDestination(
     () => kafka,
     brokers,

@@ -126,7 +126,7 @@ describe('the redriver', () => {
     const desk = deadLetters()
     await desk.index([dead(record())])
     await desk.post(`/dead-letters/${await idOf(desk)}/redrive`, { reason: 'yes' })
-    const other = deadLetters(publisher)
+    const other = deadLetters({ publisher })
     await other.index([dead(record())])
     await expect(other.redrive(desk.fed)).rejects.toBe(away)
   })
@@ -141,7 +141,7 @@ describe('the redriver', () => {
       publish: records =>
         records.some(({ value }) => String(value) === 'large') ? Promise.reject(tooLarge) : memory.publish(records),
     }
-    const desk = deadLetters(publisher)
+    const desk = deadLetters({ publisher })
     await desk.index([dead(record({ value: 'large' })), dead(record({ offset: 1, value: 'small' }))])
     await desk.post('/dead-letters/redrive', { all: true, reason: 'yes' })
     expect(memory.records().map(({ value }) => String(value))).toEqual(['small'])
@@ -151,7 +151,7 @@ describe('the redriver', () => {
       { status: 'REDRIVEN', by: 'olga' },
       { status: 'WAITING', by: 'recourse', reason: tooLarge.message },
     ])
-    // The change feed must not ring for it, or it would go round.
+    // The change feed must not publish it, or it would go round.
     expect(
       desk.store.items('dead-letters').filter(({ publishByChangeFeed }) => publishByChangeFeed === true),
     ).toHaveLength(1)

@@ -23,7 +23,7 @@ const wiring = readCatalog(catalogOf())
 const fn = (name: string, of = wiring) => of.functions.find(fn => fn.name === name)
 
 describe('a catalog, read', () => {
-  it('has a topic for each place where something is said, and the one for control', () => {
+  it('has a topic for each place where something is published, and the one for control', () => {
     expect(wiring.topics).toEqual([
       'prints-commands',
       'prints-events',
@@ -44,7 +44,7 @@ describe('a catalog, read', () => {
     ])
   })
 
-  it('gives a service the commands that it hears, and lets it say the replies', () => {
+  it('gives a service the commands that it handles, and lets it publish the replies', () => {
     expect(fn('print')).toMatchObject({
       sources: [{ topic: 'prints-commands', types: ['Print'], others: [], owner: true }],
       publishesTo: ['prints-events'],
@@ -69,7 +69,7 @@ describe('a catalog, read', () => {
     })
   })
 
-  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and says what it published', () => {
+  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and publishes for it', () => {
     expect(fn('ticket-api')).toMatchObject({ sources: [], publishesTo: [], publishes: {}, feeds: [] })
     expect(fn('ticket-api')?.routes.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /tickets',
@@ -128,7 +128,7 @@ describe('a catalog, read', () => {
     expect(api.functions.map(({ callsInternet }) => callsInternet)).toEqual([true])
   })
 
-  it('knows who says what to whom', () => {
+  it('knows who publishes what for whom', () => {
     const outgoing = Object.fromEntries(
       wiring.messages.map(({ type, publishedBy, handledBy }) => [type, [publishedBy, handledBy]]),
     )
@@ -163,7 +163,7 @@ describe('a function that handles dead letters', () => {
     expect(found).toMatchObject({ kind: 'platform', sources: [], publishes: {}, feeds: [table] })
   })
 
-  it('says and hears nothing of its own, and changes nothing for the others', () => {
+  it('publishes and handles nothing of its own, and changes nothing for the others', () => {
     const others = read.functions.filter(({ name }) => name !== 'letters')
     expect(others).toEqual(readCatalog(catalog, { 'tickets-events': 'sold' }).functions)
     for (const { publishedBy, handledBy } of read.messages)
@@ -226,7 +226,7 @@ describe('a shared topic', () => {
 })
 
 describe('several domains', () => {
-  it('hear an event where the domain that says it has put it', () => {
+  it('handle an event where the domain that publishes it has put it', () => {
     const archive = {
       name: 'archive',
       topicOf: topicPerKind,
@@ -242,7 +242,7 @@ describe('several domains', () => {
 })
 
 describe('two versions of a saga', () => {
-  it('are one function, which hears and says what either needs', () => {
+  it('are one function, which handles and publishes what either needs', () => {
     const { steps } = ticketSaga
     const older = { ...ticketSaga, steps: steps.slice(0, 1) }
     const newer = { ...ticketSaga, version: 2, steps: steps.slice(1) }

@@ -37,6 +37,6 @@ it('lets only its own saga write the history of orders', () => {
   expect(writers.map(({ name }) => name)).toEqual(['order-saga'])
 })
 
-it('has a diagram that shows who says what to whom', async () => {
+it('has a diagram that shows who publishes what for whom', async () => {
   await expect(wiringDiagram(orders)).toMatchFileSnapshot('snapshots/orders.mmd')
 })

@@ -107,7 +107,7 @@ export async function givingUp(world: World) {
       return Promise.all([
         used(world, functionName, 'kafka-cluster:WriteData', `/${onFailureTopic}`),
         used(world, functionName, 'dynamodb:BatchWriteItem', `/${consumersTable.name}`),
-        until(`the poller of ${functionName} to give up on a record of ${topic}`, 60_000, () =>
+        until(`the poller of ${functionName} to give up on a record of ${topic}`, 150_000, () =>
           world.outgoing.some(line => line.startsWith(told) && line.includes(` of ${topic} (`)),
         ),
       ])

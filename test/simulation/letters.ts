@@ -42,7 +42,7 @@ function failureRecord(record: IncomingRecord, consumer: string): Buffer {
           timestamp,
           key: base64(key),
           value: base64(value),
-          headers: headers.map(({ name, value }) => ({ [name]: [...value].map(byte => (byte << 24) >> 24) })),
+          headers: headers.map(({ name, value }) => ({ [name]: value && [...value].map(byte => (byte << 24) >> 24) })),
         },
       ],
     },

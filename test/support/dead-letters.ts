@@ -1,6 +1,7 @@
 /** Dead letters in one process: their topics, their table, their API, on memory adapters without any fault. */
 import { memoryClock } from '#engine/adapters/memory/clock.ts'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { headersOf } from '#engine/adapters/record-headers.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import type { Domain } from '#engine/catalog/catalog.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
@@ -48,7 +49,7 @@ export const record = ({
 
 /** A published record as it is read, at its offset. */
 export const readBack = (
-  { topic, key, value, headers }: OutgoingRecord,
+  { topic, key, value, ...told }: OutgoingRecord,
   offset = 0,
   timestamp = START,
 ): IncomingRecord => ({
@@ -58,7 +59,7 @@ export const readBack = (
   timestamp,
   key: typeof key === 'string' ? Buffer.from(key) : key,
   value: typeof value === 'string' ? Buffer.from(value) : value,
-  headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text) })),
+  headers: headersOf(told),
 })
 
 export interface DeadLetterSettings {

@@ -1,5 +1,6 @@
 import '#engine/adapters/kafka/timer-shim.ts'
 import { Kafka, logLevel } from 'kafkajs'
+import { headerListOf } from '../../localstack/runtime/kafka/header-shim.ts'
 import { sharedServers } from './servers.ts'
 
 /** An independent client of the shared broker: for tests to look with, not ours to test. */
@@ -25,6 +26,8 @@ export interface ReadFromKafka {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: { readonly [name: string]: Buffer }
+  /** Each one, in order. */
+  readonly headerList: readonly (readonly [name: string, value: Buffer | null])[]
 }
 
 /** All records of a topic from its beginning, by partition and offset; waits until there are `count`. Throws after `withinMs`. */
@@ -48,9 +51,16 @@ export async function readTopic(
     await consumer.run({
       eachMessage: async ({ partition, message: { offset, key, value, headers = {} } }) => {
         const buffers = Object.entries(headers).map(
-          ([name, content]) => [name, Buffer.from(content as Buffer)] as const,
+          ([name, content]) => [name, Buffer.from((content as Buffer | null) ?? [])] as const,
         )
-        const record = { partition, offset: Number(offset), key, value, headers: Object.fromEntries(buffers) }
+        const record = {
+          partition,
+          offset: Number(offset),
+          key,
+          value,
+          headers: Object.fromEntries(buffers),
+          headerList: headerListOf(headers),
+        }
         places.set(`${partition}/${offset}`, record)
         if (places.size >= count) done.resolve()
       },

@@ -37,7 +37,7 @@ export interface WholeApi {
 
 /** What the deployment tells the operators' API. */
 const consumersOf = (quoting: Quoting) =>
-  readCatalog(catalogFor(quoting)).functions.find(({ consumers }) => consumers)?.consumers ?? {}
+  readCatalog(catalogFor({ quoting })).functions.find(({ consumers }) => consumers)?.consumers ?? {}
 
 /** Throws for a function with routes that nobody says how to run here. */
 export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<WholeApi> {
@@ -62,7 +62,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
     'dead-letters-api': letters.app,
     operations,
   }
-  const served = readCatalog(catalogFor(quoting)).functions.filter(({ routes }) => routes.length > 0)
+  const served = readCatalog(catalogFor({ quoting })).functions.filter(({ routes }) => routes.length > 0)
   const functions = new Map(
     served.map(({ name }): [string, LocalFunction] => {
       const app = apps[name]

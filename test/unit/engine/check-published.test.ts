@@ -54,6 +54,8 @@ const unseen: [what: string, value: Value, says: string][] = [
   ['half a character as a name', { more: { [HALF]: 1 } }, 'data.more: of a field'],
   ['a date', { more: new Date(NOW) }, 'data.more: it is neither'],
   ['a big integer', { more: 1n }, 'data.more: a bigint has no place'],
+  // Each character takes six bytes in JSON: its item would fit a table, and its record no topic.
+  ['more than a topic takes', { more: '\u0001'.repeat(170_000) }, 'data: as JSON it has 10'],
   ['a hole in a list', { more: [undefined] }, 'data.more.0: there is nothing'],
 ]
 

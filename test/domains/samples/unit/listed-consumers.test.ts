@@ -4,7 +4,7 @@ import { catalogFor } from '../../../../lambdas/catalog.ts'
 import { quotings } from '../../../../lambdas/quoting.ts'
 
 test.each(quotings)('with quoting as %s the deployment tells the API of every function that reads topics', quoting => {
-  const { functions } = readCatalog(catalogFor(quoting))
+  const { functions } = readCatalog(catalogFor({ quoting }))
   const read = functions.filter(({ sources }) => sources.length > 0)
   const told = functions.flatMap(({ name, consumers }) => (consumers ? [[name, consumers]] : []))
   expect(told).toEqual([

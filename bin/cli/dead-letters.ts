@@ -3,6 +3,7 @@ import { readTime as readTimeOf } from '#engine/model/time.ts'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
+import { oneLine } from '../../client/one-line.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
 interface Letter {
@@ -251,8 +252,6 @@ const sagaRows = ({ saga, warning }: OfSaga): [string, string][] => [
   ...(warning === undefined ? [] : ([['warning', warning]] satisfies [string, string][])),
 ]
 
-/** What others wrote must not write over the terminal. */
-const oneLine = (text: string) => text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200)
 const cut = (text: string) =>
   text.length <= VALUE_SHOWN_MAX
     ? text.replaceAll(/[^\P{Cc}\n\t]/gu, ' ')

@@ -4,6 +4,7 @@ import { OPERATORS } from '#engine/http/identity.ts'
 import { signToken } from '../../localstack/runtime/identity.ts'
 import { addressOf } from './address.ts'
 import { ApiError, apiClient } from '../../client/api-client.ts'
+import { consumerCommands } from './consumers.ts'
 import { deadLetterCommands } from './dead-letters.ts'
 import { commandsOfDomains } from './of-domains.ts'
 import { replayCommand } from './replay.ts'
@@ -45,6 +46,7 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
     for (const command of commandsOfDomains) program.addCommand(command({ ...surroundings, open }))
     program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
     program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
+    program.addCommand(consumerCommands(openAsOperator))
     program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
     inherit(program)
 

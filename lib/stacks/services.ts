@@ -83,6 +83,7 @@ export class ServicesStack extends Stack {
     return {
       ...Object.fromEntries(tables.map(({ name }) => [tableVariable(name), this.data.table(name).tableName])),
       ...(talksToKafka(wired) ? this.kafkaEnvironmentOf(wired) : {}),
+      ...(wired.consumers ? { CONSUMERS: JSON.stringify(this.asDeployed(wired.consumers)) } : {}),
       ...(wired.kind === 'http' && this.settings.localstack?.tokenKey !== undefined
         ? { TOKEN_KEY: this.settings.localstack.tokenKey }
         : {}),
@@ -99,6 +100,13 @@ export class ServicesStack extends Stack {
       ...(sources.length > 0 ? { CONSUMES: JSON.stringify(consumes) } : {}),
       PUBLISHES: JSON.stringify(publishes),
     }
+  }
+
+  /** Under the names that functions have here: those in logs, dead letters and `consumers`. */
+  private asDeployed(consumers: NonNullable<WiredFunction['consumers']>) {
+    return Object.fromEntries(
+      Object.entries(consumers).map(([name, topics]) => [`${this.settings.namePrefix}${name}`, topics]),
+    )
   }
 
   private setting(variable: string, wired: WiredFunction): string {

@@ -17,6 +17,8 @@ import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
 import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type SagaAction, sagaAction } from './action.ts'
+import { type Consumers, listConsumers } from './consumers.ts'
+import { consumersRoutes } from './consumers-routes.ts'
 import { unknownInReply } from './reply.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
@@ -24,11 +26,14 @@ import { type Group, nextSagas, Position } from './search.ts'
 interface OperationsPorts extends ApiPorts {
   /** Every version of every saga that is deployed. */
   readonly definitions: readonly SagaDefinition[]
+  /** Every consumer that is deployed. */
+  readonly consumers: Consumers
 }
 
-/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed publishes them to the saga. */
+/** `/sagas` and `/consumers`: what operators see of them, and do to sagas. Actions are committed here; the change feed publishes them to the saga. */
 export function createOperationsApi(ports: OperationsPorts) {
-  return serve(createApi(ports.log), operationsRoutes, {
+  const routes = { ...operationsRoutes, ...consumersRoutes }
+  return serve(createApi(ports.log), routes, {
     listSagas: c => listSagas(c, ports),
     showSaga: async c => {
       const found = await readSaga(c, ports)
@@ -37,6 +42,7 @@ export function createOperationsApi(ports: OperationsPorts) {
     retrySaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'retry' }),
     abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
     resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
+    listConsumers: async c => c.json({ items: await listConsumers(ports.store, ports.consumers, ports.clock.now()) }),
   })
 }
 

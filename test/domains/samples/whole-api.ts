@@ -2,6 +2,7 @@
 import { lambdaHandler, type ProxyEvent } from '#engine/http/lambda.ts'
 import { healthRoute, HEALTHY } from '#engine/http/health.ts'
 import type { ApiEnv } from '#engine/http/api.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
@@ -34,18 +35,23 @@ export interface WholeApi {
   stop(): Promise<void>
 }
 
+/** What the deployment tells the operators' API. */
+const consumersOf = (quoting: Quoting) =>
+  readCatalog(catalogFor({ quoting })).functions.find(({ consumers }) => consumers)?.consumers ?? {}
+
 /** Throws for a function with routes that nobody says how to run here. */
 export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<WholeApi> {
   const orders = smallSystem()
   const quotes = quotingSystem(quoting)
   const letters = lettersOfSamples()
-  const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
+  const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable, consumersTable])
   const operations = createOperationsApi({
     store,
     clock: systemClock,
     log: recordedLog(),
     newId: () => crypto.randomUUID(),
     definitions: [orderSaga, quotingSaga],
+    consumers: consumersOf(quoting),
   })
   const apps: Readonly<Record<string, Hono<ApiEnv>>> = {
     'order-api': orders.app,

@@ -21,7 +21,7 @@ export async function describeStage(
   readable = false,
 ): Promise<{ bundles: Bundle[] }> {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+  const wiring = readCatalog(catalogFor(settings), settings.topicNames)
   checkTopics(settings, wiring.topics)
   const bundles = await bundlesOf(settings, wiring, readable)
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))

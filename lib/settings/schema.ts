@@ -1,6 +1,7 @@
 /** What can be set for a stage: each setting with what it must be, and its default. */
 import * as z from 'zod'
-import { quotings } from '../../lambdas/quoting.ts'
+import { type Choice, settingFields } from '#engine/catalog/choices.ts'
+import { choices } from '../../lambdas/catalog.ts'
 import { Kafka, secretArn } from './kafka.ts'
 
 const days = z.int().min(1).max(3650)
@@ -15,7 +16,8 @@ const variables = z
   .superRefine((all, context) => {
     const refuse = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message })
     for (const [name, value] of Object.entries(all)) {
-      if (name === 'QUOTING') refuse(name, 'set `quoting` instead')
+      const chosenBy = Object.entries<Choice>(choices).find(([, { variable }]) => variable === name)?.[0]
+      if (chosenBy !== undefined) refuse(name, `set \`${chosenBy}\` instead`)
       else if (
         /(SECRET|PASSWORD|TOKEN|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY)/.test(name) &&
         !secretArn.safeParse(value).success
@@ -53,8 +55,7 @@ export const Settings = z.strictObject({
         .optional(),
     })
     .optional(),
-  /** How the quoting domain is wired. */
-  quoting: z.enum(quotings).default('orchestration'),
+  ...settingFields(choices),
   /** Before every topic and consumer group, so that environments can share a cluster. */
   topicPrefix: z
     .string()
@@ -144,7 +145,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   /** Point-in-time recovery and protection from deletion for what can't be made again. */
   protectData: z.boolean().default(true),
-  /** What functions ask for beside tables and Kafka, by variable: `PAYMENT_PROVIDER_URL`. `QUOTING` is `quoting`. */
+  /** What functions ask for beside tables and Kafka, by variable: `PAYMENT_PROVIDER_URL`. What the catalog lets a stage choose has a setting of its own. */
   environment: variables.default({}),
 })
 export type Settings = z.output<typeof Settings>

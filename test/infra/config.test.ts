@@ -1,3 +1,5 @@
+import type { Choice } from '#engine/catalog/choices.ts'
+import { choices } from '../../lambdas/catalog.ts'
 import { describe, expect, it } from 'vitest'
 import { checkTopics, parseOverrides, parseSettings, settingsOf, stages } from '../../lib/config.ts'
 
@@ -74,9 +76,15 @@ describe("a stage's settings", () => {
       'environment.PROVIDER_URL: an address with',
       { kafka: express, environment: { PROVIDER_URL: 'https://a:b@c.com' } },
     ],
-    ['environment.QUOTING: set `quoting` instead', { kafka: express, environment: { QUOTING: 'orchestration' } }],
   ])('names %s when it is wrong', (setting, input) => {
     expect(() => parseSettings('dev', input)).toThrow(new RegExp(`stage "dev".*wrong:[\\s\\S]*${setting}`))
+  })
+
+  it('takes what the catalog lets it choose as a setting, and not as a variable', () => {
+    for (const [setting, { variable, values }] of Object.entries<Choice>(choices)) {
+      const input = { kafka: express, environment: { [variable]: values[0] } }
+      expect(() => parseSettings('dev', input)).toThrow(`environment.${variable}: set \`${setting}\` instead`)
+    }
   })
 
   it('names the stages that there are when asked for another', () => {

@@ -18,7 +18,7 @@ import { describeStage } from './fixtures/synthesized.ts'
 
 const catalogs: readonly (readonly [name: string, catalog: Catalog])[] = [
   ...held.flatMap(how => [
-    [`ours, ${how}`, catalogFor(how)] as const,
+    [`ours, ${how}`, catalogFor({ quoting: how })] as const,
     [`the library, ${how}`, libraryFor(how)] as const,
   ]),
   ['the kiosk', catalogOf()],

@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { copyRepository, type RepositoryCopy } from '../support/repository-copy.ts'
 
 /** `npm run new` in a copy of the repository, and what it made there. */
 let copy: RepositoryCopy
-beforeAll(async () => void (copy = await copyRepository()), 60_000)
+beforeAll(async () => {
+  copy = await copyRepository()
+  await mkdir(join(copy.folder, 'lambdas/services/by-hand'))
+  await writeFile(join(copy.folder, 'lambdas/services/by-hand/contract.ts'), 'export const nothing = 0\n')
+}, 60_000)
 afterAll(() => copy[Symbol.asyncDispose]())
 
 function run(...args: string[]) {
@@ -77,8 +81,9 @@ describe('npm run new', () => {
       '--input-type=module',
       '--eval',
       `import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
-       import { catalogFor } from './lambdas/catalog.ts'
-       const { topics, functions, tables } = readCatalog(catalogFor('choreography'))
+       import { everyChosen } from './lambdas/engine/catalog/choices.ts'
+       import { catalogFor, choices } from './lambdas/catalog.ts'
+       const { topics, functions, tables } = readCatalog(catalogFor(everyChosen(choices).at(-1)))
        console.log(JSON.stringify([...topics, ...functions.map(fn => fn.name), ...tables.map(table => table.name)]))`,
     )
     expect(JSON.parse(stdout)).toEqual(
@@ -94,14 +99,14 @@ describe('npm run new', () => {
   })
 
   it.each([
-    [['service', 'order'], /lambdas\/services\/order\/contract\.ts is there already/],
-    [['saga', 'order'], /lambdas\/services\/order\/contract\.ts is there already/],
+    [['service', 'class'], /lambdas\/services\/class\/contract\.ts is there already/],
+    [['saga', 'class'], /lambdas\/services\/class\/contract\.ts is there already/],
     [['service', 'parcel-box'], /is there already: choose another name/],
-    [['service', 'orders'], /there is a domain 'orders' in lambdas\/catalog\.ts: choose another name/],
+    [['service', 'sending'], /there is a domain 'sending' in lambdas\/catalog\.ts: choose another name/],
     [['service', 'timeouts'], /there is a function 'timeouts' \(lambdas\/platform\/timeouts\/handler\.ts\)/],
     [['service', 'ParcelBox'], /'ParcelBox' is no name: .*such as parcel-box/],
     [['saga', 'packing', '--service', 'nobody'], /there is no lambdas\/services\/nobody\/contract\.ts: make it first/],
-    [['saga', 'packing', '--service', 'payment'], /exports no PaymentPerformCommand, which the saga would need/],
+    [['saga', 'packing', '--service', 'by-hand'], /exports no ByHandPerformCommand, which the saga would need/],
     [['sagas', 'packing'], /unknown command 'sagas'\n\(Did you mean saga\?\)/],
     [['service'], /missing required argument 'name'/],
   ] as const)('refuses %j, says what to do, and makes nothing', async (args, why) => {

@@ -82,7 +82,7 @@ export function deliver<State extends object>(
     aggregate,
     key: first ? keyOf(aggregate, first) : sagaId,
     stored,
-    message: delivered,
+    messages: delivered,
     now,
     read: ref => itemOf(scene, ref),
     streamAfter: alongside => streamAfter(scene, alongside),

@@ -56,7 +56,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
     'dead-letters-api': letters.app,
     operations,
   }
-  const served = readCatalog(catalogFor(quoting)).functions.filter(({ routes }) => routes.length > 0)
+  const served = readCatalog(catalogFor({ quoting })).functions.filter(({ routes }) => routes.length > 0)
   const functions = new Map(
     served.map(({ name }): [string, LocalFunction] => {
       const app = apps[name]

@@ -67,7 +67,7 @@ export async function garbage(world: World) {
 export async function handledAfterAll(world: World) {
   const records = await oneOfEachKind(world)
   const { brokers, operator, quoting } = world
-  const { functions } = readCatalog(catalogFor(quoting))
+  const { functions } = readCatalog(catalogFor({ quoting }))
   const givenUp = functions.flatMap(({ name, sources }) =>
     sources.flatMap(({ topic, types }) =>
       records

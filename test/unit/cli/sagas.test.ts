@@ -1,5 +1,6 @@
 import { sagaNamesOf } from '#engine/catalog/catalog.ts'
-import { catalogFor } from '../../../lambdas/catalog.ts'
+import { byDefault } from '#engine/catalog/choices.ts'
+import { catalogFor, choices } from '../../../lambdas/catalog.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import { type MemoryStore, memoryStore } from '#engine/adapters/memory/store.ts'
@@ -92,7 +93,7 @@ test('resolves one; what is not JSON is said before anything is asked', async ()
 })
 
 test('prints a diagram without any API', async () => {
-  const names = sagaNamesOf(catalogFor('orchestration'))
+  const names = sagaNamesOf(catalogFor(byDefault(choices)))
   for (const name of names) {
     const { code, out } = await cli('sagas', 'diagram', name)
     expect(code).toBe(0)

@@ -14,7 +14,8 @@ import {
 } from '../../../../scripts/cost/alternatives.ts'
 import { costOfSagas } from '../../../../scripts/cost/per-saga.ts'
 import { bill } from '../../../../scripts/cost/tables.ts'
-import { type Usage, usageOfAnOrder } from '../../../../scripts/cost/usage.ts'
+import { usageOfAnOrder } from '../../../../scripts/cost/usage-of-an-order.ts'
+import type { Usage } from '../../../../scripts/cost/usage.ts'
 
 /** Round numbers, to calculate with by hand. */
 const usage: Usage = {

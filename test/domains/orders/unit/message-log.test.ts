@@ -53,7 +53,7 @@ describe('what is told of a message', () => {
   it.each([
     ['committed', ['message.handled']],
     ['answered', ['message.handled']],
-    ['again', ['message.duplicate']],
+    ['duplicate', ['message.duplicate']],
     // These have lines of their own, with a reason.
     ['ignored', []],
     ['refused', []],

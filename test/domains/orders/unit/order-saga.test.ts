@@ -125,7 +125,7 @@ describe('deadlines', () => {
 describe('what comes twice or late', () => {
   test('the last message again: the same is sent again, under the same id', () => {
     const saga = reserved().again().thenSends(payments.PaymentProcessCommand, undefined, { id: 'order-saga:o1.2.0' })
-    expect(saga.decision.fates[0]?.fate).toBe('again')
+    expect(saga.decision.fates[0]?.fate).toBe('duplicate')
   })
   test('an older message again is ignored', () => {
     reserved(reserved()).thenIgnores()

@@ -29,7 +29,7 @@ function sagaAt(start: number) {
         aggregate,
         key: 'o1',
         stored,
-        message: [message],
+        messages: [message],
         now: start + at,
         read: () => undefined,
       })

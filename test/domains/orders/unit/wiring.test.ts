@@ -6,7 +6,7 @@ import { catalogFor } from '../../../../lambdas/catalog.ts'
 import { ordersDomain } from '../../../../scripts/cost/orders-in-process.ts'
 
 /** The order domain alone, whatever else a user has added. */
-const whole = catalogFor('orchestration')
+const whole = catalogFor({ quoting: 'orchestration' })
 const orders: Catalog = {
   platform: whole.platform.map(fn => ({
     ...fn,

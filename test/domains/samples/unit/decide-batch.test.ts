@@ -31,11 +31,11 @@ const START = Date.UTC(2026, 0, 1)
 function deliver<State extends object>(
   aggregate: Aggregate<State>,
   stored: Stored<State> | undefined,
-  message: Message[],
+  messages: Message[],
   now = START,
 ) {
   const product = { productId: 'p1', stock: 5, price: { amount: 150, currency: 'EUR' } }
-  return decideBatch({ aggregate, key: 'o1', stored, message, now, read: () => product })
+  return decideBatch({ aggregate, key: 'o1', stored, messages, now, read: () => product })
 }
 
 describe('what is published again', () => {
@@ -49,7 +49,7 @@ describe('what is published again', () => {
     const second = deliver(saga, first, [wake], START + 61_000)
     expect(second.effects.rows.map(row => row.item['status'])).toEqual(['CREATED'])
     const after = deliver(saga, second.commit?.stored, [wake], START + 62_000)
-    expect(after.fates[0]?.fate).toBe('again')
+    expect(after.fates[0]?.fate).toBe('duplicate')
     expect(after.effects.sent.map(sent => sent.type)).toEqual(['ProductReserveCommand'])
     expect(after.effects.rows.map(row => row.item['status'])).toEqual(['CREATED'])
   })
@@ -110,12 +110,12 @@ describe('what may not be published yet when the next commit is made', () => {
       eventOf(3, 'CustomerPolicyCountUpdateFailed', { data: { reason: 'x' }, ...(causationID && { causationID }) })
     const claimed = eventOf(3, 'QuoteRejected', { data: { reason: 'they say so' }, takenIn: true })
     const trigger = (stored: Stored<StreamDriven> | undefined, ...stream: Item[]) => {
-      const message = stream.slice(stored?.state.sequenceNumber ?? 0).map(messageOf)
+      const messages = stream.slice(stored?.state.sequenceNumber ?? 0).map(messageOf)
       const { effects, commit } = decideBatch({
         aggregate,
         key: 'q1',
         stored,
-        message,
+        messages,
         now: START,
         read: () => undefined,
         streamAfter: alongside => [...stream, ...appended(quoteEventStore, alongside)],

@@ -54,7 +54,7 @@ async function deliver(
       ...(control && { control }),
     }
     const stored = item && unpackItem<SagaState>(item)
-    const decided = decideBatch({ aggregate, key: sagaId, stored, message: [message], now, read: () => undefined })
+    const decided = decideBatch({ aggregate, key: sagaId, stored, messages: [message], now, read: () => undefined })
     const commit = decided.commit
     if (commit) await store.commit([{ ref, previous: item, item: commit.stored.item }])
   }
@@ -285,7 +285,7 @@ describe('an action', () => {
       ['CustomerPolicyCountUpdated', { quoteID: 'q1', customerId: 'c1', policyCount: 1 }],
     ] as const) {
       const message: Message = { id: type, type, sagaId: 'q1', body }
-      stored = decideBatch({ aggregate, key: 'q1', stored, message: [message], now, read: () => undefined }).commit
+      stored = decideBatch({ aggregate, key: 'q1', stored, messages: [message], now, read: () => undefined }).commit
         ?.stored
     }
     await store.commit([{ ref: { table: 'sagas', key }, previous: undefined, item: stored?.item ?? key }])
@@ -297,7 +297,7 @@ describe('an action', () => {
     })
     const control = { ...resolve, saga: 'quoting', version: stored?.version, by: 'olga' }
     const message: Message = { id: 'r', type: SagaResolve.type, sagaId: 'q1', control: true, body: control }
-    const decided = decideBatch({ aggregate, key: 'q1', stored, message: [message], now, read: () => undefined })
+    const decided = decideBatch({ aggregate, key: 'q1', stored, messages: [message], now, read: () => undefined })
     expect(decided.commit?.stored.state).toMatchObject({ status: 'RUNNING', step: 'complete-quote' })
   })
 

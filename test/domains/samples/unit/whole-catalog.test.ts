@@ -18,7 +18,7 @@ const operator = { sub: 'olga', groups: 'operators' }
 
 it.each(quotings)('the whole catalog with quoting by %s', async quoting => {
   const provider = memoryProvider()
-  const system = startDomain(catalogFor(quoting), {
+  const system = startDomain(catalogFor({ quoting }), {
     apis: [
       createOrderApi,
       createProductApi,

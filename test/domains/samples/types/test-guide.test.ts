@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runNode, writeFiles } from '../support/guide.ts'
+import { runNode, writeFiles } from '../../../support/guide.ts'
 
 /** Does what `docs/how-to/test-your-rules.md` says, in a copy of the repository that has the saga of `docs/add-a-saga.md`. */
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../../..')
 const rules = 'test/unit/shipment/with-node.ts'
 let copy = ''
 let guide = ''

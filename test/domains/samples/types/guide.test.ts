@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runNode, withDiff, writeFiles } from '../support/guide.ts'
+import { runNode, withDiff, writeFiles } from '../../../support/guide.ts'
 
 /** Does what `docs/add-a-saga.md` says, in a copy of the repository. */
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../../..')
 let copy = ''
 const run = (...args: string[]) => runNode(copy, ...args)
 
@@ -46,7 +46,7 @@ describe('the guide to adding a saga', () => {
       '--eval',
       `import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
        import { catalogFor } from './lambdas/catalog.ts'
-       const { topics, functions, tables } = readCatalog(catalogFor('orchestration'))
+       const { topics, functions, tables } = readCatalog(catalogFor({ quoting: 'orchestration' }))
        console.log(JSON.stringify({ topics, functions: functions.map(fn => fn.name), tables: tables.map(table => table.name) }))`,
     )
     const { topics, functions, tables } = JSON.parse(wiring)

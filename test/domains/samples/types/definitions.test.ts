@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /** What an edit of the order saga's file comes to, in a copy of the repository. */
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../../..')
 const saga = 'lambdas/sagas/order/saga.ts'
 let copy = ''
 

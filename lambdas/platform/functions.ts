@@ -60,6 +60,6 @@ export const platformOf = (domains: readonly Domain[], variables: readonly strin
         ...domains.flatMap(({ services }) => services.flatMap(({ aggregate }) => aggregate?.table ?? [])),
       ].map(table => ({ table, use: ['read'] as const })),
     ],
-    environment: variables,
+    environment: [...variables, 'TOPICS'],
   },
 ]

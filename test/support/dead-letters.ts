@@ -96,6 +96,15 @@ export function deadLetters({ publisher = memoryPublisher(), log: given, domains
     clock,
     log,
     newId: () => 'none',
+    topics: [
+      'orders-events',
+      'orders-commands',
+      'products-commands',
+      'products-events',
+      'payments-commands',
+      'payments-events',
+      'saga-control',
+    ],
     sagas: domains.flatMap(({ sagas }) => sagas),
     ownerOf: consumer => owners.get(consumer),
   })

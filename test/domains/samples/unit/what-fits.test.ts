@@ -6,7 +6,7 @@ import { OrderCreatedEvent } from '../../../../lambdas/services/order/contract.t
 import { toRecord } from '#engine/delivery/to-record.ts'
 import { TOPIC_BYTES_MAX } from '#engine/delivery/topics.ts'
 import { MESSAGE_BYTES_MAX } from '#engine/delivery/check-published.ts'
-import { ID_LENGTH_MAX } from '#engine/delivery/envelope.ts'
+import { ID_LENGTH_MAX } from '#engine/delivery/saga-id.ts'
 import { ITEM_LINES_MAX } from '#engine/model/fields.ts'
 import { TRANSACTION_ITEMS_MAX } from '#engine/model/ports.ts'
 import { startDomain } from '#engine/testing'

@@ -37,7 +37,7 @@ export interface KafkaSourcePorts extends Pick<DeliveryPorts<KafkaRecord>, 'serv
 /** Milliseconds. A member that was killed blocks its group for as long as its session: brokers allow no less than six seconds. */
 const SESSION = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1500, maxWaitTimeInMs: 250 }
 /** A partition that is added is seen after as long: kafkajs would look every five minutes. */
-const METADATA_MAX_AGE_MS = 4000
+const METADATA_MAX_AGE_MS = 2000
 /** After so many milliseconds a source that can't join says so. */
 const JOINS_WITHIN_MS = 10_000
 

@@ -5,8 +5,7 @@ import { signToken } from '../../localstack/runtime/identity.ts'
 import { addressOf } from './address.ts'
 import { ApiError, apiClient } from '../../client/api-client.ts'
 import { deadLetterCommands } from './dead-letters.ts'
-import { orderCommands } from './order.ts'
-import { quoteCommands } from './quotes.ts'
+import { commandsOfDomains } from './of-domains.ts'
 import { replayCommand } from './replay.ts'
 import { sagaCommands } from './sagas.ts'
 import type { Session, Terminal } from './session.ts'
@@ -16,7 +15,7 @@ import { versionsCommand } from './versions.ts'
 export function buildCli(terminal: Terminal): (args: readonly string[]) => Promise<number> {
   return async args => {
     const program = new Command('cli')
-      .description('Places orders, shows what became of them, and sets right what cannot go on.')
+      .description('Shows what sagas do, and sets right what cannot go on.')
       .option(
         '--url <url>',
         'the API, with its path: https://host/v1 (default: $RECOURSE_URL, else 127.0.0.1 at $PORT)',
@@ -43,11 +42,10 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
     const open = () => openAs([])
     const openAsOperator = () => openAs([OPERATORS])
     const surroundings = { env: terminal.env, progress: terminal.err, show }
-    program.addCommand(orderCommands(open))
+    for (const command of commandsOfDomains) program.addCommand(command({ ...surroundings, open }))
     program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
     program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
     program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
-    program.addCommand(quoteCommands(surroundings))
     inherit(program)
 
     try {

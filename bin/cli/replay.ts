@@ -1,4 +1,4 @@
-/** `replay`: a consumer hears a topic again, from an offset, a time or its beginning. Whatever it heard before changes nothing. */
+/** `replay`: a consumer reads a topic again, from an offset, a time or its beginning. Whatever it handled before changes nothing. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Admin } from 'kafkajs'
 import { consumerGroupOf } from '#engine/delivery/topics.ts'
@@ -6,6 +6,7 @@ import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import { KafkaAway, withAdmin } from '../../localstack/runtime/kafka/admin.ts'
 import { kafkaClient } from '../../localstack/runtime/kafka/client.ts'
 import { ApiError } from '../../client/api-client.ts'
+import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
 import { type From, movesTo, type Move, type Partition, readFrom } from './replay-plan.ts'
 import { plainTable } from '../../client/plain-table.ts'
@@ -39,7 +40,7 @@ const LOOK_EVERY_MS = 500
 export function replayCommand({ env, open, show, progress }: Surroundings): Command {
   const command = new Command('replay')
   command
-    .description('lets a consumer hear a topic again: whatever it handled before, it handles as a duplicate')
+    .description('lets a consumer read a topic again: whatever it handled before, it handles as a duplicate')
     .requiredOption('--consumer <name>', 'the consumer: product, order-saga …')
     .requiredOption('--topic <topic>', 'one of the topics that it reads, without the prefix')
     .requiredOption('--from <place>', 'an offset (with --partition), a time (2026-11-21T10:00:00Z), or beginning', from)
@@ -56,11 +57,11 @@ export function replayCommand({ env, open, show, progress }: Surroundings): Comm
       show({ consumer, topic, partitions: moves }, () =>
         [
           plainTable(
-            ['PARTITION', 'WAS AT', 'NOW AT', 'HEARS AGAIN'],
+            ['PARTITION', 'WAS AT', 'NOW AT', 'READS AGAIN'],
             moves.map(({ number, was, to, again }) => [number, was, to, again]),
           ),
           '',
-          `${consumer} hears ${moves.reduce((sum, { again }) => sum + again, 0)} records of ${topic} again`,
+          `${consumer} reads ${moves.reduce((sum, { again }) => sum + again, 0)} records of ${topic} again`,
         ].join('\n'),
       )
     })
@@ -77,7 +78,7 @@ async function replay(options: ReplayOptions, { open, progress }: Pick<Surroundi
     const before = await look(place, options)
     const session = options.stopped ? undefined : await open()
     const stopAndStart = (action: 'pause' | 'resume') =>
-      session?.api({ method: 'POST', path: `/sandbox/consumers/${encodeURIComponent(consumer)}/${action}` })
+      session?.api({ method: 'POST', path: pathOf('sandbox', 'consumers', consumer, action) })
     progress(`stopping ${consumer}`)
     await stopAndStart('pause')
     let moves: Move[]
@@ -161,7 +162,7 @@ async function caughtUp(
     if (behind === 0) return
     if (waited >= WAIT_MS)
       throw new ApiError(`It is still ${behind} records behind after ${WAIT_MS / 60_000} minutes`, 0)
-    if (waited % 5000 === 0) progress(`${behind} records to hear`)
+    if (waited % 5000 === 0) progress(`${behind} records to read`)
     await sleep(LOOK_EVERY_MS)
   }
 }

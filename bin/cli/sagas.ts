@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { everyChosen } from '#engine/catalog/choices.ts'
 import type { Clock } from '#engine/model/ports.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
-import { quotings } from '../../lambdas/quoting.ts'
+import { catalogFor, choices } from '../../lambdas/catalog.ts'
 import { ApiError } from '../../client/api-client.ts'
+import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
@@ -57,7 +58,7 @@ export function sagaCommands(open: () => Promise<Session>, show: Session['show']
     .description('shows a saga with its timeline')
     .action(async (saga: string, id: string) => {
       const session = await open()
-      const { body } = await session.api({ path: pathOf(saga, id) })
+      const { body } = await session.api({ path: pathOf('sagas', saga, id) })
       session.show(body, () => describe(body as Saga))
     })
   const actions: readonly [kind: Action, description: string][] = [
@@ -86,7 +87,7 @@ export function sagaCommands(open: () => Promise<Session>, show: Session['show']
     .argument('<saga>')
     .description('prints a saga as a Mermaid state diagram')
     .action((saga: string) => {
-      const known = quotings.flatMap(quoting => catalogFor(quoting).domains.flatMap(domain => domain.sagas))
+      const known = everyChosen(choices).flatMap(chosen => catalogFor(chosen).domains.flatMap(domain => domain.sagas))
       const definition = known.filter(({ name }) => name === saga).sort((a, b) => b.version - a.version)[0]
       if (!definition)
         throw new ApiError(
@@ -113,13 +114,15 @@ async function list(
   { saga, status, olderThan, limit }: ListOptions,
 ): Promise<void> {
   const items: Summary[] = []
+  // Once for all pages: a cursor is one of the query that it came from.
+  const startedBefore = olderThan === undefined ? undefined : new Date(clock.now() - olderThan).toISOString()
   let cursor: string | undefined
   do {
     const query = new URLSearchParams({
       limit: String(Math.min(100, limit - items.length)),
       ...(saga !== undefined && { saga }),
       ...(status !== undefined && { status }),
-      ...(olderThan !== undefined && { startedBefore: new Date(clock.now() - olderThan).toISOString() }),
+      ...(startedBefore !== undefined && { startedBefore }),
       ...(cursor !== undefined && { cursor }),
     })
     const page = (await api({ path: `/sagas?${query.toString()}` })).body as { items: Summary[]; cursor?: string }
@@ -151,7 +154,7 @@ async function act(
   clock: Clock,
   { kind, saga, id, wait, ...body }: ActOptions & { kind: Action; saga: string; id: string },
 ): Promise<void> {
-  const path = pathOf(saga, id)
+  const path = pathOf('sagas', saga, id)
   const before = ((await api({ path })).body as Saga).timeline.length
   const { body: accepted } = await api({ method: 'POST', path: `${path}/${kind}`, body })
   if (!wait)
@@ -191,10 +194,8 @@ function describe(of: Saga): string {
     messageId,
     by === undefined ? '' : `${by}: ${reason ?? ''}`,
   ])
-  return [plainTable([], fields), '', plainTable(['AT', 'HEARD', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
+  return [plainTable([], fields), '', plainTable(['AT', 'HANDLED', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
 }
-
-const pathOf = (saga: string, id: string) => `/sagas/${encodeURIComponent(saga)}/${encodeURIComponent(id)}`
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 function readDuration(text: string): number {

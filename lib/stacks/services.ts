@@ -43,6 +43,7 @@ export class ServicesStack extends Stack {
   private readonly foundation: FoundationStack
   private readonly data: DataStack
   private readonly kafka: Kafka
+  private readonly topics: readonly string[]
 
   constructor(
     scope: Construct,
@@ -54,6 +55,7 @@ export class ServicesStack extends Stack {
     this.settings = settings
     this.foundation = foundation
     this.data = data
+    this.topics = wiring.topics
     this.kafka = kafkaFor(this)
     const access = network && vpcAccess(this)
     this.functions = new Map(
@@ -100,7 +102,8 @@ export class ServicesStack extends Stack {
   }
 
   private setting(variable: string, wired: WiredFunction): string {
-    const value = this.settings.environment[variable]
+    // The one that follows from the catalog.
+    const value = variable === 'TOPICS' ? this.topics.join(',') : this.settings.environment[variable]
     if (value === undefined)
       throw new SettingsError(
         `stage "${this.settings.stage}" (lib/config.ts) lacks environment.${variable}, which the function ${wired.name} reads`,
@@ -123,13 +126,12 @@ export class ServicesStack extends Stack {
   }
 
   private addTopics(made: CatalogFunction, wired: WiredFunction) {
-    for (const { topic, types, owner } of wired.sources)
+    for (const { topic } of wired.sources)
       new KafkaSource(made, topic, {
         consumer: made,
         group: `${this.settings.topicPrefix}${this.settings.namePrefix}${consumerGroupOf(wired.name, topic)}`,
         kafka: this.kafka,
         topic,
-        ...(owner ? {} : { onlyTypes: types }),
         settings: this.settings,
       })
     for (const topic of wired.deadLetterTopics ?? [])

@@ -82,6 +82,8 @@ export interface Route {
   readonly callers?: Callers
   /** Of the request, as JSON. */
   readonly body?: Schema<unknown>
+  /** Parameters of the path that are no ids of ours, by their names. */
+  readonly params?: Readonly<Record<string, Schema<unknown>>>
   /** Request headers that it reads. */
   readonly headers?: readonly HeaderField[]
   /** Query parameters that it reads beside those. */

@@ -22,23 +22,36 @@ export const textOf = (given: Given): string | undefined => (given === NO_TEXT ?
 /** Nothing is left out or replaced, so that two ids that differ stay different. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function decoded(bytes: Uint8Array): Given {
+function decoded(bytes: Uint8Array | null): Given {
+  return bytes === null ? NO_TEXT : (givenText(utf8Of(bytes)) ?? NO_TEXT)
+}
+
+/** All of it as text; undefined if it is none. */
+export function utf8Of(bytes: Uint8Array): string | undefined {
   try {
-    return givenText(utf8.decode(bytes))
+    return utf8.decode(bytes)
   } catch {
-    return NO_TEXT
+    return undefined
   }
 }
 
 /** A record's key. Clients that have none may send no bytes. */
 export const keyText = (key: Uint8Array | null): Given => (key === null || key.length === 0 ? undefined : decoded(key))
 
-/** Headers by their names in lower case; of two with one name the last counts. */
+/** Headers by their names in lower case; of two with one name the last counts. A `ce_id` that is no text is given as its bytes. */
 export function headerTexts({ headers }: Pick<IncomingRecord, 'headers'>): ReadonlyMap<string, Given> {
   const texts = new Map<string, Given>()
-  for (const { name, value } of headers) texts.set(name.toLowerCase(), decoded(value))
+  for (const { name, value } of headers) {
+    const lower = name.toLowerCase()
+    const text = decoded(value)
+    texts.set(lower, lower === 'ce_id' && text === NO_TEXT ? idOfBytes(value) : text)
+  }
   return texts
 }
+
+/** An id is opaque: one that is no text is taken by its bytes, so that no two become one. */
+const idOfBytes = (bytes: Uint8Array | null): Given =>
+  bytes === null || bytes.length === 0 ? NO_TEXT : `bytes:${Buffer.from(bytes).toString('base64url')}`
 
 type Fields = Readonly<Record<string, unknown>>
 

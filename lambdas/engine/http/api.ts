@@ -11,6 +11,8 @@ export interface ApiEnv {
     readonly requestId: string
     /** The checked token's claims; undefined: there was no token. */
     readonly claims: Readonly<Record<string, unknown>> | undefined
+    /** Which API of which account it is: a cursor of one is none of another. */
+    readonly deployment?: string
   }
   readonly Variables: { readonly identity: Identity }
 }

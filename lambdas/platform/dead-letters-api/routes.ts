@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { HeaderField } from '#engine/catalog/catalog.ts'
 import { Cursor, pageOf } from '#engine/http/paging.ts'
 import type { Routes } from '#engine/http/route.ts'
+import { time } from '#engine/model/time.ts'
 import { letterStatuses } from '../dead-letters/dead-letter-item.ts'
 
 const Status = z.enum(letterStatuses)
@@ -16,7 +17,8 @@ export const LetterShown = z
     topic: z.string().describe('Where a redrive sends it.'),
     reason: z.string().describe('`NOT_JSON`, `INVALID`, `UNKNOWN_TYPE`, `REFUSED`, `RETRY_ATTEMPTS_EXHAUSTED` …'),
     error: z.string(),
-    key: z.string().nullable().describe("The record's key, as text."),
+    key: z.string().nullable().describe("The record's key, as text, or as base64 if it is no UTF-8."),
+    keyEncoding: z.literal('base64').optional().describe('There if the key is shown as base64.'),
     at: z.iso.datetime().describe('When it came to the dead letters.'),
     consumer: z.string().describe('The function that gave up on it, if somebody says so.'),
     attempts: z.int(),
@@ -47,7 +49,12 @@ export const LetterDetail = LetterShown.extend({
   value: z.string().nullable().describe('As text, or as base64 if it is no UTF-8.'),
   valueEncoding: z.enum(['utf8', 'base64']),
   valueBytes: z.int().describe('Of the whole value, which is shown up to 3 MB.'),
-  headers: z.record(z.string(), z.string()).describe("The record's own."),
+  headers: z
+    .record(z.string(), z.string())
+    .describe("The record's own, as text; of several with one name the last. `headerList` has all that there is."),
+  headerList: z
+    .array(z.object({ name: z.string(), value: z.string().nullable(), valueEncoding: z.enum(['utf8', 'base64']) }))
+    .describe("The record's own in their order, each one that has a name, and as base64 what is no UTF-8."),
   ...sagaFields,
   decisions: z
     .array(z.object({ status: Status, by: z.string(), reason: z.string(), at: z.string() }))
@@ -69,8 +76,8 @@ export const RedriveMany = z
       .object({
         reason: z.string().optional().describe('Why they are dead: `INVALID`.'),
         consumer: z.string().optional().describe('Who gave up on them.'),
-        from: z.iso.datetime({ offset: true }).optional().describe('Came at this time or later.'),
-        to: z.iso.datetime({ offset: true }).optional().describe('Came at this time or before.'),
+        from: time.optional().describe('Came at this time or later.'),
+        to: time.optional().describe('Came at this time or before.'),
       })
       .optional(),
     limit: z.int().min(1).max(100).default(100).describe('How many this request looks at.'),

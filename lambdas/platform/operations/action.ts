@@ -18,7 +18,7 @@ export interface SagaAction {
   readonly expiresAt: number
 }
 
-/** It hears nothing: actions come over HTTP, and the change feed says them on `saga-control`. */
+/** It handles nothing: actions come over HTTP, and the change feed publishes them on `saga-control`. */
 export const sagaAction: Aggregate<SagaAction> = {
   type: 'saga-action',
   table: sagaActionsTable,
@@ -26,6 +26,6 @@ export const sagaAction: Aggregate<SagaAction> = {
   publishes: [SagaRetry, SagaAbort, SagaResolve],
   sagaIdOf: ({ sagaId }) => sagaId,
   decide: () => {
-    throw new Error('an action hears nothing')
+    throw new Error('an action handles no message')
   },
 }

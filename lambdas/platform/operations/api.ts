@@ -7,6 +7,7 @@ import { serve, showing } from '#engine/http/route.ts'
 import { SagaAbort, SagaResolve, SagaRetry } from '#engine/saga/control-messages.ts'
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'
 import { unpackItem } from '#engine/delivery/stored-item.ts'
+import { time } from '#engine/model/time.ts'
 import type { Item } from '#engine/model/ports.ts'
 import { pendingCommand } from '#engine/saga/transitions.ts'
 import { type Operation, replyProblem, whyNot } from '#engine/saga/operator-actions.ts'
@@ -25,7 +26,7 @@ interface OperationsPorts extends ApiPorts {
   readonly definitions: readonly SagaDefinition[]
 }
 
-/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed tells the saga. */
+/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed publishes them to the saga. */
 export function createOperationsApi(ports: OperationsPorts) {
   return serve(createApi(ports.log), operationsRoutes, {
     listSagas: c => listSagas(c, ports),
@@ -73,7 +74,7 @@ async function listSagas(c: ApiContext, { store, definitions }: OperationsPorts)
     position = next
     more = next !== undefined
   }
-  return c.json({ items, ...(more && { cursor: encodeCursor(position) }) })
+  return c.json({ items, ...(more && { cursor: encodeCursor(c, position) }) })
 }
 
 async function act(
@@ -219,7 +220,7 @@ function oneOf<const Of extends string>(c: ApiContext, field: string, of: readon
 function timeOf(c: ApiContext, field: string): number | undefined {
   const value = c.req.query(field)
   if (value === undefined) return undefined
-  if (!z.iso.datetime({ offset: true }).safeParse(value).success)
-    throw invalidField(field, 'is a time such as 2026-11-21T10:00:00Z')
-  return Date.parse(value)
+  const { error, data = value } = time.safeParse(value)
+  if (error) throw invalidField(field, 'is a time such as 2026-11-21T10:00:00Z, within the years 0000 to 9999 in UTC')
+  return Date.parse(data)
 }

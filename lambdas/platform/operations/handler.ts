@@ -1,14 +1,11 @@
-import { read } from '#engine/adapters/lambda/environment.ts'
 import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
+import type { Catalog } from '#engine/catalog/catalog.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
-import { servicesAndSagasFor } from '../../catalog.ts'
-import { QuotingEnvironment } from '../../quoting.ts'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { createOperationsApi } from './api.ts'
 import { sagaActionsTable } from './tables.ts'
 
-const definitions = servicesAndSagasFor(read(QuotingEnvironment).QUOTING).domains.flatMap(domain => domain.sagas)
-
-export const handler = httpFunction([sagasTable, sagaActionsTable, deadLettersTable], ports =>
-  createOperationsApi({ ...ports, definitions }),
-)
+export const handlerFor = ({ domains }: Pick<Catalog, 'domains'>) =>
+  httpFunction([sagasTable, sagaActionsTable, deadLettersTable], ports =>
+    createOperationsApi({ ...ports, definitions: domains.flatMap(({ sagas }) => sagas) }),
+  )

@@ -2,6 +2,8 @@
 import { pageOf } from '#engine/http/paging.ts'
 import type { Routes } from '#engine/http/route.ts'
 import { words } from '#engine/http/words.ts'
+import { id } from '#engine/model/fields.ts'
+import { time } from '#engine/model/time.ts'
 import * as z from 'zod'
 
 export const STATUSES = ['STUCK', 'COMPENSATING', 'RUNNING', 'ABORTED', 'COMPLETED'] as const
@@ -43,7 +45,7 @@ export const SagaShown = z
       z.object({
         at,
         step: z.string(),
-        what: z.string().describe('The type of the message that was heard.'),
+        what: z.string().describe('The type of the message that was handled.'),
         ledTo: z.string().describe('Where that led: do, undo, settle or abort of the step, or a status.'),
         messageId: z.string(),
         by: z.string().optional().describe('The operator.'),
@@ -53,7 +55,14 @@ export const SagaShown = z
   })
   .meta({ id: 'Saga' })
 
-const accepted = { status: 202, description: 'It is recorded, and the saga is told.', schema: SagaSummary } as const
+const accepted = {
+  status: 202,
+  description: 'It is recorded, and published to the saga.',
+  schema: SagaSummary,
+} as const
+
+/** A saga's id may be another system's: any text that an address can hold. */
+const ofSaga = { id }
 
 export const operationsRoutes = {
   listSagas: {
@@ -67,7 +76,7 @@ export const operationsRoutes = {
       {
         name: 'startedBefore',
         description: 'Only those that began before this time.',
-        schema: z.iso.datetime({ offset: true }),
+        schema: time,
       },
     ],
     pages: true,
@@ -75,6 +84,7 @@ export const operationsRoutes = {
   },
   showSaga: {
     method: 'GET',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}',
     summary: 'Shows a saga with its timeline.',
     callers: 'operators',
@@ -82,6 +92,7 @@ export const operationsRoutes = {
   },
   retrySaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/retry',
     summary: 'Sends the command that a saga waits for once more, with the id that it had.',
     callers: 'operators',
@@ -91,6 +102,7 @@ export const operationsRoutes = {
   },
   abortSaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/abort',
     summary: 'Gives a saga up and undoes what was done, before its point of no return.',
     callers: 'operators',
@@ -100,6 +112,7 @@ export const operationsRoutes = {
   },
   resolveSaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/resolve',
     summary: 'Says what the missing reply was.',
     callers: 'operators',

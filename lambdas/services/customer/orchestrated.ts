@@ -2,8 +2,8 @@ import { aggregate } from '#engine/model/aggregate-builder.ts'
 import * as c from './contract.ts'
 import { customerOf, type CustomerUpdate, customerUpdates, revert, update } from './rules.ts'
 
-/** The customer's count as its orchestrator asks for it. */
-export const orchestratedCustomer = aggregate<CustomerUpdate>('customer-update', customerUpdates)
+/** The commands, which are handled in every wiring. */
+export const customerCommands = aggregate<CustomerUpdate>('customer-update', customerUpdates)
   .handles(c.UpdateCustomerPolicyCount, {
     publishes: [c.CustomerPolicyCountUpdated, c.CustomerPolicyCountUpdateFailed],
     reads: ({ body }) => customerOf(body),
@@ -14,4 +14,6 @@ export const orchestratedCustomer = aggregate<CustomerUpdate>('customer-update',
     reads: ({ body }) => customerOf(body),
     decide: revert,
   })
-  .build()
+
+/** The customer's count as its orchestrator asks for it. */
+export const orchestratedCustomer = customerCommands.build()

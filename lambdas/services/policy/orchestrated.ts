@@ -3,8 +3,8 @@ import * as c from './contract.ts'
 import { cancel, countOf, create, type Policy, type PolicySettings, replyOf } from './rules.ts'
 import { policiesTable } from './tables.ts'
 
-/** The policy as its orchestrator asks for it. */
-export const orchestratedPolicy = (settings: PolicySettings) =>
+/** The commands, which are handled in every wiring. */
+export const policyCommands = (settings: PolicySettings) =>
   aggregate<Policy>('policy', { table: policiesTable })
     .handles(c.CreatePolicy, {
       publishes: [c.PolicyCreated, c.PolicyCreationFailed],
@@ -15,4 +15,6 @@ export const orchestratedPolicy = (settings: PolicySettings) =>
       publishes: [c.PolicyCancelled],
       decide: (state, message) => cancel(state, message, message.body),
     })
-    .build()
+
+/** The policy as its orchestrator asks for it. */
+export const orchestratedPolicy = (settings: PolicySettings) => policyCommands(settings).build()

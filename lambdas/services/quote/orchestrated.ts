@@ -3,13 +3,12 @@ import * as c from './contract.ts'
 import { approvedElsewhere, claimed, complete, type Quote, reject, reminderOf } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
-/** The quote as its orchestrator asks it: the last step of the saga is the quote's own decision. */
-export const orchestratedQuote = aggregate<Quote>('quote', {
+/** The commands and the claims of others, which are handled in every wiring. */
+export const quoteCommands = aggregate<Quote>('quote', {
   table: quotesTable,
   publishes: [c.QuoteApproved],
   indexed: reminderOf,
 })
-  .handles(c.QuoteApproved, { publishes: [], decide: approvedElsewhere })
   .handles(c.RejectQuote, {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
     decide: (state, { body }, context) => reject(state, body, context),
@@ -19,4 +18,8 @@ export const orchestratedQuote = aggregate<Quote>('quote', {
     decide: (state, { body }, context) => complete(state, body, context),
   })
   .handles(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
+
+/** The quote as its orchestrator asks it: the last step of the saga is the quote's own decision. */
+export const orchestratedQuote = quoteCommands
+  .handles(c.QuoteApproved, { publishes: [], decide: approvedElsewhere })
   .build()

@@ -5,6 +5,8 @@ import { answerOf, type HttpAnswer, proxyEvent } from './proxy.ts'
 import { createSemaphore } from './semaphore.ts'
 
 interface AskFunctionsPorts {
+  /** Tells this API from that of another start on other data, as AWS tells deployments. */
+  readonly apiId?: string
   /** Why functions can't work right now; undefined if they can. */
   readonly unavailable: () => string | undefined
   /** Tells of what a user of the API can't see: a function that failed. */
@@ -19,7 +21,7 @@ const AT_ONCE = 200
 /** The functions of this machine answer, by their names, as API Gateway's REST API asks them; what has a mock needs none. */
 export function askFunctions(
   functions: ReadonlyMap<string, LocalFunction>,
-  { unavailable, show }: AskFunctionsPorts,
+  { apiId = 'local', unavailable, show }: AskFunctionsPorts,
 ): Ask {
   const semaphore = new Map([...functions.keys()].map(name => [name, createSemaphore(AT_ONCE)]))
   const invoke = async (name: string, event: object, requestId: string) =>
@@ -32,7 +34,7 @@ export function askFunctions(
     if (why !== undefined) return problem('unavailable', why, requestId)
     return answerOfFunction(
       target.functionName,
-      proxyEvent(request, { ...asked, resource, requestId, now: Date.now() }),
+      proxyEvent(request, { ...asked, resource, requestId, apiId, now: Date.now() }),
       requestId,
     )
   }

@@ -5,7 +5,7 @@ export const delivery: readonly Mutant[] = [
   {
     name: 'ids-without-the-type',
     rule: 'delivery 1',
-    does: 'An order, its reservation and its saga say messages under the same ids.',
+    does: 'An order, its reservation and its saga publish messages under the same ids.',
     worlds: ['orders'],
     patches: [replace('messageIdOf', '`${$AGGREGATE.type}:${$KEY}.${$VERSION}.${$N}`', '`${$KEY}.${$VERSION}.${$N}`')],
   },
@@ -42,7 +42,7 @@ export const delivery: readonly Mutant[] = [
     does: 'A record that comes back has no source any more, so it is another message.',
     worlds: ['orchestration', 'choreography', 'event-sourcing'],
     patches: [
-      replace('asItWas', '$HEADERS.map($PAIR)', "$HEADERS.filter(({ name }) => name !== 'ce_source').map($PAIR)"),
+      replace('asItWas', 'keptHeaders: $HEADERS', "keptHeaders: $HEADERS.filter(({ name }) => name !== 'ce_source')"),
     ],
   },
   {
@@ -59,9 +59,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'said-again-under-a-new-id',
+    name: 'published-again-under-a-new-id',
     rule: 'delivery 1',
-    does: 'What is said again after a crash has another id.',
+    does: 'What is published again after a crash has another id.',
     worlds: ['orders', 'choreography'],
     patches: [
       replace(
@@ -72,9 +72,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'again-says-nothing',
+    name: 'again-publishes-nothing',
     rule: 'delivery 2',
-    does: 'A message that the last commit handled is acknowledged, and what it caused is not said again.',
+    does: 'A message that the last commit handled is acknowledged, and what it caused is not published again.',
     worlds: ['orders'],
     patches: [remove('isDuplicate', '$DRAFT.again.add($ID)')],
   },
@@ -263,15 +263,15 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'command-said-first',
+    name: 'command-published-first',
     rule: 'delivery 6',
     does: 'The step’s command goes out before the rows and the other messages.',
     worlds: ['orders', 'event-sourcing'],
     patches: [
       replace(
         'effectsPublisher',
-        'if ($A) await $STORE.writeRows($ROWS); if ($B) $SAY_FIRST; if ($C) $SAY_LAST',
-        'if ($C) $SAY_LAST; if ($A) await $STORE.writeRows($ROWS); if ($B) $SAY_FIRST',
+        'if ($A) await $STORE.writeRows($ROWS); if ($B) $PUBLISH_FIRST; if ($C) $PUBLISH_LAST',
+        'if ($C) $PUBLISH_LAST; if ($A) await $STORE.writeRows($ROWS); if ($B) $PUBLISH_FIRST',
       ),
     ],
   },
@@ -283,8 +283,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       replace(
         'effectsPublisher',
-        'if ($A) await $STORE.writeRows($ROWS); if ($B) $SAY_FIRST; if ($C) $SAY_LAST',
-        'if ($B) $SAY_FIRST; if ($C) $SAY_LAST; if ($A) await $STORE.writeRows($ROWS)',
+        'if ($A) await $STORE.writeRows($ROWS); if ($B) $PUBLISH_FIRST; if ($C) $PUBLISH_LAST',
+        'if ($B) $PUBLISH_FIRST; if ($C) $PUBLISH_LAST; if ($A) await $STORE.writeRows($ROWS)',
       ),
     ],
   },
@@ -316,7 +316,7 @@ export const delivery: readonly Mutant[] = [
     patches: [replace('mayBeOwed', 'if ($MESSAGE.control) return true', 'if ($MESSAGE.control) return false')],
   },
   {
-    name: 'control-keeps-but-does-not-say',
+    name: 'control-keeps-but-does-not-publish',
     rule: 'delivery 7',
     does: 'A commit by control keeps what the one before it caused, and does not carry it out.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
@@ -358,14 +358,10 @@ export const delivery: readonly Mutant[] = [
   {
     name: 'wake-ups-without-a-version',
     rule: 'delivery 8',
-    does: 'Every sweep rings under an id of its own.',
+    does: 'Every sweep wakes a saga under an id of its own.',
     worlds: ['orders', 'late orders'],
     patches: [
-      replace(
-        'wakeUpRecord',
-        'wakeUpId({ saga: $SAGA, id: $ID, version: $VERSION })',
-        'wakeUpId({ saga: $SAGA, id: $ID, version: now })',
-      ),
+      replace('wakeUpRecord', 'wakeUpId({ saga: $SAGA, id: $ID, version: $VERSION })', '`wake:${$SAGA}:${$ID}.${now}`'),
     ],
   },
   {
@@ -404,9 +400,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the-bell-is-taken-at-its-word',
+    name: 'the-trigger-is-taken-at-its-word',
     rule: 'delivery 9',
-    does: 'The orchestrator hears what rang, and not what is in the stream.',
+    does: 'The orchestrator handles what triggered it, and not what is in the stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       replace('eventsToHandle', '$I >= $DONE', '$I >= $DONE && triggers.has(message.id)'),
@@ -414,7 +410,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'wake-ups-ring-no-stream',
+    name: 'wake-ups-trigger-no-stream',
     rule: 'delivery 9',
     does: 'A wake-up does not make the orchestrator look at its stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],

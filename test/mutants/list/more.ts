@@ -42,15 +42,15 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'acknowledged-before-it-is-said',
+    name: 'acknowledged-before-it-is-published',
     rule: 'shell',
-    does: 'What can’t be said now is acknowledged all the same.',
+    does: 'What can’t be published now is acknowledged all the same.',
     worlds: ['orders'],
     patches: [
       replace(
         'carryOut',
         'for (const { work: $WORK, taken: $TAKEN } of $DONE) { $$$FAILED; failWork($WORK, $ERROR) }',
-        "log.warn('not said', { error: $ERROR, records: $DONE.length })",
+        "log.warn('not published', { error: $ERROR, records: $DONE.length })",
       ),
     ],
   },
@@ -68,9 +68,9 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'said-before-it-is-committed',
+    name: 'published-before-it-is-committed',
     rule: 'shell',
-    does: 'What a commit causes is said before the commit is made.',
+    does: 'What a commit causes is published before the commit is made.',
     worlds: ['orders'],
     patches: [
       insertBefore(
@@ -98,9 +98,9 @@ export const more: readonly Mutant[] = [
     patches: [replace('decideMessage', '$DRAFT.handled.push($MESSAGE.id)', '$DRAFT.handled = [$MESSAGE.id]')],
   },
   {
-    name: 'a-fold-says-its-last-decision',
+    name: 'a-batch-publishes-its-last-decision',
     rule: 'fold',
-    does: 'Of the decisions of one commit only the last says anything.',
+    does: 'Of the decisions of one commit only the last publishes anything.',
     worlds: ['orders'],
     patches: [replace('applyCommit', '$DRAFT.published.push(...$SENT)', '$DRAFT.published = $SENT')],
   },
@@ -127,7 +127,7 @@ export const more: readonly Mutant[] = [
     does: 'A second commit of one batch forgets what the first, not acknowledged yet, handled and caused.',
     worlds: ['orders'],
     redundant:
-      'What the first commit caused is said before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
+      'What the first commit caused is published before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
     patches: [remove('keepCommitted', '$WORK.hasUnacknowledged = true')],
   },
   {
@@ -172,7 +172,7 @@ export const more: readonly Mutant[] = [
       replace(
         'publishDeadLetters',
         'for (const { record: $RECORD } of $DEAD) $FAILURES.set($RECORD, $ERROR)',
-        "log.warn('not buried', { error: $ERROR, records: $FAILURES.size })",
+        "log.warn('not written', { error: $ERROR, records: $FAILURES.size })",
       ),
     ],
   },
@@ -358,7 +358,7 @@ export const more: readonly Mutant[] = [
     patches: [replace('giveUp', "sendCommand($TURN, $STATE, 'settle', $$$)", 'backward($TURN, $STATE, i - 1)')],
   },
   {
-    name: 'an-early-cancellation-is-not-heard',
+    name: 'an-early-cancellation-is-lost',
     rule: 'saga',
     does: 'A cancellation that overtakes its refusal is ignored.',
     worlds: ['orders', 'late orders'],
@@ -387,7 +387,7 @@ export const more: readonly Mutant[] = [
   {
     name: 'the-relay-skips',
     rule: 'relay',
-    does: 'Of several changes the relay says the first.',
+    does: 'Of several changes the relay publishes the first.',
     worlds: ['orders'],
     patches: [replace('relay', 'items.map($TO_RECORD)', 'items.slice(0, 1).map($TO_RECORD)')],
   },
@@ -398,7 +398,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders', 'choreography'],
     patches: [
       remove('asItWas', '...(!$SUMMARY.hasId && { ce_id: $ID })'),
-      replace('asItWas', '$HEADERS.map($PAIR)', "$HEADERS.filter(({ name }) => name !== 'ce_id').map($PAIR)"),
+      replace('asItWas', 'keptHeaders: $HEADERS', "keptHeaders: $HEADERS.filter(({ name }) => name !== 'ce_id')"),
     ],
   },
 ]

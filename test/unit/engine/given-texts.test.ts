@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#engine/delivery/envelope.ts'
 import { senderIdOf } from '#engine/delivery/message-identity.ts'
 import { summaryOfRecord } from '#engine/delivery/record-summary.ts'
-import { UpdateCustomerPolicyCount } from '../../../lambdas/services/customer/contract.ts'
-import { OrderApprovedEvent } from '../../../lambdas/services/order/contract.ts'
-import { PaymentProcessCommand } from '../../../lambdas/services/payment/contract.ts'
-import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
+import {
+  OrderApprovedEvent,
+  PaymentProcessCommand,
+  PolicyCreated,
+  UpdateCustomerPolicyCount,
+} from '../../example/wire.ts'
 
 const messages = [PaymentProcessCommand, OrderApprovedEvent, UpdateCustomerPolicyCount, PolicyCreated]
 const vocabulary: Vocabulary = {
@@ -76,7 +78,7 @@ const alsoSaid = fc
     headersOf(Object.fromEntries(names.map(name => [name, name === 'ce_type' ? 'PolicyCreated' : 'another']))),
   )
 
-test('whole, each of them is heard', () => {
+test('whole, each of them is a message', () => {
   for (const value of whole) expect(parse(value)).toMatchObject({ kind: 'message' })
 })
 
@@ -117,11 +119,11 @@ describe('INVALID is', () => {
       }),
     )
   })
-  test('a header that names the message and is empty, or not UTF-8', () => {
+  test('a header that says of which type, source or saga the message is and is empty, or not UTF-8', () => {
     fc.assert(
       fc.property(
         message,
-        fc.constantFrom('ce_id', 'CE_ID', 'ce_type', 'ce_source', 'sagaid'),
+        fc.constantFrom('ce_type', 'ce_source', 'CE_SOURCE', 'sagaid'),
         noTextBytes,
         (value, name, bytes) => {
           const parsed = parse(value, { headers: headersOf({ [name]: bytes }) })
@@ -130,19 +132,50 @@ describe('INVALID is', () => {
       ),
     )
   })
+  test('a header ce_id that is empty', () => {
+    expect(parse(whole[0], { headers: headersOf({ CE_ID: '' }) })).toMatchObject({
+      reason: 'INVALID',
+      error: expect.stringContaining('ce_id'),
+    })
+  })
+  test('a saga whose id no address can hold, however it is given', () => {
+    for (const orderId of ['.', '..']) {
+      expect(parse({ ...whole[1], orderId })).toMatchObject({ reason: 'INVALID', error: expect.stringContaining('id') })
+      expect(parse(whole[1], { headers: headersOf({ sagaid: orderId }) })).toMatchObject({ reason: 'INVALID' })
+    }
+    for (const orderId of ['...', '.a', '%2E', '/..', '~'])
+      expect(parse({ ...whole[1], orderId })).toMatchObject({ kind: 'message' })
+  })
   test('data that is no object', () => {
     for (const data of [null, 'text', 7, true, [], [{}]])
       expect(parse({ ...whole[1], data })).toMatchObject({ kind: 'poison', reason: 'INVALID' })
     expect(parse({ ...whole[1], data: undefined })).toMatchObject({ kind: 'message' })
   })
+})
+
+describe('NO_SAGA_ID is', () => {
   test('a key that is not UTF-8 where it is all that names the saga: two of them would be one', () => {
     const unnamed = { ...whole[1], orderId: undefined, data: {} }
     for (const key of [[0xff], [0xfe]].map(bytes => Uint8Array.from(bytes)))
-      expect(parse(unnamed, { key })).toMatchObject({ reason: 'INVALID', error: expect.stringContaining('key') })
+      expect(parse(unnamed, { key })).toMatchObject({ reason: 'NO_SAGA_ID', error: expect.stringContaining('key') })
     // Where the body names it, the key only chooses the partition.
     expect(parse(whole[1], { key: Uint8Array.from([0xff]) })).toMatchObject({ message: { sagaId: 'o1' } })
     expect(parse(unnamed, { key: new Uint8Array() })).toMatchObject({ reason: 'NO_SAGA_ID' })
   })
+})
+
+test('an id in a header that is no text is taken by its bytes: no two become one, and none is its neighbour’s', () => {
+  const idOf = (bytes: Uint8Array) => {
+    const parsed = parse(whole[0], { headers: headersOf({ ce_id: bytes }) })
+    return parsed.kind === 'message' ? parsed.message.id : undefined
+  }
+  fc.assert(
+    fc.property(noTextBytes, noTextBytes, (one, other) => {
+      fc.pre(one.length > 0 && other.length > 0)
+      expect(idOf(one)).toEqual(expect.any(String))
+      expect(idOf(one) === idOf(other)).toBe(Buffer.from(one).equals(other))
+    }),
+  )
 })
 
 describe('a type that is no text', () => {
@@ -159,7 +192,7 @@ describe('a type that is no text', () => {
   })
 })
 
-test('what is told of a record agrees with how it is heard', () => {
+test('what is logged of a record agrees with how it is parsed', () => {
   const given = fc.oneof(fc.constantFrom<unknown>('a', 'b', undefined), noText)
   const bytes = fc.oneof(
     fc.constantFrom('a', 'b').map(text => Uint8Array.from(Buffer.from(text))),
@@ -194,7 +227,7 @@ test('what is told of a record agrees with how it is heard', () => {
   )
 })
 
-test('a cause or a trace that is no text is left out: it is told of, and decides nothing', () => {
+test('a cause or a trace that is no text is left out: it is for logs, and decides nothing', () => {
   const parsed = parse(whole[1], { headers: headersOf({ causationid: Buffer.from([0xff]), traceparent: '' }) })
   expect(parsed).toMatchObject({ kind: 'message' })
   expect(parsed.kind === 'message' && [parsed.message.causationId, parsed.traceparent]).toEqual([undefined, undefined])

@@ -1,11 +1,18 @@
 import type { World } from './worlds.ts'
 
-/** One text of one file, and what takes its place. The text is there exactly once, or the mutant is broken. */
+/**
+ * An edit of the syntax tree. `find` and `code` are TypeScript: an expression, statements, a property or spread, or a case.
+ * In `find`, `$A` is any one node and `$$$A` any number of them in a row; `code` takes what they stand for.
+ */
 export interface Patch {
-  /** From the root of the repository: `lambdas/engine/delivery/decide-batch.ts`. */
-  readonly file: string
-  readonly find: string
-  readonly replace: string
+  readonly edit: 'replace' | 'remove' | 'insert-before' | 'insert-first'
+  /** A declaration, wherever it is: `parseRecord`, `createRelay.relay`; with a hint where two have the name: `relay in platform`. */
+  readonly where: string
+  /** What is there exactly once, or the mutant is broken. */
+  readonly find?: string
+  readonly code?: string
+  /** A declaration that the code uses and the file may not import. */
+  readonly imports?: string
 }
 
 /** A mistake that somebody could make: the sources with one rule taken out. */
@@ -23,5 +30,17 @@ export interface Mutant {
   readonly redundant?: string
 }
 
-/** `patch('a/b.ts', 'find', 'replace')`. */
-export const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace })
+/** One expression, statement, property or case becomes another: ``replace('stuck', 'ended($TURN)', 'begun($TURN)')``. */
+export const replace = (where: string, find: string, code: string): Patch => ({ edit: 'replace', where, find, code })
+/** A statement, a property, an element, an operand of `&&` or `||` goes. */
+export const remove = (where: string, find: string): Patch => ({ edit: 'remove', where, find })
+/** Statements come before the one that is found. */
+export const insertBefore = (where: string, find: string, code: string, imports?: string): Patch => ({
+  edit: 'insert-before',
+  where,
+  find,
+  code,
+  ...(imports !== undefined && { imports }),
+})
+/** Statements come first in a function's body. */
+export const insertFirst = (where: string, code: string): Patch => ({ edit: 'insert-first', where, code })

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { copyOf, PatchError } from './copy.ts'
+import { copyOf } from './copy.ts'
 import type { Violation } from '../simulation/run.ts'
 import type { Mutant } from './mutant.ts'
+import { PatchError } from './tree/syntax.ts'
 import type { World } from './worlds.ts'
 
 /** What a trial prints. */

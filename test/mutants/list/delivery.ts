@@ -1,5 +1,5 @@
 /** The ten delivery rules, each broken in the ways that somebody might. */
-import { type Mutant, patch } from '../mutant.ts'
+import { insertBefore, insertFirst, type Mutant, remove, replace } from '../mutant.ts'
 
 export const delivery: readonly Mutant[] = [
   {
@@ -7,13 +7,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 1',
     does: 'An order, its reservation and its saga publish messages under the same ids.',
     worlds: ['orders'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/stored-item.ts',
-        '`${aggregate.type}:${key}.${version}.${n}`',
-        '`${key}.${version}.${n}`',
-      ),
-    ],
+    patches: [replace('messageIdOf', '`${$AGGREGATE.type}:${$KEY}.${$VERSION}.${$N}`', '`${$KEY}.${$VERSION}.${$N}`')],
   },
   {
     name: 'numbers-without-the-dropped',
@@ -21,10 +15,10 @@ export const delivery: readonly Mutant[] = [
     does: 'Messages that a fold dropped are not counted.',
     worlds: ['event-sourcing', 'orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        'draft.published = draft.published.filter(s => !isCommand(s))',
-        'draft.published = draft.published.filter(s => !isCommand(s))\n    draft.n = draft.published.length',
+      replace(
+        'applyCommit',
+        '$DRAFT.published = $DRAFT.published.filter($KEPT)',
+        '$DRAFT.published = $DRAFT.published.filter($KEPT); $DRAFT.n = $DRAFT.published.length',
       ),
     ],
   },
@@ -33,26 +27,14 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 1',
     does: 'A message is known by its place in the topic, so one that comes back is another.',
     worlds: ['orders', 'orchestration', 'choreography'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/envelope.ts',
-        'const id = textOf(idGiven) ?? positionId(record)',
-        'const id = positionId(record)',
-      ),
-    ],
+    patches: [remove('parseRecord', 'textOf(idGiven)')],
   },
   {
     name: 'a-number-is-everybodys',
     rule: 'delivery 1',
     does: 'A duplicate is known by its id alone: the first command of one service is the first one of another.',
     worlds: ['orchestration', 'choreography', 'event-sourcing'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/message-identity.ts',
-        'if (source?.startsWith(OWN_SOURCE)) return boundedId(id)',
-        'if (source !== undefined) return boundedId(id)',
-      ),
-    ],
+    patches: [replace('identityOf', '$SOURCE?.startsWith(OWN_SOURCE)', '$SOURCE !== undefined')],
   },
   {
     name: 'a-redriven-record-is-nobodys',
@@ -60,11 +42,7 @@ export const delivery: readonly Mutant[] = [
     does: 'A record that comes back has no source any more, so it is another message.',
     worlds: ['orchestration', 'choreography', 'event-sourcing'],
     patches: [
-      patch(
-        'lambdas/platform/dead-letters/redriver.ts',
-        'keptHeaders: headers,',
-        "keptHeaders: headers.filter(({ name }) => name !== 'ce_source'),",
-      ),
+      replace('asItWas', 'keptHeaders: $HEADERS', "keptHeaders: $HEADERS.filter(({ name }) => name !== 'ce_source')"),
     ],
   },
   {
@@ -73,10 +51,10 @@ export const delivery: readonly Mutant[] = [
     does: 'Where an id is a number, another is looked for: two orders become one under their record key.',
     worlds: ['orders', 'orchestration', 'choreography', 'event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/given-text.ts',
-        "return typeof value === 'string' && value !== '' ? value : NO_TEXT",
-        "return typeof value === 'string' && value !== '' ? value : undefined",
+      replace(
+        'givenText',
+        "typeof $VALUE === 'string' && $VALUE !== '' ? $VALUE : NO_TEXT",
+        "typeof $VALUE === 'string' && $VALUE !== '' ? $VALUE : undefined",
       ),
     ],
   },
@@ -86,10 +64,10 @@ export const delivery: readonly Mutant[] = [
     does: 'What is published again after a crash has another id.',
     worlds: ['orders', 'choreography'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/batch-outcome.ts',
-        '...carried.sent.filter(isPublishedAgain).map(s => outgoing(s, stored?.committedAt ?? now)),',
-        '...carried.sent.filter(isPublishedAgain).map(s => outgoing({ ...s, n: s.n + 100 }, stored?.committedAt ?? now)),',
+      replace(
+        'effectsOf',
+        'outgoing($S, $STORED?.committedAt ?? $NOW)',
+        'outgoing({ ...$S, n: $S.n + 100 }, $STORED?.committedAt ?? $NOW)',
       ),
     ],
   },
@@ -98,72 +76,42 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 2',
     does: 'A message that the last commit handled is acknowledged, and what it caused is not published again.',
     worlds: ['orders'],
-    patches: [patch('lambdas/engine/delivery/decide-batch.ts', '  draft.again.add(id)\n', '')],
+    patches: [remove('isDuplicate', '$DRAFT.again.add($ID)')],
   },
   {
     name: 'approve-ignored-when-final',
     rule: 'delivery 2',
     does: 'A final order does not answer an approval.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/order/rules.ts',
-        "{ total }: Body<typeof c.OrderApprovedCommand>,\n  context: DecisionContext,\n): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
-        "{ total }: Body<typeof c.OrderApprovedCommand>, context: DecisionContext): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
-      ),
-    ],
+    patches: [replace('approve', "kind: 'answer', publish: [replyOf($STATE)]", "kind: 'ignore', why: 'it is final'")],
   },
   {
     name: 'reject-ignored-when-final',
     rule: 'delivery 2',
     does: 'A final order does not answer a rejection.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/order/rules.ts',
-        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
-        "{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'ignore', why: 'it is final' }",
-      ),
-    ],
+    patches: [replace('reject', "kind: 'answer', publish: [replyOf($STATE)]", "kind: 'ignore', why: 'it is final'")],
   },
   {
     name: 'cancel-ignored-when-cancelled',
     rule: 'delivery 2',
     does: 'A reservation that is rejected or cancelled does not answer a cancel.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/product/rules.ts',
-        "return { kind: 'answer', publish: [cancelled(state.reason)] }",
-        "return { kind: 'ignore', why: 'it is' }",
-      ),
-    ],
+    patches: [replace('cancel', "kind: 'answer', publish: [cancelled($STATE.reason)]", "kind: 'ignore', why: 'it is'")],
   },
   {
     name: 'late-reserve-ignored',
     rule: 'delivery 2',
     does: 'A reserve that finds a reservation is not answered.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/product/rules.ts',
-        "if (state) return { kind: 'answer', publish: repliesOf(state) }",
-        "if (state) return { kind: 'ignore', why: 'there is one' }",
-      ),
-    ],
+    patches: [replace('reserve', "kind: 'answer', publish: repliesOf($STATE)", "kind: 'ignore', why: 'there is one'")],
   },
   {
     name: 'late-reserve-of-cancelled-ignored',
     rule: 'delivery 2',
     does: 'A reserve that finds a tombstone is not answered.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/product/rules.ts',
-        "if (state) return { kind: 'answer', publish: repliesOf(state) }",
-        "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'cancelled' }\n  if (state) return { kind: 'answer', publish: repliesOf(state) }",
-      ),
-    ],
+    patches: [insertFirst('reserve', "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'cancelled' }")],
   },
   {
     name: 'void-ignored-when-void',
@@ -171,11 +119,7 @@ export const delivery: readonly Mutant[] = [
     does: 'A payment that was declined or voided does not answer a void.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "case 'VOIDED':\n      return { kind: 'answer', publish: [voided(false)] }",
-        "case 'VOIDED':\n      return { kind: 'ignore', why: 'nothing is held' }",
-      ),
+      replace('giveBack', "kind: 'answer', publish: [voided(false)]", "kind: 'ignore', why: 'nothing is held'"),
     ],
   },
   {
@@ -183,13 +127,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 2',
     does: 'A payment that was given back does not answer a void.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "case 'REFUNDED':\n      return { kind: 'answer', publish: [voided(true)] }",
-        "case 'REFUNDED':\n      return { kind: 'ignore', why: 'nothing is held' }",
-      ),
-    ],
+    patches: [replace('giveBack', "kind: 'answer', publish: [voided(true)]", "kind: 'ignore', why: 'nothing is held'")],
   },
   {
     name: 'charge-ignored-when-captured',
@@ -197,11 +135,7 @@ export const delivery: readonly Mutant[] = [
     does: 'A payment that was captured or declined does not answer a charge.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "return { kind: 'answer', publish: [successful(state.paymentId)] }",
-        "return { kind: 'ignore', why: 'it is' }",
-      ),
+      replace('process', "kind: 'answer', publish: [successful($STATE.paymentId)]", "kind: 'ignore', why: 'it is'"),
     ],
   },
   {
@@ -209,14 +143,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 3',
     does: 'A command that is sent once more has another id.',
     worlds: ['orders', 'orchestration'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/transitions.ts',
-        'const pending = state.pendingId ?? context.next',
-        'const pending = context.next',
-      ),
-      patch('lambdas/engine/saga/transitions.ts', ', as: pending }],', ' }],'),
-    ],
+    patches: [remove('retryCommand', '$STATE.pendingId'), remove('retryCommand', 'as: $PENDING')],
   },
   {
     name: 'operators-retry-under-a-new-id',
@@ -224,10 +151,10 @@ export const delivery: readonly Mutant[] = [
     does: 'An operator’s retry sends the command under another id.',
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
-      patch(
-        'lambdas/engine/saga/transitions.ts',
-        'const pending = state.pendingId ?? context.next',
-        "const pending = turn.message.type === 'SagaRetry' ? context.next : (state.pendingId ?? context.next)",
+      replace(
+        'retryCommand',
+        '$STATE.pendingId ?? $CONTEXT.next',
+        "turn.message.type === 'SagaRetry' ? $CONTEXT.next : ($STATE.pendingId ?? $CONTEXT.next)",
       ),
     ],
   },
@@ -237,10 +164,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A STUCK saga does not take its step’s reply.',
     worlds: ['late orders', 'orders'],
     patches: [
-      patch(
-        'lambdas/engine/saga/orchestrator.ts',
-        '      return onReply(turn, state)\n',
-        "      return state.status === 'STUCK' ? { kind: 'ignore', why: 'the saga is STUCK' } : onReply(turn, state)\n",
+      replace(
+        'orchestrator.decide',
+        'onReply($TURN, $STATE)',
+        "$STATE.status === 'STUCK' ? { kind: 'ignore', why: 'the saga is STUCK' } : onReply($TURN, $STATE)",
       ),
     ],
   },
@@ -249,13 +176,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 4',
     does: 'The commit before an outside call carries the message’s id.',
     worlds: ['orders'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        '        // Not handled yet: that is for the commit after its last call (rule 4).\n        draft.keepsCaused = true',
-        '        draft.handled.push(message.id)\n        draft.keepsCaused = true',
-      ),
-    ],
+    patches: [insertBefore('decideMessage', '$DRAFT.keepsCaused = true', '$DRAFT.handled.push(message.id)')],
   },
   {
     name: 'call-does-not-end-the-fold',
@@ -263,10 +184,10 @@ export const delivery: readonly Mutant[] = [
     does: 'Messages after one that makes a call are folded into the commit before it.',
     worlds: ['late orders', 'orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        "        draft.call = { message, call: decision.call }\n        return 'ends'",
-        "        draft.call = { message, call: decision.call }\n        return 'goes on'",
+      replace(
+        'decideMessage',
+        "$DRAFT.keepsCaused = true; $$$CALL; return 'ends'",
+        "$DRAFT.keepsCaused = true; $$$CALL; return 'goes on'",
       ),
     ],
   },
@@ -276,10 +197,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A refund is made from CAPTURED, with no state of its own.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "const refunding: Payment = { ...state, status: 'REFUNDING' }\n      return { kind: 'commit', state: refunding, call: refund(message) }",
-        "return { kind: 'call', call: refund(message) }",
+      replace(
+        'giveBack',
+        "const $REFUNDING = { ...$STATE, status: 'REFUNDING' }; return { kind: 'commit', state: $REFUNDING, call: $CALL }",
+        "return { kind: 'call', call: $CALL }",
       ),
     ],
   },
@@ -289,10 +210,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A void that finds REFUNDING does not repeat the refund.',
     worlds: ['late orders', 'orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "case 'REFUNDING':\n      return { kind: 'call', call: refund(message) }\n    case 'DECLINED':",
-        "case 'REFUNDING':\n      return { kind: 'commit', state: { ...state, status: 'REFUNDED' }, publish: [voided(true)] }\n    case 'DECLINED':",
+      replace(
+        'giveBack',
+        "kind: 'call', call: refund($MESSAGE)",
+        "kind: 'commit', state: { ...state, status: 'REFUNDED' }, publish: [voided(true)]",
       ),
     ],
   },
@@ -302,11 +223,7 @@ export const delivery: readonly Mutant[] = [
     does: 'A charge that finds INTENT is acknowledged without the call.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "case 'INTENT':\n      return { kind: 'call', call: charge(state, message) }",
-        "case 'INTENT':\n      return { kind: 'ignore', why: 'it is being charged' }",
-      ),
+      replace('process', "kind: 'call', call: charge($STATE, $MESSAGE)", "kind: 'ignore', why: 'it is being charged'"),
     ],
   },
   {
@@ -315,10 +232,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A void that finds INTENT does not cancel at the provider.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "return { kind: 'call', call: cancel(state, message) }",
-        "return { kind: 'commit', state: { ...state, status: 'VOIDED' }, publish: [voided(false)] }",
+      replace(
+        'giveBack',
+        "kind: 'call', call: cancel($STATE, $MESSAGE)",
+        "kind: 'commit', state: { ...$STATE, status: 'VOIDED' }, publish: [voided(false)]",
       ),
     ],
   },
@@ -328,10 +245,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A cancel that is answered "captured" is not followed by a refund.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "        state: { ...settled, status: 'REFUNDING', paymentId: answer.paymentId },\n        call: refund(message),",
-        "        state: { ...settled, status: 'REFUNDED', paymentId: answer.paymentId },\n        publish: [voided(true)],",
+      replace(
+        'cancelled',
+        "state: { ...$SETTLED, status: 'REFUNDING', paymentId: $ANSWER.paymentId }, call: refund($MESSAGE)",
+        "state: { ...$SETTLED, status: 'REFUNDED', paymentId: $ANSWER.paymentId }, publish: [voided(true)]",
       ),
     ],
   },
@@ -341,11 +258,8 @@ export const delivery: readonly Mutant[] = [
     does: 'The provider’s key comes from the attempt and not from the saga, so a cancel is of another charge.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "const charge = (intent: Payment, { sagaId }: OfSaga): Charge => ({\n  name: 'charge',\n  request: {\n    key: keyOf(sagaId),",
-        "const charge = (intent: Payment, { id, sagaId }: Message<Body<typeof c.PaymentProcessCommand>>): Charge => ({\n  name: 'charge',\n  request: {\n    key: id,",
-      ),
+      replace('charge', 'sagaId: $SAGA_ID', 'id, sagaId: $SAGA_ID'),
+      replace('charge', 'key: keyOf($SAGA_ID)', 'key: id'),
     ],
   },
   {
@@ -354,10 +268,10 @@ export const delivery: readonly Mutant[] = [
     does: 'The step’s command goes out before the rows and the other messages.',
     worlds: ['orders', 'event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/publish-effects.ts',
-        'if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
-        'if (last.size > 0) await publisher.publish([...last.values()])\n    if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])',
+      replace(
+        'effectsPublisher',
+        'if ($A) await $STORE.writeRows($ROWS); if ($B) $PUBLISH_FIRST; if ($C) $PUBLISH_LAST',
+        'if ($C) $PUBLISH_LAST; if ($A) await $STORE.writeRows($ROWS); if ($B) $PUBLISH_FIRST',
       ),
     ],
   },
@@ -367,10 +281,10 @@ export const delivery: readonly Mutant[] = [
     does: 'Rows are written after the messages.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/publish-effects.ts',
-        'if (rows.size > 0) await store.writeRows([...rows.values()])\n    if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
-        'if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])\n    if (rows.size > 0) await store.writeRows([...rows.values()])',
+      replace(
+        'effectsPublisher',
+        'if ($A) await $STORE.writeRows($ROWS); if ($B) $PUBLISH_FIRST; if ($C) $PUBLISH_LAST',
+        'if ($B) $PUBLISH_FIRST; if ($C) $PUBLISH_LAST; if ($A) await $STORE.writeRows($ROWS)',
       ),
     ],
   },
@@ -380,10 +294,10 @@ export const delivery: readonly Mutant[] = [
     does: 'The step’s command goes out in one request with the other messages.',
     worlds: ['event-sourcing', 'orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/publish-effects.ts',
-        'if (first.size > 0) await publisher.publish([...first.values()])\n    if (last.size > 0) await publisher.publish([...last.values()])',
-        'if (first.size + last.size > 0) await publisher.publish([...first.values(), ...last.values()])',
+      replace(
+        'effectsPublisher',
+        'if ($FIRST.size > 0) await $PUBLISHER.publish([...$FIRST.values()]); if ($LAST.size > 0) await $PUBLISHER.publish([...$LAST.values()])',
+        'if ($FIRST.size + $LAST.size > 0) await $PUBLISHER.publish([...$FIRST.values(), ...$LAST.values()])',
       ),
     ],
   },
@@ -392,22 +306,14 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 6',
     does: 'A commit that leaves a step keeps the command that the fold had decided before.',
     worlds: ['event-sourcing', 'orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        '    draft.published = draft.published.filter(s => !isCommand(s))\n',
-        '',
-      ),
-    ],
+    patches: [remove('applyCommit', '$DRAFT.published = $DRAFT.published.filter($S => !$IS_COMMAND($S))')],
   },
   {
     name: 'control-forgets-what-was-caused',
     rule: 'delivery 7',
     does: 'A commit by a deadline or an operator forgets what the one before it caused.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
-    patches: [
-      patch('lambdas/engine/delivery/owed.ts', 'if (message.control) return true', 'if (message.control) return false'),
-    ],
+    patches: [replace('mayBeOwed', 'if ($MESSAGE.control) return true', 'if ($MESSAGE.control) return false')],
   },
   {
     name: 'control-keeps-but-does-not-publish',
@@ -415,10 +321,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A commit by control keeps what the one before it caused, and does not carry it out.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        'isCommand)) draft.keepsCaused = draft.publishesCaused = true\n',
-        'isCommand)) {\n    draft.keepsCaused = true\n    draft.publishesCaused ||= !message.control\n  }\n',
+      replace(
+        'applyCommit',
+        '$DRAFT.keepsCaused = $DRAFT.publishesCaused = true',
+        '$DRAFT.keepsCaused = true; $DRAFT.publishesCaused ||= !message.control',
       ),
     ],
   },
@@ -427,9 +333,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 7',
     does: 'A commit by an event of the stream forgets what the one before it caused, whether that was said or not.',
     worlds: ['rare event-sourcing'],
-    patches: [
-      patch('lambdas/engine/delivery/owed.ts', 'return aggregate.stream?.drives !== undefined || (', 'return ('),
-    ],
+    patches: [remove('mayBeOwed', '$AGGREGATE.stream?.drives !== undefined')],
   },
   {
     name: 'control-keeps-the-left-steps-command',
@@ -437,10 +341,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A commit that leaves a step remembers the command of that step.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/batch-outcome.ts',
-        'sent: (stored?.sent ?? []).filter(s => !(leavesStep && isCommand(s))),',
-        'sent: stored?.sent ?? [],',
+      replace(
+        'outcomeOf',
+        '($STORED?.sent ?? []).filter($S => !($LEAVES_STEP && $IS_COMMAND($S)))',
+        '$STORED?.sent ?? []',
       ),
     ],
   },
@@ -449,13 +353,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 8',
     does: 'A wake-up acts on a version that its sender has not seen.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-control.ts',
-        "    if (aimedAt !== context.version)\n      return { kind: 'ignore', why: `it is for version ${String(aimedAt)}, the saga is at ${context.version}` }\n",
-        '',
-      ),
-    ],
+    patches: [remove('onControl', "if ($AIMED_AT !== $CONTEXT.version) return { kind: 'ignore', why: $WHY }")],
   },
   {
     name: 'wake-ups-without-a-version',
@@ -463,11 +361,7 @@ export const delivery: readonly Mutant[] = [
     does: 'Every sweep wakes a saga under an id of its own.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/engine/saga/sweeper.ts',
-        'id: wakeUpId({ saga, id, version }),',
-        'id: `wake:${saga}:${id}.${now}`,',
-      ),
+      replace('wakeUpRecord', 'wakeUpId({ saga: $SAGA, id: $ID, version: $VERSION })', '`wake:${$SAGA}:${$ID}.${now}`'),
     ],
   },
   {
@@ -475,35 +369,21 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 8',
     does: 'A command that an operator calls refused is not undone or settled, though it may still be carried out.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-control.ts',
-        'const takesBack = isRefused && canBeTakenBack(definition, state)',
-        'const takesBack = isRefused && step === undefined',
-      ),
-    ],
+    patches: [replace('onResolve', 'canBeTakenBack($DEFINITION, $STATE)', 'step === undefined')],
   },
   {
     name: 'operators-on-any-version',
     rule: 'delivery 8',
     does: 'An operator’s action works on a version that the operator has not seen.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch('lambdas/engine/saga/on-control.ts', '  if (aimedAt !== context.version) return note(turn, state)\n', ''),
-    ],
+    patches: [remove('onControl', 'if ($AIMED_AT !== $CONTEXT.version) return note($TURN, $STATE)')],
   },
   {
     name: 'stale-operators-leave-no-trace',
     rule: 'delivery 8',
     does: 'An operator’s action that came too late is not shown.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-control.ts',
-        'if (aimedAt !== context.version) return note(turn, state)',
-        "if (aimedAt !== context.version) return { kind: 'ignore', why: 'it came too late' }",
-      ),
-    ],
+    patches: [replace('onControl', 'return note($TURN, $STATE)', "return { kind: 'ignore', why: 'it came too late' }")],
   },
   {
     name: 'abort-after-the-pivot',
@@ -511,16 +391,12 @@ export const delivery: readonly Mutant[] = [
     does: 'An operator may abort what is past the point of no return.',
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
-      patch(
-        'lambdas/engine/saga/on-control.ts',
-        "return state.doing === 'do' && (step?.kind === 'step' || (step?.kind === 'pivot' && step.settle !== undefined))",
-        "return state.doing === 'do' && step !== undefined",
+      replace(
+        'canAbort',
+        "$STEP?.kind === 'step' || ($STEP?.kind === 'pivot' && $STEP.settle !== undefined)",
+        '$STEP !== undefined',
       ),
-      patch(
-        'lambdas/engine/saga/give-up.ts',
-        "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
-        "  if (step?.kind === 'step' || step?.kind === 'retriable') return backward(turn, { ...state, reason }, i)",
-      ),
+      replace('giveUp', "$STEP?.kind === 'step'", "$STEP?.kind === 'step' || $STEP?.kind === 'retriable'"),
     ],
   },
   {
@@ -529,16 +405,8 @@ export const delivery: readonly Mutant[] = [
     does: 'The orchestrator handles what triggered it, and not what is in the stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/event-store/queued-events.ts',
-        'return i >= done || again ? [message] : []',
-        'return (i >= done && triggers.has(message.id)) || again ? [message] : []',
-      ),
-      patch(
-        'lambdas/engine/event-store/stream-orchestrator.ts',
-        '      if (number !== done + 1)\n        throw new Error(`event ${number} of ${message.sagaId} is not the one after ${done}: the stream has a gap`)\n',
-        '',
-      ),
+      replace('eventsToHandle', '$I >= $DONE', '$I >= $DONE && triggers.has(message.id)'),
+      remove('streamOrchestrator.decide', 'if ($NUMBER !== $DONE + 1) throw $GAP'),
     ],
   },
   {
@@ -547,10 +415,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A wake-up does not make the orchestrator look at its stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/event-store/queued-events.ts',
-        'work.queue = [...waiting, ...work.queue.filter(({ message }) => message.control)]',
-        'work.queue = work.queue.some(({ message }) => message.control) ? work.queue.filter(({ message }) => message.control) : waiting',
+      replace(
+        'queueStreamEvents',
+        '[...$WAITING, ...$WORK.queue.filter($IS_CONTROL)]',
+        '$WORK.queue.some($IS_CONTROL) ? $WORK.queue.filter($IS_CONTROL) : $WAITING',
       ),
     ],
   },
@@ -560,12 +428,8 @@ export const delivery: readonly Mutant[] = [
     does: 'The orchestrator does not keep how far its stream is handled.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/event-store/stream-orchestrator.ts',
-        "      if (number > 0 && number <= done) return { kind: 'ignore', why: `event ${number} was handled before` }\n",
-        '',
-      ),
-      patch('lambdas/engine/event-store/stream-orchestrator.ts', 'if (number !== done + 1)', 'if (number > done + 1)'),
+      remove('streamOrchestrator.decide', "if ($NUMBER > 0 && $NUMBER <= $DONE) return { kind: 'ignore', why: $WHY }"),
+      replace('streamOrchestrator.decide', '$NUMBER !== $DONE + 1', '$NUMBER > $DONE + 1'),
     ],
   },
   {
@@ -574,10 +438,10 @@ export const delivery: readonly Mutant[] = [
     does: 'A dead letter that its aggregate has handled may be thrown away.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/platform/dead-letters-api/handled.ts',
-        "return ((item?.['handled'] ?? []) as readonly string[]).includes(message.id)",
-        'return item === undefined && message.id === undefined',
+      replace(
+        'isHandled',
+        "((item?.['handled'] ?? []) as readonly string[]).includes($MESSAGE.id)",
+        'item === undefined && $MESSAGE.id === undefined',
       ),
     ],
   },

@@ -1,5 +1,5 @@
 /** Mistakes that no single rule names: in the shell, the fold, the store's conditions, the sweeper, the services. */
-import { type Mutant, patch } from '../mutant.ts'
+import { insertBefore, type Mutant, remove, replace } from '../mutant.ts'
 
 export const more: readonly Mutant[] = [
   {
@@ -8,10 +8,10 @@ export const more: readonly Mutant[] = [
     does: 'A write of an item does not ask whether it is still the one that was read.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/adapters/memory/store.ts',
-        "const same = present && previous ? present['version'] === previous['version'] : present === previous",
-        'const same = present === undefined || previous !== undefined',
+      replace(
+        'commitOne',
+        "$PRESENT && $PREVIOUS ? $PRESENT['version'] === $PREVIOUS['version'] : $PRESENT === $PREVIOUS",
+        '$PRESENT === undefined || $PREVIOUS !== undefined',
       ),
     ],
   },
@@ -21,10 +21,10 @@ export const more: readonly Mutant[] = [
     does: 'The shell takes a write that lost for one that was made.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/commit-wave.ts',
-        "if (result.outcome === 'committed') {",
-        "if (result.outcome === 'committed' || result.outcome === 'lost') {",
+      replace(
+        'commitWave',
+        "$RESULT.outcome === 'committed'",
+        "$RESULT.outcome === 'committed' || $RESULT.outcome === 'lost'",
       ),
     ],
   },
@@ -34,10 +34,10 @@ export const more: readonly Mutant[] = [
     does: 'After a lost condition the old decision is written over what is there.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/commit-wave.ts',
-        'work.stored = result.present ? unpackItem<State>(result.present) : work.stored',
-        'work.stored = work.stored && result.present ? { ...work.stored, version: unpackItem<State>(result.present).version, item: result.present } : result.present ? unpackItem<State>(result.present) : work.stored',
+      replace(
+        'hasWorkLeft',
+        '$RESULT.present ? unpackItem<State>($RESULT.present) : $WORK.stored',
+        '$WORK.stored && $RESULT.present ? { ...$WORK.stored, version: unpackItem<State>($RESULT.present).version, item: $RESULT.present } : $RESULT.present ? unpackItem<State>($RESULT.present) : $WORK.stored',
       ),
     ],
   },
@@ -47,10 +47,10 @@ export const more: readonly Mutant[] = [
     does: 'What can’t be published now is acknowledged all the same.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/process-batch.ts',
-        '      for (const { work, taken } of done) {\n        for (const delivery of taken) delivery.failed ??= error\n        failWork(work, error)\n      }',
-        "      log.warn('not published', { error, records: done.length })",
+      replace(
+        'carryOut',
+        'for (const { work: $WORK, taken: $TAKEN } of $DONE) { $$$FAILED; failWork($WORK, $ERROR) }',
+        "log.warn('not published', { error: $ERROR, records: $DONE.length })",
       ),
     ],
   },
@@ -60,10 +60,10 @@ export const more: readonly Mutant[] = [
     does: 'Records are acknowledged while their messages are still on their way.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/publish-effects.ts',
-        'if (last.size > 0) await publisher.publish([...last.values()])',
-        'if (last.size > 0) void publisher.publish([...last.values()]).catch(() => {})',
+      replace(
+        'effectsPublisher',
+        'await $PUBLISHER.publish([...last.values()])',
+        'void $PUBLISHER.publish([...last.values()]).catch(() => {})',
       ),
     ],
   },
@@ -73,15 +73,11 @@ export const more: readonly Mutant[] = [
     does: 'What a commit causes is published before the commit is made.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/commit-wave.ts',
-        "import { decideBatch } from './decide-batch.ts'",
-        "import { decideBatch } from './decide-batch.ts'\nimport { effectsPublisher } from './publish-effects.ts'",
-      ),
-      patch(
-        'lambdas/engine/delivery/commit-wave.ts',
-        'const results = wave.length === 0 ? [] : await commitAll(settings, wave)',
-        'await effectsPublisher(settings as never)(wave.map(({ decision }) => decision.effects))\n  const results = wave.length === 0 ? [] : await commitAll(settings, wave)',
+      insertBefore(
+        'commitWave',
+        'const $RESULTS = $WAVE.length === 0 ? [] : await commitAll($SETTINGS, $WAVE)',
+        'await effectsPublisher($SETTINGS)($WAVE.map(({ decision }) => decision.effects))',
+        'effectsPublisher',
       ),
     ],
   },
@@ -91,11 +87,7 @@ export const more: readonly Mutant[] = [
     does: 'A message that the last commit handled is decided on once more.',
     worlds: ['orders', 'choreography'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/decide-batch.ts',
-        'if (!stored?.handled.includes(id)) return draft.handled.includes(id)',
-        'if (!stored?.handled.includes(id) || draft.taken > 0) return draft.handled.includes(id)',
-      ),
+      replace('isDuplicate', '!$STORED?.handled.includes($ID)', '!$STORED?.handled.includes($ID) || draft.taken > 0'),
     ],
   },
   {
@@ -103,26 +95,14 @@ export const more: readonly Mutant[] = [
     rule: 'fold',
     does: 'Of the messages of one commit only the last is known as handled.',
     worlds: ['event-sourcing', 'orders'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        'draft.handled.push(message.id)',
-        'draft.handled = [message.id]',
-      ),
-    ],
+    patches: [replace('decideMessage', '$DRAFT.handled.push($MESSAGE.id)', '$DRAFT.handled = [$MESSAGE.id]')],
   },
   {
     name: 'a-batch-publishes-its-last-decision',
     rule: 'fold',
     does: 'Of the decisions of one commit only the last publishes anything.',
     worlds: ['orders'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        'draft.published.push(...(decision.publish ?? []).map(outgoing => asSent(outgoing, message, draft)))',
-        'draft.published = (decision.publish ?? []).map(outgoing => asSent(outgoing, message, draft))',
-      ),
-    ],
+    patches: [replace('applyCommit', '$DRAFT.published.push(...$SENT)', '$DRAFT.published = $SENT')],
   },
   {
     name: 'a-fold-starts-from-what-was-stored',
@@ -130,16 +110,8 @@ export const more: readonly Mutant[] = [
     does: 'Each message of a fold is decided on the stored state, not on what the one before it made of it.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        '{ aggregate, now, read, answer, streamAfter }: BatchInput<State>,',
-        '{ aggregate, stored, now, read, answer, streamAfter }: BatchInput<State>,',
-      ),
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        ': aggregate.decide(state, message, context)',
-        ': aggregate.decide(stored?.state, message, context)',
-      ),
+      replace('decide', 'aggregate: $AGGREGATE', 'aggregate: $AGGREGATE, stored'),
+      replace('decide', '$AGGREGATE.decide($STATE, $$$REST)', '$AGGREGATE.decide(stored?.state, $$$REST)'),
     ],
   },
   {
@@ -147,14 +119,7 @@ export const more: readonly Mutant[] = [
     rule: 'fold',
     does: 'A fold that meets a handled message and then commits forgets what the older one caused.',
     worlds: ['event-sourcing', 'orders', 'late event-sourcing'],
-    patches: [
-      // Whether it is kept for that reason or because it may not be published yet.
-      patch(
-        'lambdas/engine/delivery/batch-outcome.ts',
-        'if (keepsCaused && stored) {',
-        'if (keepsCaused && again.size === 0 && stored) {',
-      ),
-    ],
+    patches: [replace('commitOf', '$KEEPS_CAUSED && $STORED', '$KEEPS_CAUSED && again.size === 0 && $STORED')],
   },
   {
     name: 'a-batch-forgets-its-first-commit',
@@ -163,13 +128,7 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     redundant:
       'What the first commit caused is published before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
-    patches: [
-      patch(
-        'lambdas/engine/delivery/commit-wave.ts',
-        '  work.stored = commit.stored\n  work.hasUnacknowledged = true',
-        '  work.stored = commit.stored',
-      ),
-    ],
+    patches: [remove('keepCommitted', '$WORK.hasUnacknowledged = true')],
   },
   {
     name: 'shared-items-are-not-summed',
@@ -177,10 +136,10 @@ export const more: readonly Mutant[] = [
     does: 'Two changes of one item in one commit become the last of them.',
     worlds: ['orders', 'orchestration'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/alongside.ts',
-        "sums.set(id, before && change.kind === 'add' ? then(before, change) : change)",
-        'void before\n    sums.set(id, change)',
+      replace(
+        'sumAlongside',
+        '$SUMS.set($ID, $BEFORE && $IS_SUM ? $SUM : $CHANGE)',
+        'void $BEFORE; $SUMS.set($ID, $CHANGE)',
       ),
     ],
   },
@@ -189,13 +148,7 @@ export const more: readonly Mutant[] = [
     rule: 'shell',
     does: 'A batch reports none of its failures.',
     worlds: ['orders'],
-    patches: [
-      patch(
-        'lambdas/engine/delivery/consumer.ts',
-        'return inOrder(records, failures)',
-        'return inOrder(records, new Map())',
-      ),
-    ],
+    patches: [replace('handleOnce', 'inOrder($RECORDS, $FAILURES)', 'inOrder($RECORDS, new Map())')],
   },
   {
     name: 'only-the-failed-come-again',
@@ -203,10 +156,10 @@ export const more: readonly Mutant[] = [
     does: 'What follows a failed record of the same key is acknowledged before it.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/work.ts',
-        'for (const delivery of work.queue) delivery.failed = error',
-        'for (const delivery of work.queue.slice(0, 1)) delivery.failed = error',
+      replace(
+        'failWork',
+        'for (const $DELIVERY of $WORK.queue) $DELIVERY.failed = $ERROR',
+        'for (const $DELIVERY of $WORK.queue.slice(0, 1)) $DELIVERY.failed = $ERROR',
       ),
     ],
   },
@@ -216,10 +169,10 @@ export const more: readonly Mutant[] = [
     does: 'A dead letter that could not be written is acknowledged.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/delivery/publish-dead-letters.ts',
-        'for (const { record } of dead) failures.set(record, error)',
-        "log.warn('not written', { error, records: failures.size })",
+      replace(
+        'publishDeadLetters',
+        'for (const { record: $RECORD } of $DEAD) $FAILURES.set($RECORD, $ERROR)',
+        "log.warn('not written', { error: $ERROR, records: $FAILURES.size })",
       ),
     ],
   },
@@ -228,25 +181,21 @@ export const more: readonly Mutant[] = [
     rule: 'services',
     does: 'Stock is looked at and not taken.',
     worlds: ['orders'],
-    patches: [patch('lambdas/services/product/rules.ts', ', alongside: stock(items, -1) }', ' }')],
+    patches: [remove('reserve', 'alongside: stock($ITEMS, -1)')],
   },
   {
     name: 'stock-is-not-given-back',
     rule: 'services',
     does: 'A cancel does not give the stock back.',
     worlds: ['orders'],
-    patches: [
-      patch('lambdas/services/product/rules.ts', '    ...(state && { alongside: stock(state.items, 1) }),\n', ''),
-    ],
+    patches: [remove('cancel', '...($STATE && { alongside: stock($STATE.items, 1) })')],
   },
   {
     name: 'stock-without-a-least',
     rule: 'services',
     does: 'Stock is taken without the condition that there is enough.',
     worlds: ['orders'],
-    patches: [
-      patch('lambdas/services/product/rules.ts', '      ...(sign < 0 && { atLeast: { stock: quantity } }),\n', ''),
-    ],
+    patches: [remove('stock', '...($SIGN < 0 && { atLeast: { stock: $QUANTITY } })')],
   },
   {
     name: 'a-cancel-leaves-no-tombstone',
@@ -254,10 +203,10 @@ export const more: readonly Mutant[] = [
     does: 'A cancel that comes before its reserve is answered and not kept.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/services/product/rules.ts',
-        "  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
-        "  if (!state) return { kind: 'answer', publish: [cancelled(reason)] }\n  return {\n    kind: 'commit',\n    state: { status: 'CANCELLED', reason },",
+      insertBefore(
+        'cancel',
+        "return { kind: 'commit', $$$BEFORE, publish: [cancelled($REASON)], $$$AFTER }",
+        "if (!state) return { kind: 'answer', publish: [cancelled($REASON)] }",
       ),
     ],
   },
@@ -266,13 +215,7 @@ export const more: readonly Mutant[] = [
     rule: 'services',
     does: 'A void that comes before its charge is answered and not kept.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "return { kind: 'commit', state: { status: 'VOIDED' }, publish: [voided(false)] }",
-        "return { kind: 'answer', publish: [voided(false)] }",
-      ),
-    ],
+    patches: [replace('giveBack', "kind: 'commit', state: { status: 'VOIDED' }", "kind: 'answer'")],
   },
   {
     name: 'charged-before-the-intent',
@@ -280,20 +223,17 @@ export const more: readonly Mutant[] = [
     does: 'The provider is called before the intention is committed.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "return { kind: 'commit', state: intent, call: charge(intent, message) }",
-        "return { kind: 'call', call: charge(intent, message) }",
+      replace('process', "{ kind: 'commit', state: $INTENT, call: $CALL }", "{ kind: 'call', call: $CALL }"),
+      replace(
+        'payment',
+        'charge: charged',
+        "charge: (state, answer, message) => (state.status === 'VOIDED' ? process(state, message) : charged(state, answer))",
       ),
-      patch(
-        'lambdas/services/payment/rules.ts',
-        'charge: charged,',
-        "charge: (state, answer, message) => (state.status === 'VOIDED' ? process(state, message) : charged(state, answer)),",
-      ),
-      patch(
-        'lambdas/engine/delivery/apply-decision.ts',
-        'answered && aggregate.answered && state !== undefined\n    ? aggregate.answered(state, message,',
-        "answered && aggregate.answered\n    ? aggregate.answered(state ?? ({ status: 'INTENT', amount: message.body['amount'], currency: message.body['currency'] } as unknown as State), message,",
+      replace('decide', '$ANSWERED && $AGGREGATE.answered && $STATE !== undefined', '$ANSWERED && $AGGREGATE.answered'),
+      replace(
+        'decide',
+        '$AGGREGATE.answered($STATE, $MESSAGE, $$$REST)',
+        "$AGGREGATE.answered($STATE ?? { status: 'INTENT', amount: $MESSAGE.body['amount'], currency: $MESSAGE.body['currency'] }, $MESSAGE, $$$REST)",
       ),
     ],
   },
@@ -303,10 +243,10 @@ export const more: readonly Mutant[] = [
     does: 'A void of what was captured gives nothing back.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "return { kind: 'commit', state: refunding, call: refund(message) }",
-        "return { kind: 'commit', state: { ...refunding, status: 'REFUNDED' }, publish: [voided(true)] }",
+      replace(
+        'giveBack',
+        'state: $REFUNDING, call: refund($MESSAGE)',
+        "state: { ...$REFUNDING, status: 'REFUNDED' }, publish: [voided(true)]",
       ),
     ],
   },
@@ -316,10 +256,10 @@ export const more: readonly Mutant[] = [
     does: 'A provider that does not answer has declined the card.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/services/payment/rules.ts',
-        "return { kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it' }",
-        "return { kind: 'commit', state: { ...settled, status: 'DECLINED' }, publish: [failed('CARD_DECLINED')] }",
+      replace(
+        'charged',
+        "kind: 'ignore', why: 'the provider did not answer: the deadline of the step settles it'",
+        "kind: 'commit', state: { ...settled, status: 'DECLINED' }, publish: [failed('CARD_DECLINED')]",
       ),
     ],
   },
@@ -329,10 +269,9 @@ export const more: readonly Mutant[] = [
     does: 'An order’s end is not final.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/services/order/rules.ts',
-        "{ reason }: Body<typeof c.OrderRejectCommand>,\n  context: DecisionContext,\n): Decision<Order, Reply> {\n  if (state && state.status !== 'PENDING') return { kind: 'answer', publish: [replyOf(state)] }",
-        '{ reason }: Body<typeof c.OrderRejectCommand>, context: DecisionContext): Decision<Order, Reply> {',
+      remove(
+        'reject',
+        "if ($STATE && $STATE.status !== 'PENDING') return { kind: 'answer', publish: [replyOf($STATE)] }",
       ),
     ],
   },
@@ -342,10 +281,10 @@ export const more: readonly Mutant[] = [
     does: 'An event that begins a saga begins it anew.',
     worlds: ['orders'],
     patches: [
-      patch(
-        'lambdas/engine/saga/orchestrator.ts',
-        "return state ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)",
-        "return state?.status === 'COMPLETED' ? { kind: 'ignore', why: 'the saga has begun already' } : begin(turn)",
+      replace(
+        'orchestrator.decide',
+        "$STATE ? { kind: 'ignore', why: 'the saga has begun already' } : begin($TURN)",
+        "$STATE?.status === 'COMPLETED' ? { kind: 'ignore', why: 'the saga has begun already' } : begin($TURN)",
       ),
     ],
   },
@@ -354,13 +293,7 @@ export const more: readonly Mutant[] = [
     rule: 'saga',
     does: 'A saga that has ended takes replies.',
     worlds: ['orders', 'late orders', 'orchestration'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-reply.ts',
-        '  if (isClosed(state)) return ignored(turn, state, `the saga is ${state.status}`)\n',
-        '',
-      ),
-    ],
+    patches: [remove('onReply', 'if (isClosed($STATE)) return ignored($$$)')],
   },
   {
     name: 'attempts-without-end',
@@ -368,10 +301,10 @@ export const more: readonly Mutant[] = [
     does: 'A step is asked for ever.',
     worlds: ['orders', 'late orders', 'orchestration'],
     patches: [
-      patch(
-        'lambdas/engine/saga/on-control.ts',
-        'if (state.attempt < pendingCommand(definition, state).attemptsMax)',
-        'if (state.attempt < pendingCommand(definition, state).attemptsMax * 1000)',
+      replace(
+        'onWakeUp',
+        'pendingCommand($DEFINITION, $STATE).attemptsMax',
+        'pendingCommand($DEFINITION, $STATE).attemptsMax * 1000',
       ),
     ],
   },
@@ -380,13 +313,7 @@ export const more: readonly Mutant[] = [
     rule: 'saga',
     does: 'A saga as a whole is never late.',
     worlds: ['late orders', 'orders', 'orchestration'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-control.ts',
-        "  if (state.doing === 'do' && now >= state.deadlineAt) return giveUp(turn, state, TIMED_OUT)\n",
-        '',
-      ),
-    ],
+    patches: [remove('onWakeUp', "if ($STATE.doing === 'do' && $NOW >= $STATE.deadlineAt) return giveUp($$$)")],
   },
   {
     name: 'stuck-is-silently-ended',
@@ -394,10 +321,10 @@ export const more: readonly Mutant[] = [
     does: 'A saga that cannot go on is ended instead of STUCK.',
     worlds: ['late orders', 'orders'],
     patches: [
-      patch(
-        'lambdas/engine/saga/transitions.ts',
-        "return committed(turn, { ...rest, status: 'STUCK', wakeAt: turn.context.now }, [], [], false)",
-        "return ended(turn, rest, 'ABORTED')",
+      replace(
+        'stuck',
+        "committed($TURN, { ...$REST, status: 'STUCK', wakeAt: $TURN.context.now }, [], [], false)",
+        "ended($TURN, $REST, 'ABORTED')",
       ),
     ],
   },
@@ -407,10 +334,10 @@ export const more: readonly Mutant[] = [
     does: 'Compensation begins with the first step.',
     worlds: ['orchestration', 'event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/saga/transitions.ts',
-        'definition.steps.slice(0, from + 1).toReversed()',
-        'definition.steps.slice(0, from + 1)',
+      replace(
+        'backward',
+        '$DEFINITION.steps.slice(0, $FROM + 1).toReversed()',
+        '$DEFINITION.steps.slice(0, $FROM + 1)',
       ),
     ],
   },
@@ -421,39 +348,21 @@ export const more: readonly Mutant[] = [
     worlds: ['orders'],
     redundant:
       'Our product service has taken nothing when it refuses, so there is nothing to wait for. The wait is for services of others that undo after they have refused; unit tests of the saga hold it.',
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-reply.ts',
-        '    if (step.undo?.onItsOwnAfter.includes(type)) return waitForUndo(turn, refused, step, step.undo)\n',
-        '',
-      ),
-    ],
+    patches: [remove('onReply', 'if ($STEP.undo?.onItsOwnAfter.includes($TYPE)) return waitForUndo($$$)')],
   },
   {
     name: 'a-pivot-is-not-settled',
     rule: 'saga',
     does: 'A payment whose outcome is unknown is not voided.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/give-up.ts',
-        "if (step?.kind === 'pivot' && step.settle)\n    return sendCommand(turn, { ...state, reason }, 'settle', step, step.settle, [], [])",
-        "if (step?.kind === 'pivot' && step.settle) return backward(turn, { ...state, reason }, i - 1)",
-      ),
-    ],
+    patches: [replace('giveUp', "sendCommand($TURN, $STATE, 'settle', $$$)", 'backward($TURN, $STATE, i - 1)')],
   },
   {
     name: 'an-early-cancellation-is-lost',
     rule: 'saga',
     does: 'A cancellation that overtakes its refusal is ignored.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/on-reply.ts',
-        'if (step.undo && types(step.undo.command.done).includes(type))',
-        'if (step.undo && types(step.undo.command.refused).includes(type))',
-      ),
-    ],
+    patches: [replace('onReply', '$STEP.undo.command.done', '$STEP.undo.command.refused')],
   },
   {
     name: 'the-index-moves-late',
@@ -461,10 +370,10 @@ export const more: readonly Mutant[] = [
     does: 'A saga keeps its place in the sweeper’s index though it is due earlier.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch(
-        'lambdas/engine/saga/transitions.ts',
-        'return next.status === before.status && before.wakeAt <= due ? next',
-        'return next.status === before.status && before.wakeAt >= due ? { ...next, wakeAt: due * 2 }',
+      replace(
+        'withWakeUp',
+        '$NEXT.status === $BEFORE.status && $BEFORE.wakeAt <= $DUE ? $NEXT : $MOVED',
+        '$NEXT.status === $BEFORE.status && $BEFORE.wakeAt >= $DUE ? { ...$NEXT, wakeAt: $DUE * 2 } : $MOVED',
       ),
     ],
   },
@@ -473,20 +382,14 @@ export const more: readonly Mutant[] = [
     rule: 'sweeper',
     does: 'The sweeper looks for running sagas alone.',
     worlds: ['orders', 'late orders'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/sweeper.ts',
-        "const AWAKE = ['RUNNING', 'COMPENSATING'] as const",
-        "const AWAKE = ['RUNNING'] as const",
-      ),
-    ],
+    patches: [remove('AWAKE', "'COMPENSATING'")],
   },
   {
     name: 'the-relay-skips',
     rule: 'relay',
     does: 'Of several changes the relay publishes the first.',
     worlds: ['orders'],
-    patches: [patch('lambdas/engine/delivery/relay.ts', 'items.map(item => {', 'items.slice(0, 1).map(item => {')],
+    patches: [replace('relay', 'items.map($TO_RECORD)', 'items.slice(0, 1).map($TO_RECORD)')],
   },
   {
     name: 'a-redrive-loses-the-id',
@@ -494,11 +397,8 @@ export const more: readonly Mutant[] = [
     does: 'A record that comes back has no id but its new place.',
     worlds: ['orders', 'choreography'],
     patches: [
-      patch(
-        'lambdas/platform/dead-letters/redriver.ts',
-        'keptHeaders: headers,\n    headers: {\n      ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),',
-        "keptHeaders: headers.filter(({ name }) => name !== 'ce_id'),\n    headers: {",
-      ),
+      remove('asItWas', '...(!$SUMMARY.hasId && { ce_id: $ID })'),
+      replace('asItWas', 'keptHeaders: $HEADERS', "keptHeaders: $HEADERS.filter(({ name }) => name !== 'ce_id')"),
     ],
   },
 ]

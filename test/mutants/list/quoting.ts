@@ -1,5 +1,5 @@
 /** The eight quoting rules, each broken in the ways that somebody might. */
-import { type Mutant, patch } from '../mutant.ts'
+import { insertBefore, insertFirst, type Mutant, remove, replace } from '../mutant.ts'
 
 export const quoting: readonly Mutant[] = [
   {
@@ -7,26 +7,14 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 1',
     does: 'A completion does not look whether the quote was rejected meanwhile.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
-    patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  return completeOpen(",
-        '  return completeOpen(',
-      ),
-    ],
+    patches: [remove('complete', "if (isFinal($STATE)) return { kind: 'answer', publish: [decisionOf($STATE)] }")],
   },
   {
     name: 'a-completed-quote-is-rejected',
     rule: 'quoting 1',
     does: 'A rejection does not look whether the quote was completed meanwhile.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
-    patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        "  if (isFinal(state)) return { kind: 'answer', publish: [decisionOf(state)] }\n  return rejectOpen(",
-        '  return rejectOpen(',
-      ),
-    ],
+    patches: [remove('reject', "if (isFinal($STATE)) return { kind: 'answer', publish: [decisionOf($STATE)] }")],
   },
   {
     name: 'a-late-count-is-not-answered-with-the-rejection',
@@ -34,11 +22,7 @@ export const quoting: readonly Mutant[] = [
     does: 'In choreography a rejected quote that is counted does not publish again that it is rejected.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/quote/choreographed.ts',
-        "if (state?.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf(state)] }",
-        "if (state?.status === 'REJECTED') return { kind: 'ignore', why: 'it is rejected' }",
-      ),
+      replace('counted', "kind: 'answer', publish: [decisionOf($STATE)]", "kind: 'ignore', why: 'it is rejected'"),
     ],
   },
   {
@@ -47,11 +31,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A completion that is not answered in time is taken for a rejection.',
     worlds: ['orchestration', 'event-sourcing'],
     patches: [
-      patch('lambdas/sagas/quoting/saga.ts', ".pivot('complete-quote'", ".step('complete-quote'"),
-      patch(
-        'lambdas/sagas/quoting/saga.ts',
-        "  .onAbort('reject-quote'",
-        "  .nothingToUndo()\n  .onAbort('reject-quote'",
+      replace(
+        'quotingSaga',
+        "$STEPS.pivot('complete-quote', $$$STEP)",
+        "$STEPS.step('complete-quote', $$$STEP).nothingToUndo()",
       ),
     ],
   },
@@ -61,10 +44,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A quote that is counted already is counted once more.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "if (state) return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }",
-        "if (state && state.status !== 'COUNTED')\n    return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }",
+      replace(
+        'countQuote',
+        "if ($STATE) return { kind: 'answer', publish: $ANSWER }",
+        "if ($STATE && $STATE.status !== 'COUNTED') return { kind: 'answer', publish: $ANSWER }",
       ),
     ],
   },
@@ -74,10 +57,10 @@ export const quoting: readonly Mutant[] = [
     does: 'Taking back what was never counted is answered and not kept.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "  const now = Number(context.read(customer(customerId))?.['policyCount'] ?? 0)\n",
-        "  const now = Number(context.read(customer(customerId))?.['policyCount'] ?? 0)\n  if (!state) return { kind: 'answer', publish: [revertedOf({ status: 'UNCOUNTED', customerId, quoteID: message.sagaId, policyCount: now })] }\n",
+      insertBefore(
+        'takeBack',
+        "const $COUNTED = $STATE?.status === 'COUNTED'",
+        "if (!$STATE) return { kind: 'answer', publish: [revertedOf({ status: 'UNCOUNTED', customerId, quoteID: message.sagaId, policyCount: now })] }",
       ),
     ],
   },
@@ -87,10 +70,10 @@ export const quoting: readonly Mutant[] = [
     does: 'In choreography the rejection of what is not counted yet is not kept.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "    return { kind: 'commit', state: { status: 'UNCOUNTED', quoteID, policyCount: 0 } }",
-        "    return { kind: 'ignore', why: `${quoteID} is not counted` }",
+      replace(
+        'takeBackRejected',
+        "kind: 'commit', state: { status: 'UNCOUNTED', quoteID: $QUOTE_ID, policyCount: 0 }",
+        "kind: 'ignore', why: `${$QUOTE_ID} is not counted`",
       ),
     ],
   },
@@ -100,10 +83,10 @@ export const quoting: readonly Mutant[] = [
     does: 'That a customer is unknown is published and not kept.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "if (!known) return committed({ status: 'REFUSED', ...about, policyCount: 0 })",
-        "if (!known) return { kind: 'answer', publish: [answerOf({ status: 'REFUSED', ...about, policyCount: 0 })] }",
+      replace(
+        'countQuote',
+        "committed({ status: 'REFUSED', ...$ABOUT, policyCount: 0 })",
+        "{ kind: 'answer', publish: [answerOf({ status: 'REFUSED', ...$ABOUT, policyCount: 0 })] }",
       ),
     ],
   },
@@ -113,10 +96,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A customer that nobody knows is created by its first policy.',
     worlds: ['orchestration', 'late orchestration'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "if (!known) return committed({ status: 'REFUSED', ...about, policyCount: 0 })",
-        "if (!known)\n    return {\n      ...committed({ status: 'COUNTED', ...about, policyCount: 1 }),\n      alongside: [{ kind: 'insert', ref: customer(customerId), item: { customerId, name: customerId, policyCount: 1, version: 1 } }],\n    }",
+      replace(
+        'countQuote',
+        "committed({ status: 'REFUSED', ...$ABOUT, policyCount: 0 })",
+        "{ ...committed({ status: 'COUNTED', ...$ABOUT, policyCount: 1 }), alongside: [{ kind: 'insert', ref: customer(customerId), item: { customerId, name: customerId, policyCount: 1, version: 1 } }] }",
       ),
     ],
   },
@@ -127,20 +110,14 @@ export const quoting: readonly Mutant[] = [
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     redundant:
       'A number has an item of its own, by its command’s id, which handles nothing else: a repeat is among the handled ids, and never decided on.',
-    patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "  if (state) return { kind: 'answer', publish: [answerOf(state)] }\n",
-        '',
-      ),
-    ],
+    patches: [remove('set', "if ($STATE) return { kind: 'answer', publish: $ANSWER }")],
   },
   {
     name: 'a-number-is-set-on-what-was-read',
     rule: 'quoting 2',
     does: 'A number is set without the condition that it is still the one that was read.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
-    patches: [patch('lambdas/services/customer/rules.ts', '        equals: { policyCount: before },\n', '')],
+    patches: [remove('set', 'equals: { policyCount: $BEFORE }')],
   },
   {
     name: 'the-policy-acts-on-claims',
@@ -148,16 +125,8 @@ export const quoting: readonly Mutant[] = [
     does: 'In choreography the policy service takes somebody’s claim for the quote’s decision.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/policy/choreographed.ts',
-        "  if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }\n",
-        '',
-      ),
-      patch(
-        'lambdas/services/policy/choreographed.ts',
-        'const { version, reason } = message.body',
-        'const { reason } = message.body',
-      ),
+      remove('rejected', "if ($VERSION === undefined) return { kind: 'ignore', why: $WHY }"),
+      remove('rejected', 'version: $VERSION'),
     ],
   },
   {
@@ -166,11 +135,7 @@ export const quoting: readonly Mutant[] = [
     does: 'In choreography the customer service takes somebody’s claim for the quote’s decision.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "  if (version === undefined) return { kind: 'ignore', why: 'a claim: the quote decides' }\n",
-        '  void version\n',
-      ),
+      replace('takeBackRejected', "if ($VERSION === undefined) return { kind: 'ignore', why: $WHY }", 'void $VERSION'),
     ],
   },
   {
@@ -179,11 +144,7 @@ export const quoting: readonly Mutant[] = [
     does: 'The saga takes a claim for its reply.',
     worlds: ['orchestration', 'late orchestration'],
     patches: [
-      patch(
-        'lambdas/engine/saga/on-reply.ts',
-        "  if (reply?.isReply?.(body) === false) return { kind: 'ignore', why: `this ${type} is a claim, and no reply` }\n",
-        '  void reply\n',
-      ),
+      replace('onReply', "if ($REPLY?.isReply?.($BODY) === false) return { kind: 'ignore', why: $WHY }", 'void $REPLY'),
     ],
   },
   {
@@ -192,10 +153,10 @@ export const quoting: readonly Mutant[] = [
     does: 'The quote service does not decide on what others claim.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        "  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }\n  return rejectOpen(state, { reason }, context)",
-        "  return { kind: 'ignore', why: `${reason}: ${context.version} ${state?.status}` }",
+      replace(
+        'claimed',
+        "if (isFinal($STATE)) return { kind: 'ignore', why: $WHY }; return rejectOpen($STATE, { reason: $REASON }, $CONTEXT)",
+        "return { kind: 'ignore', why: `${$REASON}: ${$CONTEXT.version} ${$STATE?.status}` }",
       ),
     ],
   },
@@ -204,39 +165,21 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 3',
     does: 'In event sourcing an open saga does not compensate when the quote is rejected.',
     worlds: ['event-sourcing', 'late event-sourcing'],
-    patches: [
-      patch(
-        'lambdas/engine/event-store/stream-orchestrator.ts',
-        "return isFact && saga.status === 'RUNNING' && saga.doing === 'do' && step?.kind === 'step'",
-        "return isFact && saga.status === 'RUNNING' && saga.doing === 'undo' && step?.kind === 'step'",
-      ),
-    ],
+    patches: [replace('isAbortFact', "$SAGA.doing === 'do'", "$SAGA.doing === 'undo'")],
   },
   {
     name: 'nobody-keeps-time',
     rule: 'quoting 4',
     does: 'In choreography an approval that takes long is not published again.',
     worlds: ['choreography', 'late choreography'],
-    patches: [
-      patch(
-        'lambdas/services/quote/republish-approved.ts',
-        'withoutSaga: { afterMs: REMIND_AFTER_MS, endsAfterMs: DEADLINE_MS, isDue: isTime },',
-        'withoutSaga: { afterMs: REMIND_AFTER_MS, endsAfterMs: DEADLINE_MS, isDue: () => false },',
-      ),
-    ],
+    patches: [replace('republishQuotes', 'isDue: isTime', 'isDue: () => false')],
   },
   {
     name: 'an-approval-again-under-a-new-id',
     rule: 'quoting 4',
     does: 'An approval that is published again has another id.',
     worlds: ['choreography', 'late choreography'],
-    patches: [
-      patch(
-        'lambdas/services/quote/republish-approved.ts',
-        'return { id: approvalId, message',
-        'return { id: `${approvalId}.again`, message',
-      ),
-    ],
+    patches: [replace('approvalOf', 'id: $APPROVAL_ID', 'id: `${$APPROVAL_ID}.again`')],
   },
   {
     name: 'a-quote-without-a-deadline',
@@ -244,10 +187,10 @@ export const quoting: readonly Mutant[] = [
     does: 'In choreography a quote never rejects itself.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/quote/choreographed.ts',
-        'context.now >= Date.parse(state.approvedAt) + DEADLINE_MS',
-        'context.now >= Date.parse(state.approvedAt) + 1e6 * DEADLINE_MS',
+      replace(
+        'approvedOrLate',
+        'Date.parse($STATE.approvedAt) + DEADLINE_MS',
+        'Date.parse($STATE.approvedAt) + 1e6 * DEADLINE_MS',
       ),
     ],
   },
@@ -257,10 +200,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A quote answers a rejection with its own, and handles that as well.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        "  if (version !== undefined) return { kind: 'ignore', why: 'it is a decision, and so our own' }\n  if (isFinal(state)) return { kind: 'ignore', why: `the quote is ${state.status}` }",
-        "  if (isFinal(state) && state.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf(state)] }\n  if (version !== undefined || isFinal(state)) return { kind: 'ignore', why: 'it is decided' }",
+      replace(
+        'claimed',
+        "if ($VERSION !== undefined) return { kind: 'ignore', why: $OURS }; if (isFinal($STATE)) return { kind: 'ignore', why: $FINAL }",
+        "if (isFinal($STATE) && $STATE.status === 'REJECTED') return { kind: 'answer', publish: [decisionOf($STATE)] }; if ($VERSION !== undefined || isFinal($STATE)) return { kind: 'ignore', why: 'it is decided' }",
       ),
     ],
   },
@@ -270,15 +213,15 @@ export const quoting: readonly Mutant[] = [
     does: 'A rejected quote answers that its policy is cancelled, and the policy answers that.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/quote/choreographed.ts',
-        "    state === undefined || isFinal(state) || state.status === 'DRAFT'\n      ?",
-        "    state?.status === 'REJECTED'\n      ? { kind: 'answer', publish: [decisionOf(state)] }\n      : state === undefined || isFinal(state) || state.status === 'DRAFT'\n      ?",
+      replace(
+        'rejectedBecause',
+        '$STATE === undefined || $A || $B ? $IGNORED : $REJECTED',
+        "$STATE?.status === 'REJECTED' ? { kind: 'answer', publish: [decisionOf($STATE)] } : $STATE === undefined || $A || $B ? $IGNORED : $REJECTED",
       ),
-      patch(
-        'lambdas/services/policy/choreographed.ts',
-        "    return { kind: 'ignore', why: `the policy is ${state.status}` }",
-        "    return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }",
+      replace(
+        'rejected',
+        "{ kind: 'ignore', why: `the policy is ${$STATE.status}` }",
+        "{ kind: 'answer', publish: [cancelledOf($STATE, message.sagaId)] }",
       ),
     ],
   },
@@ -288,10 +231,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A policy that there is already does not answer an approval that is published again.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/policy/rules.ts',
-        "if (state) return { kind: 'answer', publish: [answerOf(state, message.sagaId)] }",
-        "if (state) return { kind: 'ignore', why: 'there is one' }",
+      replace(
+        'create',
+        "kind: 'answer', publish: [$ANSWER_OF($STATE, $MESSAGE.sagaId)]",
+        "kind: 'ignore', why: 'there is one'",
       ),
     ],
   },
@@ -301,10 +244,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A count that there is already does not answer a policy that is published again.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/customer/rules.ts',
-        "if (state) return { kind: 'answer', publish: [answerOf({ ...state, customerId: state.customerId ?? customerId })] }",
-        "if (state) return { kind: 'ignore', why: 'there is one' }",
+      replace(
+        'countQuote',
+        "kind: 'answer', publish: [answerOf({ ...$STATE, customerId: $STATE.customerId ?? $CUSTOMER_ID })]",
+        "kind: 'ignore', why: 'there is one'",
       ),
     ],
   },
@@ -314,10 +257,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A policy that is cancelled does not answer that its count has failed.',
     worlds: ['choreography', 'late choreography'],
     patches: [
-      patch(
-        'lambdas/services/policy/rules.ts',
-        "if (state?.status === 'CANCELLED') return { kind: 'answer', publish: [cancelledOf(state, message.sagaId)] }",
-        "if (state?.status === 'CANCELLED') return { kind: 'ignore', why: 'it is' }",
+      replace(
+        'cancel',
+        "kind: 'answer', publish: [cancelledOf($STATE, $MESSAGE.sagaId)]",
+        "kind: 'ignore', why: 'it is'",
       ),
     ],
   },
@@ -326,7 +269,7 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 5',
     does: 'A refused create-policy is not undone, though the refusal may be another’s.',
     worlds: ['orchestration', 'event-sourcing'],
-    patches: [patch('lambdas/sagas/quoting/saga.ts', "    evenIfRefused: 'after the abort',\n", '')],
+    patches: [remove('quotingSaga', "evenIfRefused: 'after the abort'")],
   },
   {
     name: 'an-unknown-step-is-not-undone',
@@ -334,10 +277,10 @@ export const quoting: readonly Mutant[] = [
     does: 'A step whose outcome is unknown is not undone.',
     worlds: ['orchestration', 'late orchestration'],
     patches: [
-      patch(
-        'lambdas/engine/saga/give-up.ts',
-        "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i)",
-        "  if (step?.kind === 'step') return backward(turn, { ...state, reason }, i - 1)",
+      replace(
+        'giveUp',
+        'backward($TURN, { ...$STATE, reason: $REASON }, $I)',
+        'backward($TURN, { ...$STATE, reason: $REASON }, $I - 1)',
       ),
     ],
   },
@@ -347,10 +290,10 @@ export const quoting: readonly Mutant[] = [
     does: 'Cancelling a policy that was never asked for is answered and not kept.',
     worlds: ['orchestration', 'late orchestration'],
     patches: [
-      patch(
-        'lambdas/services/policy/rules.ts',
-        "  const cancelled: Policy = { policyID: policyIdOf(message.sagaId), ...state, status: 'CANCELLED', reason }\n",
-        "  const cancelled: Policy = { policyID: policyIdOf(message.sagaId), ...state, status: 'CANCELLED', reason }\n  if (!state) return { kind: 'answer', publish: [cancelledOf(cancelled, message.sagaId)] }\n",
+      insertBefore(
+        'cancel',
+        "return { kind: 'commit', state: $CANCELLED, publish: [cancelledOf($CANCELLED, $SAGA_ID)], $$$ }",
+        "if (!state) return { kind: 'answer', publish: [cancelledOf($CANCELLED, $SAGA_ID)] }",
       ),
     ],
   },
@@ -359,13 +302,7 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 6',
     does: 'A rejection of a quote that nobody has heard of is ignored.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
-    patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        'export function rejectOpen(\n  state: Quote | undefined,\n  { reason }: { reason: string },\n  context: DecisionContext,\n): Decision<Quote, Rejected> {\n',
-        "export function rejectOpen(state: Quote | undefined, { reason }: { reason: string }, context: DecisionContext): Decision<Quote, Rejected> {\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
-      ),
-    ],
+    patches: [insertFirst('rejectOpen', "if (!state) return { kind: 'ignore', why: 'nobody knows it' }")],
   },
   {
     name: 'unknown-quotes-are-not-completed',
@@ -373,10 +310,10 @@ export const quoting: readonly Mutant[] = [
     does: 'The completion of a quote that nobody has heard of is ignored.',
     worlds: ['orchestration', 'late orchestration'],
     patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        '  const { policyID, customerId } = body\n',
-        "  const { policyID, customerId } = body\n  if (!state) return { kind: 'ignore', why: 'nobody knows it' }\n",
+      insertBefore(
+        'completeOpen',
+        "const $COMPLETED = { $$$BEFORE, ...$STATE, status: 'COMPLETED', $$$AFTER }",
+        "if (!$STATE) return { kind: 'ignore', why: 'nobody knows it' }",
       ),
     ],
   },
@@ -386,21 +323,9 @@ export const quoting: readonly Mutant[] = [
     does: 'The quote service does not take in an approval from elsewhere.',
     worlds: ['choreography', 'orchestration'],
     patches: [
-      patch(
-        'lambdas/services/quote/rules.ts',
-        "const isNews = !state || state.status === 'DRAFT'",
-        "const isNews = state?.status === 'DRAFT'",
-      ),
-      patch(
-        'lambdas/services/quote/rules.ts',
-        "(state.status === 'APPROVED' && state.approvedAt === undefined)",
-        "(state?.status === 'APPROVED' && state.approvedAt === undefined)",
-      ),
-      patch(
-        'lambdas/services/quote/rules.ts',
-        'why: `the quote is ${state.status}` }\n  const at = new Date(now).toISOString()\n  const approved',
-        'why: `the quote is ${state?.status}` }\n  const at = new Date(now).toISOString()\n  const approved',
-      ),
+      replace('approvedElsewhere', "!$STATE || $STATE.status === 'DRAFT'", "$STATE?.status === 'DRAFT'"),
+      replace('approvedElsewhere', "$STATE.status === 'APPROVED'", "$STATE?.status === 'APPROVED'"),
+      replace('approvedElsewhere', '`the quote is ${$STATE.status}`', '`the quote is ${$STATE?.status}`'),
     ],
   },
   {
@@ -408,13 +333,7 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 6',
     does: 'A policy that was issued elsewhere begins no saga.',
     worlds: ['orchestration', 'event-sourcing'],
-    patches: [
-      patch(
-        'lambdas/engine/saga/orchestrator.ts',
-        'return message.type === definition.joins?.with.type && !message.control',
-        'return message.type === definition.joins?.at && !message.control',
-      ),
-    ],
+    patches: [replace('orchestrator.decide', '$DEFINITION.joins?.with.type', '$DEFINITION.joins?.at')],
   },
   {
     name: 'a-stream-begins-with-an-approval',
@@ -422,10 +341,10 @@ export const quoting: readonly Mutant[] = [
     does: 'An event stream takes nothing before the approval.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/services/quote/events.ts',
-        '  if (has({ type })) return false\n',
-        '  if (has({ type }) || (stream.length === 0 && type !== quotes.QuoteApproved.type)) return false\n',
+      replace(
+        'mayAppend',
+        'has({ type: $TYPE })',
+        'has({ type: $TYPE }) || (stream.length === 0 && $TYPE !== quotes.QuoteApproved.type)',
       ),
     ],
   },
@@ -435,10 +354,10 @@ export const quoting: readonly Mutant[] = [
     does: 'After a rejection a stream still takes a count.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/services/quote/events.ts',
-        'return !rejected && !has(customers.CustomerPolicyCountReverted)',
-        'return !has(customers.CustomerPolicyCountReverted)',
+      replace(
+        'mayAppend',
+        '!$REJECTED && !has(customers.CustomerPolicyCountReverted)',
+        '!has(customers.CustomerPolicyCountReverted)',
       ),
     ],
   },
@@ -448,10 +367,10 @@ export const quoting: readonly Mutant[] = [
     does: 'After a count a stream still takes a rejection.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/services/quote/events.ts',
-        'return !closed && !counted\n    case policies.PolicyCreated.type:',
-        'return !closed\n    case policies.PolicyCreated.type:',
+      replace(
+        'mayAppend',
+        'case quotes.QuoteRejected.type: return !$CLOSED && !$COUNTED',
+        'case quotes.QuoteRejected.type: return !$CLOSED',
       ),
     ],
   },
@@ -460,22 +379,14 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 7',
     does: 'After a rejection or a cancellation a stream still takes a policy.',
     worlds: ['event-sourcing', 'late event-sourcing'],
-    patches: [
-      patch('lambdas/services/quote/events.ts', 'return !rejected && !has(policies.PolicyCancelled)', 'return true'),
-    ],
+    patches: [replace('mayAppend', '!$REJECTED && !has(policies.PolicyCancelled)', 'true')],
   },
   {
     name: 'events-are-appended-unseen',
     rule: 'quoting 7',
     does: 'An append is decided on without having read the stream’s events.',
     worlds: ['event-sourcing', 'late event-sourcing'],
-    patches: [
-      patch(
-        'lambdas/engine/event-store/event-sourced-aggregate.ts',
-        '    if (!store.mayAppend(events, messageType.type)) return undefined\n',
-        '',
-      ),
-    ],
+    patches: [remove('appendAll', 'if (!$STORE.mayAppend($EVENTS, $MESSAGE_TYPE.type)) return undefined')],
   },
   {
     name: 'foreign-events-are-stored-twice',
@@ -483,10 +394,9 @@ export const quoting: readonly Mutant[] = [
     does: 'An event that others publish is stored as often as it comes.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/services/quote/event-sourced.ts',
-        "  if (stream.some(event => identityOfEvent(event) === message.id))\n    return { kind: 'ignore', why: 'it is stored already' }\n  if (!quoteEventStore.mayAppend(stream, message.type))\n    return { kind: 'ignore', why: `the stream is closed to ${message.type}` }\n",
-        '',
+      remove(
+        'takeIn',
+        'if ($STREAM.some($IS_STORED)) return $STORED; if (!quoteEventStore.mayAppend($$$)) return $CLOSED',
       ),
     ],
   },
@@ -496,11 +406,7 @@ export const quoting: readonly Mutant[] = [
     does: 'A claim that is stored is not taken for a decision.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/services/quote/events.ts',
-        "      ...(eventType === quotes.QuoteRejected.type && { version: event['sequenceNumber'] }),\n",
-        '',
-      ),
+      remove('messageOf', "...($EVENT_TYPE === quotes.QuoteRejected.type && { version: $EVENT['sequenceNumber'] })"),
     ],
   },
   {
@@ -509,10 +415,10 @@ export const quoting: readonly Mutant[] = [
     does: 'The quotes row is what the service decided, and not the fold of the stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/services/quote/event-sourced.ts',
-        'return { ...decision, state: { ...decision.state, ...foldQuote(stream) } }',
-        'return stream.length < 0 ? { ...decision, state: { ...decision.state, ...foldQuote(stream) } } : decision',
+      replace(
+        'eventSourcedQuote.decide',
+        '{ ...$DECISION, state: { ...$DECISION.state, ...foldQuote($STREAM) } }',
+        '$STREAM.length < 0 ? { ...$DECISION, state: { ...$DECISION.state, ...foldQuote($STREAM) } } : $DECISION',
       ),
     ],
   },
@@ -522,10 +428,10 @@ export const quoting: readonly Mutant[] = [
     does: 'An ended saga does not go on with its stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
-      patch(
-        'lambdas/engine/event-store/stream-orchestrator.ts',
-        '      const number = context.stream.findIndex',
-        "      if (saga?.status === 'COMPLETED' || saga?.status === 'ABORTED') return { kind: 'ignore', why: 'the saga has ended' }\n      const number = context.stream.findIndex",
+      insertBefore(
+        'streamOrchestrator.decide',
+        'const $NUMBER = $CONTEXT.stream.findIndex($$$) + 1',
+        "if (saga?.status === 'COMPLETED' || saga?.status === 'ABORTED') return { kind: 'ignore', why: 'the saga has ended' }",
       ),
     ],
   },
@@ -534,12 +440,6 @@ export const quoting: readonly Mutant[] = [
     rule: 'quoting 8',
     does: 'Events of the store are not published on their topic.',
     worlds: ['event-sourcing', 'late event-sourcing'],
-    patches: [
-      patch(
-        'lambdas/engine/event-store/stream-orchestrator.ts',
-        'messageType && !isOut ?',
-        'messageType && isOut && number < 0 ?',
-      ),
-    ],
+    patches: [replace('passOn', '$MESSAGE_TYPE && !$IS_OUT', '$MESSAGE_TYPE && $IS_OUT && number < 0')],
   },
 ]

@@ -106,7 +106,7 @@ function removal(match: Match, text: string): Edit {
   const { length: comma } = /^(?:\s|\/\/.*|\/\*[^]*?\*\/)*,/.exec(text.slice(last.end))?.[0] ?? ''
   if (Object.values(parent).some(list => Array.isArray(list) && list.includes(first)))
     return { start: first.start, end: last.end + comma, text: '' }
-  if (!/Statement$/.test(first.type)) throw new PatchError(`\`${textOf([first], text)}\` can't be left out`)
+  if (!first.type.endsWith('Statement')) throw new PatchError(`\`${textOf([first], text)}\` can't be left out`)
   return { start: first.start, end: last.end, text: '{}' }
 }
 

@@ -58,10 +58,11 @@ function matchNode(patternGiven: Node, nodeGiven: Node, bindings: Bindings): Bin
 }
 
 /** Where it stands, how it is written, and its type. */
-const MEANINGLESS = new Set([
-  ...['start', 'end', 'range', 'raw', 'shorthand', 'parent', 'directive'],
-  ...['typeAnnotation', 'returnType', 'typeParameters', 'typeArguments', 'declare', 'definite', 'accessibility'],
-])
+const MEANINGLESS = new Set(
+  'start end range raw shorthand parent directive typeAnnotation returnType typeParameters typeArguments declare definite accessibility'.split(
+    ' ',
+  ),
+)
 
 function matchValue(pattern: unknown, value: unknown, bindings: Bindings): Bindings | undefined {
   if (isNode(pattern)) return isNode(value) ? matchNode(pattern, value, bindings) : undefined

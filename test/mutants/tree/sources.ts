@@ -106,8 +106,12 @@ function nameOf(node: Node): string | undefined {
   return DECLARES.has(node.type) && isNode(id) && id.type === 'Identifier' ? (id['name'] as string) : undefined
 }
 const DECLARES = new Set([
-  ...['FunctionDeclaration', 'ClassDeclaration', 'VariableDeclarator', 'TSEnumDeclaration'],
-  ...['MethodDefinition', 'PropertyDefinition', 'Property'],
+  'FunctionDeclaration',
+  'ClassDeclaration',
+  'VariableDeclarator',
+  'MethodDefinition',
+  'PropertyDefinition',
+  'Property',
 ])
 /** `{ stock }` only passes something on, and `{ kind: 'ignore' }` is no declaration. */
 const isNamed = (node: Node) =>

@@ -79,8 +79,11 @@ async function formattedOtherwise() {
 }
 const LAYOUT = { indentStyle: 'tab', lineWidth: 60 }
 const SCRIPT = {
-  ...{ quoteStyle: 'double', semicolons: 'always', arrowParentheses: 'always' },
-  ...{ trailingCommas: 'none', bracketSpacing: false, quoteProperties: 'preserve' },
+  quoteStyle: 'double',
+  semicolons: 'always',
+  arrowParentheses: 'always',
+  trailingCommas: 'none',
+  bracketSpacing: false,
 }
 
 /** A file for each statement of one, with what the others had said. */

@@ -65,6 +65,7 @@ export const platformOf = (domains: readonly Domain[]): PlatformFunction[] => [
       routes: routesOf(operationsRoutes),
       aggregate: sagaAction,
       publishes: sagaAction.publishes,
+      mendsMessages: true,
     },
     publishes: [],
     tables: [

@@ -9,6 +9,7 @@ import { orderCommands } from './order.ts'
 import { quoteCommands } from './quotes.ts'
 import { replayCommand } from './replay.ts'
 import { sagaCommands } from './sagas.ts'
+import { serviceCommands } from './services.ts'
 import type { Session, Terminal } from './session.ts'
 import { versionsCommand } from './versions.ts'
 
@@ -46,6 +47,7 @@ export function buildCli(terminal: Terminal): (args: readonly string[]) => Promi
     program.addCommand(orderCommands(open))
     program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
     program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
+    program.addCommand(serviceCommands(openAsOperator))
     program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
     program.addCommand(quoteCommands(surroundings))
     inherit(program)

@@ -3,6 +3,7 @@ import { lambdaHandler, type ProxyEvent } from '#engine/http/lambda.ts'
 import { healthRoute, HEALTHY } from '#engine/http/health.ts'
 import type { ApiEnv } from '#engine/http/api.ts'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
+import { mendableOf } from '#engine/catalog/catalog.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
@@ -38,13 +39,20 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
   const orders = smallSystem()
   const quotes = quotingSystem(quoting)
   const letters = deadLetters()
-  const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
+  const services = mendableOf(catalogFor(quoting))
+  const store = memoryStore([
+    sagasTable,
+    sagaActionsTable,
+    deadLettersTable,
+    ...services.map(({ aggregate }) => aggregate.table),
+  ])
   const operations = createOperationsApi({
     store,
     clock: systemClock,
     log: recordedLog(),
     newId: () => crypto.randomUUID(),
     definitions: [orderSaga, quotingSaga],
+    services,
   })
   const apps: Readonly<Record<string, Hono<ApiEnv>>> = {
     'order-api': orders.app,

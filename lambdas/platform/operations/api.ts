@@ -11,18 +11,22 @@ import type { Item } from '#engine/model/ports.ts'
 import { pendingCommand } from '#engine/saga/transitions.ts'
 import { type Operation, replyProblem, whyNot } from '#engine/saga/operator-actions.ts'
 import { isClosed, longId, readTimeline, type SagaState, type TimelineEntry, vocabularyOf } from '#engine/saga/state.ts'
+import type { mendableOf } from '#engine/catalog/catalog.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
 import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type SagaAction, sagaAction } from './action.ts'
 import { unknownInReply } from './reply.ts'
+import { republish } from './republish.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
 
-interface OperationsPorts extends ApiPorts {
+export interface OperationsPorts extends ApiPorts {
   /** Every version of every saga that is deployed. */
   readonly definitions: readonly SagaDefinition[]
+  /** The services whose messages can be mended. */
+  readonly services?: ReturnType<typeof mendableOf>
 }
 
 /** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed tells the saga. */
@@ -36,6 +40,7 @@ export function createOperationsApi(ports: OperationsPorts) {
     retrySaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'retry' }),
     abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
     resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
+    republish: c => republish(c, ports),
   })
 }
 

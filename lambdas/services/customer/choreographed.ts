@@ -3,11 +3,13 @@ import * as policies from '../policy/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'
 import {
+  answeredAgain,
   countQuote,
   customerOf,
   type CustomerUpdate,
   customerUpdates,
   revert,
+  revertedAgain,
   takeBackRejected,
   update,
 } from './rules.ts'
@@ -30,4 +32,7 @@ export const choreographedCustomer = aggregate<CustomerUpdate>('customer-update'
     reads: ({ body }) => customerOf(body),
     decide: revert,
   })
+  .republishes(c.CustomerPolicyCountUpdated, answeredAgain)
+  .republishes(c.CustomerPolicyCountUpdateFailed, answeredAgain)
+  .republishes(c.CustomerPolicyCountReverted, revertedAgain)
   .build()

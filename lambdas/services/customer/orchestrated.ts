@@ -1,6 +1,14 @@
 import { aggregate } from '#engine/model/aggregate-builder.ts'
 import * as c from './contract.ts'
-import { customerOf, type CustomerUpdate, customerUpdates, revert, update } from './rules.ts'
+import {
+  answeredAgain,
+  customerOf,
+  type CustomerUpdate,
+  customerUpdates,
+  revert,
+  revertedAgain,
+  update,
+} from './rules.ts'
 
 /** The customer's count as its orchestrator asks for it. */
 export const orchestratedCustomer = aggregate<CustomerUpdate>('customer-update', customerUpdates)
@@ -14,4 +22,7 @@ export const orchestratedCustomer = aggregate<CustomerUpdate>('customer-update',
     reads: ({ body }) => customerOf(body),
     decide: revert,
   })
+  .republishes(c.CustomerPolicyCountUpdated, answeredAgain)
+  .republishes(c.CustomerPolicyCountUpdateFailed, answeredAgain)
+  .republishes(c.CustomerPolicyCountReverted, revertedAgain)
   .build()

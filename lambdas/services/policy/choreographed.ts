@@ -4,7 +4,18 @@ import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'
-import { cancel, cancelledOf, createdOf, countOf, create, type Policy, type PolicySettings, replyOf } from './rules.ts'
+import {
+  cancel,
+  cancelledAgain,
+  cancelledOf,
+  countOf,
+  create,
+  createdAgain,
+  createdOf,
+  type Policy,
+  type PolicySettings,
+  replyOf,
+} from './rules.ts'
 import { policiesTable } from './tables.ts'
 
 /** The policy without an orchestrator: issued when a quote is approved, cancelled when its count failed or its quote was rejected. */
@@ -32,6 +43,9 @@ export const choreographedPolicy = (settings: PolicySettings) =>
       publishes: [c.PolicyCancelled],
       decide: (state, message) => cancel(state, message, message.body),
     })
+    .republishes(c.PolicyCreated, createdAgain)
+    .republishes(c.PolicyCreationFailed, policy => (policy.status === 'REFUSED' ? replyOf(policy, '') : undefined))
+    .republishes(c.PolicyCancelled, cancelledAgain)
     .build()
 
 /** What follows from an approval: a policy; or a claim, as only the quote decides. */

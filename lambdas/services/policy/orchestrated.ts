@@ -1,6 +1,15 @@
 import { aggregate } from '#engine/model/aggregate-builder.ts'
 import * as c from './contract.ts'
-import { cancel, countOf, create, type Policy, type PolicySettings, replyOf } from './rules.ts'
+import {
+  cancel,
+  cancelledAgain,
+  countOf,
+  create,
+  createdAgain,
+  type Policy,
+  type PolicySettings,
+  replyOf,
+} from './rules.ts'
 import { policiesTable } from './tables.ts'
 
 /** The policy as its orchestrator asks for it. */
@@ -15,4 +24,7 @@ export const orchestratedPolicy = (settings: PolicySettings) =>
       publishes: [c.PolicyCancelled],
       decide: (state, message) => cancel(state, message, message.body),
     })
+    .republishes(c.PolicyCreated, createdAgain)
+    .republishes(c.PolicyCreationFailed, policy => (policy.status === 'REFUSED' ? replyOf(policy, '') : undefined))
+    .republishes(c.PolicyCancelled, cancelledAgain)
     .build()

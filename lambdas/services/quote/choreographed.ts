@@ -5,10 +5,12 @@ import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as c from './contract.ts'
 import {
+  approvedAgain,
   approvedElsewhere,
   claimed,
   complete,
   completeOpen,
+  decidedAgain,
   decisionOf,
   isFinal,
   type Quote,
@@ -47,6 +49,9 @@ export const choreographedQuote = aggregate<Quote>('quote', {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
     decide: (state, { body }, context) => complete(state, body, context),
   })
+  .republishes(c.QuoteApproved, approvedAgain)
+  .republishes(c.QuoteCompleted, decidedAgain)
+  .republishes(c.QuoteRejected, decidedAgain)
   .build()
 
 type Completed = typeof c.QuoteCompleted.type

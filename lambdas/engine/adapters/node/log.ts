@@ -1,4 +1,4 @@
-import { LEFT_OUT, withoutSecrets } from '../../delivery/without-secrets.ts'
+import { LEFT_OUT, SECRET_FIELDS, withoutSecrets } from '../../delivery/without-secrets.ts'
 import type { Log, Measure } from '../../model/ports.ts'
 
 export interface JsonLogOptions {
@@ -98,6 +98,3 @@ function causeFields(cause: object) {
   const { name, message, code, stack, Code, Message, cause: before } = cause as Readonly<Record<string, unknown>>
   return { name, message, code, stack, Code, Message, ...(before !== undefined && { cause: before }) }
 }
-
-/** In lower case. */
-const SECRET_FIELDS = new Set(['authorization', 'password', 'paymentmethod', 'token'])

@@ -48,7 +48,13 @@ async function republish(
   show(done, () =>
     [
       plainTable(
-        ['MESSAGE', 'TYPE', 'FIELD', body.dryRun ? 'IS PUBLISHED' : 'WAS PUBLISHED', body.dryRun ? 'WOULD BE' : 'IS NOW'],
+        [
+          'MESSAGE',
+          'TYPE',
+          'FIELD',
+          body.dryRun ? 'IS PUBLISHED' : 'WAS PUBLISHED',
+          body.dryRun ? 'WOULD BE' : 'IS NOW',
+        ],
         done.messages.flatMap(({ id: messageId, type, changed, before, after }) =>
           changed.length === 0
             ? [[messageId, type, 'nothing differs', '', '']]

@@ -38,7 +38,12 @@ export function republishing(scenario: Scenario, heard: (status: number) => void
 
 type Services = Parameters<typeof createOperationsApi>[0]['services']
 
-function withOperators(play: Play, world: World, services: NonNullable<Services>, heard: (status: number) => void): Play {
+function withOperators(
+  play: Play,
+  world: World,
+  services: NonNullable<Services>,
+  heard: (status: number) => void,
+): Play {
   let moves = 0
   let ids = 0
   const wrong: string[] = []
@@ -54,7 +59,13 @@ function withOperators(play: Play, world: World, services: NonNullable<Services>
   )
   const republish = async (service: string, id: string) => {
     const path = `/services/${service}/${encodeURIComponent(id)}/republish`
-    const { status, body } = await call({ method: 'POST', path, body: { reason: 'a bug' }, sub: 'olga', groups: 'operators' })
+    const { status, body } = await call({
+      method: 'POST',
+      path,
+      body: { reason: 'a bug' },
+      sub: 'olga',
+      groups: 'operators',
+    })
     world.trace(`an operator republishes ${service} ${id}: ${status}`)
     heard(status)
     if (status !== 202 && status !== 409) wrong.push(`${service} ${id}: ${status} ${JSON.stringify(body)}`)

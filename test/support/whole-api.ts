@@ -108,8 +108,14 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
     ...(await madeOrder(orders.app)),
     ...(await madeQuote(quotes.app)),
     'sagas.saga': 'order',
+    'services.service': 'order',
     'dead-letters.id': await madeLetter(letters),
   }
+  await store.writeRows(
+    orders.store
+      .items('orders')
+      .map(item => ({ ref: { table: 'orders', key: { orderId: item['orderId'] as string } }, item })),
+  )
   await store.writeRows(
     orders.store
       .items('sagas')
@@ -117,7 +123,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
   )
   return {
     url: gateway.url,
-    fixtures: { ...fixtures, 'sagas.id': fixtures['orders.orderId'] },
+    fixtures: { ...fixtures, 'sagas.id': fixtures['orders.orderId'], 'services.id': fixtures['orders.orderId'] },
     complaints,
     stop: () => gateway.stop(),
   }

@@ -26,7 +26,10 @@ export interface Mended {
 }
 
 /** Undefined: the last commit published nothing. Throws ContractError for what receivers would refuse, and whatever the service's `republish` throws. */
-export function republicationOf(aggregate: AnyAggregate, key: string, item: Item): Republication | undefined {
+export function republicationOf(
+  aggregate: AnyAggregate,
+  { key, item, actionId }: { readonly key: string; readonly item: Item; readonly actionId: string },
+): Republication | undefined {
   const stored = unpackItem<object>(item)
   if (stored.sent.length === 0) return undefined
   const sent = stored.sent.map(was => {
@@ -41,7 +44,7 @@ export function republicationOf(aggregate: AnyAggregate, key: string, item: Item
     return { ...was, type: derived.message.type, body: derived.body }
   })
   const { stateVersion = stored.version } = stored
-  const { item: _, ...next } = { ...stored, version: stored.version + 1, stateVersion, sent }
+  const { item: _, ...next } = { ...stored, version: stored.version + 1, stateVersion, mendedBy: actionId, sent }
   return {
     item: packItem(aggregate, key, next),
     sagaId: aggregate.sagaIdOf?.(stored.state, key) ?? key,

@@ -33,12 +33,22 @@ export interface Stored<State> extends Caused {
   readonly committedAt: number
   /** The version that brought this state about, where a later one only mended what was published: answers' ids are made of it. */
   readonly stateVersion?: number
+  /** The action that mended it: so no two of them write the same item, and each is known to be committed or not. */
+  readonly mendedBy?: string
   /** The item as it was read: what the next commit is conditioned on. */
   readonly item: Item
 }
 
 /** What the engine keeps in an item beside the state; a state has no fields of these names. */
-const ENGINE_FIELDS = ['version', 'stateVersion', 'handled', 'caused', 'committedAt', 'publishByChangeFeed'] as const
+const ENGINE_FIELDS = [
+  'version',
+  'stateVersion',
+  'mendedBy',
+  'handled',
+  'caused',
+  'committedAt',
+  'publishByChangeFeed',
+] as const
 
 type Packed = {
   /** Messages: n, type, body, which of the handled ids caused it, and its version where that is not the item's. */
@@ -83,6 +93,7 @@ export function packItem<State extends object>(
     ...itemKeyOf(aggregate, key).key,
     version: stored.version,
     stateVersion: stored.stateVersion,
+    mendedBy: stored.mendedBy,
     handled: stored.handled,
     committedAt: stored.committedAt,
     caused: packed.m || packed.r ? JSON.stringify(packed) : undefined,

@@ -1,6 +1,5 @@
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { encodeCursor, readPage } from '#engine/http/paging.ts'
 import { HttpProblem, invalidField, invalidFields, notFound } from '#engine/http/problem.ts'
 import { serve, showing } from '#engine/http/route.ts'
@@ -11,23 +10,16 @@ import type { Item } from '#engine/model/ports.ts'
 import { pendingCommand } from '#engine/saga/transitions.ts'
 import { type Operation, replyProblem, whyNot } from '#engine/saga/operator-actions.ts'
 import { isClosed, longId, readTimeline, type SagaState, type TimelineEntry, vocabularyOf } from '#engine/saga/state.ts'
-import type { mendableOf } from '#engine/catalog/catalog.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
 import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type SagaAction, sagaAction } from './action.ts'
+import type { OperationsPorts } from './operations-ports.ts'
 import { unknownInReply } from './reply.ts'
 import { republish } from './republish.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
-
-export interface OperationsPorts extends ApiPorts {
-  /** Every version of every saga that is deployed. */
-  readonly definitions: readonly SagaDefinition[]
-  /** The services whose messages can be mended. */
-  readonly services?: ReturnType<typeof mendableOf>
-}
 
 /** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed tells the saga. */
 export function createOperationsApi(ports: OperationsPorts) {

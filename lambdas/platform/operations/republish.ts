@@ -10,7 +10,7 @@ import { describeThrown } from '#engine/delivery/thrown.ts'
 import { dataWithoutSecrets } from '#engine/delivery/without-secrets.ts'
 import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type MessagesToRepublish, type RepublishAction, sagaAction } from './action.ts'
-import type { OperationsPorts } from './api.ts'
+import type { OperationsPorts } from './operations-ports.ts'
 import { Republishing } from './routes.ts'
 import { sagaActionsTable } from './tables.ts'
 
@@ -42,7 +42,7 @@ export async function republish(c: ApiContext, ports: OperationsPorts): Promise<
   for (let lost = 0; lost <= LOST_MAX; lost++) {
     const [previous] = await store.read([ref])
     if (!previous) throw notFound(`The ${aggregate.type} ${key}`)
-    const { messages, item, sagaId } = decidedAgain(service, key, previous)
+    const { messages, item, sagaId } = decidedAgain(service, { key, item: previous, actionId })
     const found = { service: name, key, sagaId, seenVersion: Number(previous['version']) }
     const answer = {
       service: name,
@@ -90,17 +90,17 @@ export async function republish(c: ApiContext, ports: OperationsPorts): Promise<
 
 type Service = NonNullable<OperationsPorts['services']>[number]
 
-function decidedAgain({ name, aggregate }: Service, key: string, previous: Item): Republication {
+function decidedAgain({ name, aggregate }: Service, of: Parameters<typeof republicationOf>[1]): Republication {
   let republication: Republication | undefined
   try {
-    republication = republicationOf(aggregate, key, previous)
+    republication = republicationOf(aggregate, of)
   } catch (error) {
     const why = error instanceof ContractError ? error.message : describeThrown(error)
     throw new HttpProblem('conflict', { detail: `Nothing is published, as the rules of ${name} threw: ${why}` })
   }
   if (republication) return republication
   throw new HttpProblem('conflict', {
-    detail: `The last commit of the ${aggregate.type} ${key} published nothing. What it answers to a repeated command is decided each time: retry the saga's command instead.`,
+    detail: `The last commit of the ${aggregate.type} ${of.key} published nothing. What it answers to a repeated command is decided each time: retry the saga's command instead.`,
   })
 }
 

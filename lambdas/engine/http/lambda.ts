@@ -27,10 +27,12 @@ export interface ProxyResult {
 }
 
 /** The Lambda handler of an app behind API Gateway's REST proxy integration. */
-export function lambdaHandler(app: Hono<ApiEnv>): (event: ProxyEvent) => Promise<ProxyResult> {
-  return async event => {
+export function lambdaHandler(
+  app: Hono<ApiEnv>,
+): (event: ProxyEvent, context?: { readonly hungUp?: AbortSignal }) => Promise<ProxyResult> {
+  return async (event, { hungUp } = {}) => {
     const { requestId, authorizer } = event.requestContext
-    const response = await app.fetch(requestOf(event), { requestId, claims: authorizer?.claims })
+    const response = await app.fetch(requestOf(event), { requestId, claims: authorizer?.claims, hungUp })
     const location = response.headers.get('location')
     return {
       statusCode: response.status,

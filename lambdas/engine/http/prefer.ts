@@ -28,15 +28,22 @@ export function waitSecondsOf(prefer: string | undefined): number {
   return Math.min(Number(found.find(seconds => seconds !== undefined) ?? 0), WAIT_MAX_SECONDS)
 }
 
-/** Asks `read` until it is there and `done`, or the time is up; undefined: it is not done. A store that is away is asked again. */
+/**
+ * Asks `read` until it is there and `done`, or the time is up; undefined: it is not done. A store that is away is asked again.
+ * `hungUp`: nobody waits any more, so it ends at once. The local gateway tells of it; API Gateway does not tell a function,
+ * so there it goes on until the time is up, and takes up an environment as long.
+ */
 export async function waitUntil<T>(
-  { clock, seconds }: { clock: Clock; seconds: number },
+  { clock, seconds, hungUp }: { clock: Clock; seconds: number; hungUp?: AbortSignal | undefined },
   read: () => Promise<T | undefined>,
   done: (value: T) => boolean,
 ): Promise<T | undefined> {
   const end = clock.now() + seconds * 1000
-  for (let pause = POLL_FIRST_MS; clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
-    await clock.sleep(Math.min(pause, end - clock.now()))
+  const gone = hungUp && new Promise<void>(resolve => hungUp.addEventListener('abort', () => resolve(), { once: true }))
+  for (let pause = POLL_FIRST_MS; !hungUp?.aborted && clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
+    const slept = clock.sleep(Math.min(pause, end - clock.now()))
+    await (gone ? Promise.race([slept, gone]) : slept)
+    if (hungUp?.aborted) return undefined
     const value = await read().catch(ignoreRetryable)
     if (value !== undefined && done(value)) return value
   }

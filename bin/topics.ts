@@ -20,7 +20,7 @@ const { stage, json, azure } = new Command('topics')
 
 try {
   const settings = settingsOf(stage)
-  const topics = planTopics(readCatalog(catalogFor(settings.quoting), settings.topicNames).topics, settings)
+  const topics = planTopics(readCatalog(catalogFor(settings), settings.topicNames).topics, settings)
   if (azure) {
     process.stdout.write(`${azureCommands(topics).join('\n')}\n`)
     for (const line of beyondStandard(topics)) process.stderr.write(`${line}\n`)

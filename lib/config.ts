@@ -2,6 +2,8 @@
  * The settings of a stage, checked before anything is synthesized. A deployment is one stage: `-c stage=prod`.
  * To add one, add an entry to `stages`; what it leaves out has the default that is written beside the setting.
  */
+import { asVariables } from '#engine/catalog/choices.ts'
+import { choices } from '../lambdas/catalog.ts'
 import { Settings, type SettingsInput } from './settings/schema.ts'
 
 export type { KafkaSettings, SettingsInput } from './settings/schema.ts'
@@ -81,8 +83,17 @@ export function parseSettings(stage: string, input: unknown): StageSettings {
     const lines = parsed.error.issues.map(issue => `  ${issue.path.join('.') || 'settings'}: ${issue.message}`)
     throw new SettingsError(`the settings of stage "${stage}" (lib/config.ts) are wrong:\n${lines.join('\n')}`)
   }
-  const environment = { ...parsed.data.environment, QUOTING: parsed.data.quoting }
+  const environment = { ...parsed.data.environment, ...asVariables(choices, parsed.data) }
   return { ...parsed.data, environment, stage, namePrefix: ON_ONE_MACHINE.includes(stage) ? '' : `${stage}-` }
+}
+
+/** Throws a SettingsError that names a setting for a topic that this wiring has not. */
+export function checkTopics({ stage, retries }: Pick<StageSettings, 'stage' | 'retries'>, topics: readonly string[]) {
+  const unknown = Object.keys(retries).filter(topic => !topics.includes(topic))
+  if (unknown.length > 0)
+    throw new SettingsError(
+      `the settings of stage "${stage}" (lib/config.ts) are wrong:\n  retries.${unknown[0]}: there is no such topic; there are ${topics.join(', ')}`,
+    )
 }
 
 /** Of the command line: a JSON object, or nothing. Its settings are checked with the stage's. */

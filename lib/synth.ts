@@ -6,7 +6,7 @@ import { readCatalog, type Wiring } from '#engine/catalog/wiring.ts'
 import { addStacks, newApp } from './app.ts'
 import { type Bundle, bundle, checkedFolder } from './bundling/bundle.ts'
 import { checkedEntry } from './bundling/token-checked-entry.ts'
-import { deployedStages, type SettingsInput, settingsOf, type StageSettings } from './config.ts'
+import { checkTopics, deployedStages, type SettingsInput, settingsOf, type StageSettings } from './config.ts'
 import { kafkaAuthOf } from './needs.ts'
 import { costAtRest } from './templates.ts'
 
@@ -21,7 +21,8 @@ export async function describeStage(
   readable = false,
 ): Promise<{ bundles: Bundle[] }> {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+  const wiring = readCatalog(catalogFor(settings), settings.topicNames)
+  checkTopics(settings, wiring.topics)
   const bundles = await bundlesOf(settings, wiring, readable)
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]))
   const codeOf = (name: string) => lambda.Code.fromAsset(folders.get(name) ?? name)

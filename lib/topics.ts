@@ -1,13 +1,8 @@
 /** Every topic of a stage with its dead-letter topic: what CloudFormation makes on MSK, and others make elsewhere. */
-import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
+import { DEAD_LETTER_BYTES_MAX, deadLetterTopicOf, TOPIC_BYTES_MAX } from '#engine/delivery/topics.ts'
 import type { StageSettings } from './config.ts'
 
 const HOUR_MS = 60 * 60 * 1000
-/**
- * Lambda's own failure record holds the records in base64 inside a JSON document, a third larger than they were; a
- * record of just under Kafka's usual megabyte must still fit, and so must a batch that was given up on as a whole.
- */
-const DEAD_LETTER_BYTES_MAX = 8 * 1024 * 1024
 
 export interface PlannedTopic {
   /** Without the stage's prefix. */
@@ -25,7 +20,7 @@ export function planTopics(
   topics: readonly string[],
   { partitions, retention, topicPrefix }: Pick<StageSettings, 'partitions' | 'retention' | 'topicPrefix'>,
 ): PlannedTopic[] {
-  const plan = (topic: string, days: number, configs: PlannedTopic['configs'] = {}): PlannedTopic => {
+  const plan = (topic: string, days: number, bytesMax: number): PlannedTopic => {
     const name = `${topicPrefix}${topic}`
     if (!/^[a-zA-Z0-9._-]{1,249}$/.test(name)) throw new Error(`"${name}" is no name for a Kafka topic`)
     const retentionHours = days * 24
@@ -34,11 +29,11 @@ export function planTopics(
       name,
       partitions,
       retentionHours,
-      configs: { 'cleanup.policy': 'delete', 'retention.ms': retentionHours * HOUR_MS, ...configs },
+      configs: { 'cleanup.policy': 'delete', 'retention.ms': retentionHours * HOUR_MS, 'max.message.bytes': bytesMax },
     }
   }
   return topics.flatMap(topic => [
-    plan(topic, retention.topicDays),
-    plan(deadLetterTopicOf(topic), retention.deadLetterDays, { 'max.message.bytes': DEAD_LETTER_BYTES_MAX }),
+    plan(topic, retention.topicDays, TOPIC_BYTES_MAX),
+    plan(deadLetterTopicOf(topic), retention.deadLetterDays, DEAD_LETTER_BYTES_MAX),
   ])
 }

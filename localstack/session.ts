@@ -4,13 +4,12 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { lines } from '../client/terminal-text.ts'
-import type { Quoting } from '../lambdas/quoting.ts'
+import type { Chosen } from '../lambdas/catalog.ts'
 import { whenToldToEnd } from './runtime/ending.ts'
 import { keyFolder, signToken } from './runtime/identity.ts'
 import { endSynthesis } from './runtime/synth.ts'
-import { orderPlays } from './scenarios/order-plays.ts'
 import type { TimelineRow } from './scenarios/play.ts'
-import { quotePlays } from './scenarios/quote-plays.ts'
+import { playsFor } from './scenarios/of-domains.ts'
 import { runScenarios } from './scenarios/run.ts'
 import { CannotStart } from './servers/index.ts'
 import { lockState } from './state-lock.ts'
@@ -31,7 +30,7 @@ export interface SessionOptions {
   readonly once: boolean
   /** The scenarios; without them it is just up. */
   readonly demo?: boolean
-  readonly quoting: Quoting
+  readonly chosen: Chosen
   /** Where everything is kept, by one start at a time; a temporary folder if left out. */
   readonly stateDir: string | undefined
   /** What a user reads once it is up. */
@@ -87,20 +86,20 @@ export async function runSession(prepare: () => SessionOptions): Promise<void> {
     await fail(error)
   }
 
-  async function run({ once, demo = true, quoting, stateDir, whatToTry, start }: SessionOptions) {
+  async function run({ once, demo = true, chosen, stateDir, whatToTry, start }: SessionOptions) {
     running = await start({ folder: await stateFolder(stateDir), say: report, seconds })
     running.failed.catch((error: unknown) => void fail(error))
     print(`ready ${running.url}`)
     say(`everything is up after ${seconds()}`)
-    const ok = !demo || (await showScenarios(running, quoting))
+    const ok = !demo || (await showScenarios(running, chosen))
     if (once) return end(ok ? 0 : 1)
     print(whatToTry(running.url))
   }
 
-  async function showScenarios({ url, timeline }: Started, quoting: Quoting): Promise<boolean> {
+  async function showScenarios({ url, timeline }: Started, chosen: Chosen): Promise<boolean> {
     const { ok } = await runScenarios({
       url,
-      plays: [...orderPlays, ...quotePlays(quoting)],
+      plays: playsFor(chosen),
       token: (sub, groups = []) => signToken({ sub, groups }),
       timeline,
       print,

@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
+import { chosenIn } from '#engine/catalog/choices.ts'
+import { choices } from '../lambdas/catalog.ts'
 import { startRuntime } from './runtime/runtime.ts'
 import { readSettings } from './runtime/settings.ts'
 import { synthesizeWithBundles } from './runtime/synth.ts'
@@ -32,14 +34,15 @@ function optionsOrEnd(): StartOptions | undefined {
 
 async function start({ once, watch, demo, permissions }: StartOptions): Promise<void> {
   await runSession(() => {
-    const { stateDir, topicPrefix, quoting, ...settings } = readSettings(process.env)
+    const { stateDir, topicPrefix, ...settings } = readSettings(process.env)
+    const chosen = chosenIn(choices, settings)
 
     async function startAll({ folder, say, seconds }: Session) {
       say('synthesizing the CDK app (stage local) …')
       const synthesized = synthesizeWithBundles({
         stage: 'local',
         outDir: join(folder, 'cdk.out'),
-        overrides: { topicPrefix, quoting },
+        overrides: { topicPrefix, ...chosen },
         readable: true,
       })
       const cdkOut = synthesized.then(({ directory }) => directory)
@@ -49,7 +52,7 @@ async function start({ once, watch, demo, permissions }: StartOptions): Promise<
       )
       // What it needs is loaded for those who want it.
       const watching = watch
-        ? (await import('./watch/watch.ts')).startWatch({ quoting, folder, say, synthesized })
+        ? (await import('./watch/watch.ts')).startWatch({ chosen, folder, say, synthesized })
         : undefined
       const runtime = await startRuntime({
         ...settings,
@@ -70,6 +73,6 @@ async function start({ once, watch, demo, permissions }: StartOptions): Promise<
       }
     }
 
-    return { once, demo, quoting, stateDir, whatToTry, start: startAll }
+    return { once, demo, chosen, stateDir, whatToTry, start: startAll }
   })
 }

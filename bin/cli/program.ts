@@ -6,8 +6,7 @@ import { addressOf } from './address.ts'
 import { type ApiAnswer, ApiError, apiClient } from '../../client/api-client.ts'
 import { lines, oneLine, printable, printableJson } from '../../client/terminal-text.ts'
 import { deadLetterCommands } from './dead-letters.ts'
-import { orderCommands } from './order.ts'
-import { quoteCommands } from './quotes.ts'
+import { commandsOfDomains } from './of-domains.ts'
 import { replayCommand } from './replay.ts'
 import { sagaCommands } from './sagas.ts'
 import { serviceCommands } from './services.ts'
@@ -20,7 +19,7 @@ export function buildCli(raw: Terminal): (args: readonly string[]) => Promise<nu
   const terminal: Terminal = { ...raw, out: text => raw.out(lines(text)), err: text => raw.err(lines(text)) }
   return async args => {
     const program = new Command('cli')
-      .description('Places orders, shows what became of them, and sets right what cannot go on.')
+      .description('Shows what sagas do, and sets right what cannot go on.')
       .option(
         '--url <url>',
         'the API, with its path: https://host/v1 (default: $RECOURSE_URL, else 127.0.0.1 at $PORT)',
@@ -50,12 +49,11 @@ export function buildCli(raw: Terminal): (args: readonly string[]) => Promise<nu
     const open = () => openAs([])
     const openAsOperator = () => openAs([OPERATORS])
     const surroundings = { env: terminal.env, progress: terminal.err, show }
-    program.addCommand(orderCommands(open))
+    for (const command of commandsOfDomains) program.addCommand(command({ ...surroundings, open }))
     program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
     program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
     program.addCommand(serviceCommands(openAsOperator))
     program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
-    program.addCommand(quoteCommands(surroundings))
     inherit(program)
 
     try {

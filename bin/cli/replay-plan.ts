@@ -1,4 +1,4 @@
-/** Where a consumer goes when it hears a topic again. Pure. */
+/** Where a consumer goes when it reads a topic again. Pure. */
 import * as z from 'zod'
 
 export type From =
@@ -13,7 +13,7 @@ export interface Partition {
   /** The first record that is kept, and where the next one goes. */
   readonly low: number
   readonly high: number
-  /** What the group hears next. */
+  /** What the group reads next. */
   readonly at: number
   /** The first record at the time that was asked for. */
   readonly since?: number
@@ -23,7 +23,7 @@ export interface Move {
   readonly number: number
   readonly was: number
   readonly to: number
-  /** Records between the two: those that it has heard. */
+  /** Records between the two: those that it has read. */
   readonly again: number
 }
 
@@ -35,7 +35,7 @@ export function readFrom(text: string): From | undefined {
   return isTime ? { kind: 'time', ms: Date.parse(text) } : undefined
 }
 
-/** Back to where it is told, as far as records are kept; never forward: what was not heard is not left out. */
+/** Back to where it is told, as far as records are kept; never forward: what was not read is not left out. */
 export const movesTo = (from: From, partitions: readonly Partition[]): Move[] =>
   partitions.map(({ number, low, high, at, since }) => {
     const asked = from.kind === 'beginning' ? low : from.kind === 'offset' ? from.offset : (since ?? high)

@@ -1,4 +1,4 @@
-/** `replay`: a consumer hears a topic again, from an offset, a time or its beginning. Whatever it heard before changes nothing. */
+/** `replay`: a consumer reads a topic again, from an offset, a time or its beginning. Whatever it handled before changes nothing. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Admin } from 'kafkajs'
 import { consumerGroupOf } from '#engine/delivery/topics.ts'
@@ -39,7 +39,7 @@ const LOOK_EVERY_MS = 500
 export function replayCommand({ env, open, show, progress }: Surroundings): Command {
   const command = new Command('replay')
   command
-    .description('lets a consumer hear a topic again: whatever it handled before, it handles as a duplicate')
+    .description('lets a consumer read a topic again: whatever it handled before, it handles as a duplicate')
     .requiredOption('--consumer <name>', 'the consumer: product, order-saga …')
     .requiredOption('--topic <topic>', 'one of the topics that it reads, without the prefix')
     .requiredOption('--from <place>', 'an offset (with --partition), a time (2026-11-21T10:00:00Z), or beginning', from)
@@ -56,11 +56,11 @@ export function replayCommand({ env, open, show, progress }: Surroundings): Comm
       show({ consumer, topic, partitions: moves }, () =>
         [
           plainTable(
-            ['PARTITION', 'WAS AT', 'NOW AT', 'HEARS AGAIN'],
+            ['PARTITION', 'WAS AT', 'NOW AT', 'READS AGAIN'],
             moves.map(({ number, was, to, again }) => [number, was, to, again]),
           ),
           '',
-          `${consumer} hears ${moves.reduce((sum, { again }) => sum + again, 0)} records of ${topic} again`,
+          `${consumer} reads ${moves.reduce((sum, { again }) => sum + again, 0)} records of ${topic} again`,
         ].join('\n'),
       )
     })
@@ -161,7 +161,7 @@ async function caughtUp(
     if (behind === 0) return
     if (waited >= WAIT_MS)
       throw new ApiError(`It is still ${behind} records behind after ${WAIT_MS / 60_000} minutes`, 0)
-    if (waited % 5000 === 0) progress(`${behind} records to hear`)
+    if (waited % 5000 === 0) progress(`${behind} records to read`)
     await sleep(LOOK_EVERY_MS)
   }
 }

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { everyChosen } from '#engine/catalog/choices.ts'
 import type { Clock } from '#engine/model/ports.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
-import { quotings } from '../../lambdas/quoting.ts'
+import { catalogFor, choices } from '../../lambdas/catalog.ts'
 import { ApiError } from '../../client/api-client.ts'
 import type { Session } from './session.ts'
 import { plainTable } from '../../client/plain-table.ts'
@@ -86,7 +86,7 @@ export function sagaCommands(open: () => Promise<Session>, show: Session['show']
     .argument('<saga>')
     .description('prints a saga as a Mermaid state diagram')
     .action((saga: string) => {
-      const known = quotings.flatMap(quoting => catalogFor(quoting).domains.flatMap(domain => domain.sagas))
+      const known = everyChosen(choices).flatMap(chosen => catalogFor(chosen).domains.flatMap(domain => domain.sagas))
       const definition = known.filter(({ name }) => name === saga).sort((a, b) => b.version - a.version)[0]
       if (!definition)
         throw new ApiError(
@@ -191,7 +191,7 @@ function describe(of: Saga): string {
     messageId,
     by === undefined ? '' : `${by}: ${reason ?? ''}`,
   ])
-  return [plainTable([], fields), '', plainTable(['AT', 'HEARD', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
+  return [plainTable([], fields), '', plainTable(['AT', 'HANDLED', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
 }
 
 const pathOf = (saga: string, id: string) => `/sagas/${encodeURIComponent(saga)}/${encodeURIComponent(id)}`

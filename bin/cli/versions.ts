@@ -2,12 +2,12 @@
 import { join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { dynamoDbStore } from '#engine/adapters/dynamodb/store.ts'
+import { everyChosen } from '#engine/catalog/choices.ts'
 import { sagaNamesOf } from '#engine/catalog/catalog.ts'
 import type { Log } from '#engine/model/ports.ts'
 import { countRunning, OPEN_STATUSES, type RunningVersion, sumOf } from '#engine/saga/running-versions.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
-import { catalogFor } from '../../lambdas/catalog.ts'
-import { quotings } from '../../lambdas/quoting.ts'
+import { catalogFor, choices } from '../../lambdas/catalog.ts'
 import { readLock } from '../../scripts/sagas/lock-file.ts'
 import { ApiError } from '../../client/api-client.ts'
 import { clientAt, readable, type TablesAt, tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
@@ -34,7 +34,7 @@ interface VersionRow extends SagaVersion, Pick<RunningVersion, 'counts' | 'examp
 }
 
 const root = join(import.meta.dirname, '../..')
-const catalogs = quotings.map(catalogFor)
+const catalogs = everyChosen(choices).map(catalogFor)
 /** What this checkout's catalog lists. */
 const listed: readonly SagaVersion[] = catalogs.flatMap(({ domains }) =>
   domains.flatMap(({ sagas }) => sagas.map(({ name, version }) => ({ saga: name, version }))),

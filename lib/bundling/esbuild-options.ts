@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildOptions, Plugin } from 'esbuild'
+import { platformEntries } from './platform-entry.ts'
 import { checkedEntries } from './token-checked-entry.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -53,7 +54,7 @@ export const esbuildOptions = (
       '@smithy/core/event-streams': here('no-event-streams.ts'),
       ...leftOut[auth],
     },
-    plugins: [produceOnly, checkedEntries],
+    plugins: [produceOnly, checkedEntries, platformEntries],
     metafile: true,
     write: false,
     logLevel: 'silent',

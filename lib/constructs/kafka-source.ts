@@ -39,14 +39,9 @@ interface Props {
   readonly kafka: Kafka
   /** Without the stage's prefix. */
   readonly topic: string
-  /**
-   * The types that it wants, if others' messages are on the topic too; everything if left out. A filter silently drops
-   * what is not JSON, so one consumer of each topic, its owner, has none, and sends garbage to the dead letters.
-   */
-  readonly onlyTypes?: readonly string[]
   /** For a topic of dead letters: nothing is given up, as there is nowhere to give it to, and AWS refuses the source itself. */
   readonly neverGivesUp?: boolean
-  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention'>
+  readonly settings: Pick<StageSettings, 'topicPrefix' | 'pollers' | 'stage' | 'retention' | 'retries'>
 }
 
 /**
@@ -54,17 +49,17 @@ interface Props {
  * batch responses and a Kafka topic as destination (and needs no way out of the network). All mappings of a stage
  * share their pollers by one group name. What the consumer still fails on after the last retry, or when its topic is
  * about to forget it, Lambda itself writes to `<topic>.dlq`.
+ *
+ * There is no event filter. One drops without a trace what it can't read (a byte order mark, another encoding, a type in a
+ * header alone), and a changed one applies after up to 15 minutes: what came meanwhile is gone (docs/adr/0017).
  */
 export class KafkaSource extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { consumer, group, kafka, topic, onlyTypes, neverGivesUp = false, settings }: Props,
-  ) {
+  constructor(scope: Construct, id: string, { consumer, group, kafka, topic, neverGivesUp = false, settings }: Props) {
     super(scope, id)
     const name = `${settings.topicPrefix}${topic}`
+    const { attempts = RETRIES_MAX, ageSeconds = recordAgeMax(settings.retention.topicDays) } =
+      settings.retries[topic] ?? {}
     const deadLetters = neverGivesUp ? undefined : deadLetterTopicOf(name)
-    if (onlyTypes?.length === 0) throw new Error(`${group}: a filter on no type lets nothing through`)
     for (const statement of kafka.toConsume(name, deadLetters, group)) consumer.role.addToPolicy(statement)
     const mapping = new KafkaMapping(this, 'Mapping', {
       functionName: consumer.fn.functionName,
@@ -78,8 +73,8 @@ export class KafkaSource extends Construct {
       ...(deadLetters === undefined
         ? { maximumRetryAttempts: WITHOUT_END }
         : {
-            maximumRetryAttempts: RETRIES_MAX,
-            maximumRecordAgeInSeconds: recordAgeMax(settings.retention.topicDays),
+            maximumRetryAttempts: attempts,
+            maximumRecordAgeInSeconds: ageSeconds,
             destinationConfig: { onFailure: { destination: `kafka://${deadLetters}` } },
           }),
       provisionedPollerConfig: {
@@ -87,13 +82,8 @@ export class KafkaSource extends Construct {
         maximumPollers: settings.pollers.maximum,
         pollerGroupName: `recourse-${settings.stage}`,
       },
-      ...(onlyTypes ? { filterCriteria: { filters: filtersOn(onlyTypes) } } : {}),
     })
     // AWS tries the role when it makes the mapping: the policy must be there, not only the role.
     mapping.node.addDependency(consumer.role)
   }
 }
-
-/** A message names its type in `commandType` or in `eventType`; filters are alternatives. */
-const filtersOn = (types: readonly string[]) =>
-  ['commandType', 'eventType'].map(field => ({ pattern: JSON.stringify({ value: { [field]: types } }) }))

@@ -1,6 +1,7 @@
 /** What can be set for a stage: each setting with what it must be, and its default. */
 import * as z from 'zod'
-import { quotings } from '../../lambdas/quoting.ts'
+import { type Choice, settingFields } from '#engine/catalog/choices.ts'
+import { choices } from '../../lambdas/catalog.ts'
 import { Kafka, secretArn } from './kafka.ts'
 
 const days = z.int().min(1).max(3650)
@@ -15,7 +16,8 @@ const variables = z
   .superRefine((all, context) => {
     const refuse = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message })
     for (const [name, value] of Object.entries(all)) {
-      if (name === 'QUOTING') refuse(name, 'set `quoting` instead')
+      const chosenBy = Object.entries<Choice>(choices).find(([, { variable }]) => variable === name)?.[0]
+      if (chosenBy !== undefined) refuse(name, `set \`${chosenBy}\` instead`)
       else if (
         /(SECRET|PASSWORD|TOKEN|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY)/.test(name) &&
         !secretArn.safeParse(value).success
@@ -53,8 +55,7 @@ export const Settings = z.strictObject({
         .optional(),
     })
     .optional(),
-  /** How the quoting domain is wired. */
-  quoting: z.enum(quotings).default('orchestration'),
+  ...settingFields(choices),
   /** Before every topic and consumer group, so that environments can share a cluster. */
   topicPrefix: z
     .string()
@@ -77,6 +78,21 @@ export const Settings = z.strictObject({
         .default(30),
     })
     .prefault({}),
+  /**
+   * Of single topics, by their names without prefix: how often a record that its consumers fail on is delivered again, and
+   * until which age. Others: 10,000 times, for as long as the topic keeps it. Then it is a dead letter.
+   */
+  retries: z
+    .record(
+      topicName,
+      z.strictObject({
+        /** Lambda's longest is 10,000. */
+        attempts: z.int().min(0).max(10_000).optional(),
+        /** Since it was produced. Lambda's shortest is a minute, its longest a week. */
+        ageSeconds: z.int().min(60).max(604_800).optional(),
+      }),
+    )
+    .default({}),
   /** Event pollers of each mapping: one moves about 5 MB/s. The mappings share what they pay for. */
   pollers: z
     .strictObject({ minimum: z.int().min(1).max(200).default(1), maximum: z.int().min(1).max(2000).default(2) })
@@ -129,7 +145,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   /** Point-in-time recovery and protection from deletion for what can't be made again. */
   protectData: z.boolean().default(true),
-  /** What functions ask for beside tables and Kafka, by variable: `PAYMENT_PROVIDER_URL`. `QUOTING` is `quoting`. */
+  /** What functions ask for beside tables and Kafka, by variable: `PAYMENT_PROVIDER_URL`. What the catalog lets a stage choose has a setting of its own. */
   environment: variables.default({}),
 })
 export type Settings = z.output<typeof Settings>

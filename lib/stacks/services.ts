@@ -123,13 +123,12 @@ export class ServicesStack extends Stack {
   }
 
   private addTopics(made: CatalogFunction, wired: WiredFunction) {
-    for (const { topic, types, owner } of wired.sources)
+    for (const { topic } of wired.sources)
       new KafkaSource(made, topic, {
         consumer: made,
         group: `${this.settings.topicPrefix}${this.settings.namePrefix}${consumerGroupOf(wired.name, topic)}`,
         kafka: this.kafka,
         topic,
-        ...(owner ? {} : { onlyTypes: types }),
         settings: this.settings,
       })
     for (const topic of wired.deadLetterTopics ?? [])

@@ -4,6 +4,8 @@
  * down, `-- --stand-in` takes MiniStack and the Kafka broker in the place of the containers.
  */
 import { Command } from 'commander'
+import { chosenIn } from '#engine/catalog/choices.ts'
+import { choices } from '../../lambdas/catalog.ts'
 import { readSettings } from '../runtime/settings.ts'
 import { CannotStart } from '../servers/index.ts'
 import { runSession, type Session, type SessionOptions } from '../session.ts'
@@ -39,20 +41,21 @@ async function takeDown() {
 }
 
 function prepare(): SessionOptions {
-  const { port, quoting, topicPrefix, stateDir } = readSettings(process.env)
+  const { port, topicPrefix, stateDir, ...settings } = readSettings(process.env)
+  const chosen = chosenIn(choices, settings)
   const ports = readPorts(process.env)
   let api = ''
 
   async function start(session: Session) {
     const place = await (options.standIn ? standIn(ports, session) : upWithCompose(ports))
-    const started = await startInPlace(place, { port, quoting, topicPrefix }, session)
+    const started = await startInPlace(place, { port, chosen, topicPrefix }, session)
     api = started.apiUrl
     return started
   }
 
   return {
     once: options.once,
-    quoting,
+    chosen,
     stateDir,
     whatToTry: url => `${whatToTry(url)}\nThe REST API itself, with the same tokens: ${api}`,
     start,

@@ -1,5 +1,6 @@
 /** The stage `localstack` in its place: deployed, its topics made and read, and our gateway before its API. */
 import { join } from 'node:path'
+import type { Chosen } from '../../lambdas/catalog.ts'
 import { type SettingsInput, stages } from '../../lib/config.ts'
 import { createAvailability } from '../runtime/availability.ts'
 import { askApi } from '../runtime/gateway/ask-api.ts'
@@ -27,7 +28,7 @@ const STAGE = 'localstack'
  */
 export async function startInPlace(
   place: Place,
-  settings: Pick<StartSettings, 'port' | 'quoting' | 'topicPrefix'>,
+  settings: Pick<StartSettings, 'port' | 'topicPrefix'> & { readonly chosen: Chosen },
   { folder, say, seconds }: Session,
 ): Promise<Started & { readonly apiUrl: string }> {
   const stops: (() => Promise<unknown> | void)[] = [() => place.stop()]
@@ -35,7 +36,7 @@ export async function startInPlace(
     for (let end = stops.pop(); end; end = stops.pop()) await end()
   }
   try {
-    const { quoting, topicPrefix } = settings
+    const { chosen, topicPrefix } = settings
     const gateway = await startGateway({ port: settings.port, key: signingKey(), show: say })
     stops.push(() => gateway.stop())
 
@@ -44,12 +45,12 @@ export async function startInPlace(
       synthesizeAside({
         stage: STAGE,
         outDir: join(folder, 'cdk.out'),
-        overrides: { quoting, topicPrefix, ...whereThingsAre(place) },
+        overrides: { ...chosen, topicPrefix, ...whereThingsAre(place) },
       }),
       synthesizeAside({
         stage: STAGE,
         outDir: join(folder, 'cdk.out.whole'),
-        overrides: { quoting, topicPrefix, localstack: undefined },
+        overrides: { ...chosen, topicPrefix, localstack: undefined },
       }),
     ])
     const plan = planOf(readCloudAssembly(whole))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type Quoting, quotings } from '../../lambdas/quoting.ts'
+import { chosenByVariables, variableFields } from '#engine/catalog/choices.ts'
+import { type Chosen, choices } from '../../lambdas/catalog.ts'
 import { CannotStart } from '../servers/index.ts'
 
 export const portNumber = z.coerce
@@ -12,10 +13,7 @@ const Environment = z.object({
   PORT: portNumber.default(3000).describe('the API, on 127.0.0.1'),
   KAFKA_PORT: portNumber.default(19_092).describe('the broker, on 127.0.0.1'),
   DYNAMODB_PORT: portNumber.default(18_000).describe('DynamoDB Local, on 127.0.0.1'),
-  QUOTING: z
-    .enum(quotings, `is one of ${quotings.join(', ')}`)
-    .default('orchestration')
-    .describe(`how quoting is held together: ${quotings.join(', ')}`),
+  ...variableFields(choices),
   STATE_DIR: z
     .string()
     .optional()
@@ -56,11 +54,11 @@ export const variables = (): Variable[] =>
     byDefault: schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : undefined,
   }))
 
-export interface StartSettings {
+/** With what was chosen of the catalog, by its setting. */
+export interface StartSettings extends Chosen {
   readonly port: number
   readonly kafkaPort: number
   readonly dynamodbPort: number
-  readonly quoting: Quoting
   /** Undefined: a temporary folder. */
   readonly stateDir: string | undefined
   readonly topicPrefix: string
@@ -101,7 +99,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
     port: PORT,
     kafkaPort: KAFKA_PORT,
     dynamodbPort: DYNAMODB_PORT,
-    quoting: others.QUOTING,
+    ...chosenByVariables(choices, others),
     stateDir: others.STATE_DIR,
     topicPrefix: others.TOPIC_PREFIX,
     kafkaBrokers: KAFKA_BROKERS,

@@ -58,7 +58,7 @@ export function createTimeline(): Timeline {
 
 /** From the headers; a foreign message without them is read from its value. */
 function describe(record: KafkaRecord): SeenMessage & { sagaId?: string } {
-  const headers = Object.fromEntries(record.headers.map(([name, value]) => [name, value.toString('utf8')]))
+  const headers = Object.fromEntries(record.headers.map(([name, value]) => [name, value?.toString('utf8')]))
   const { topic, partition, offset } = record
   const body = headers['ce_type'] === undefined ? parse(record.value) : {}
   const text = (...values: unknown[]) => values.find(value => typeof value === 'string')

@@ -1,5 +1,23 @@
 import { createHash } from 'node:crypto'
-import type { CancelRequest, ChargeRequest, RefundRequest } from '../../lambdas/services/payment/provider.ts'
+
+/** What this provider is asked for; services that call it have words of their own for that. */
+export interface CancelRequest {
+  /** Idempotency key. */
+  readonly key: string
+  readonly orderId: string
+  /** Minor units. */
+  readonly amount: number
+  readonly currency: string
+}
+export interface ChargeRequest extends CancelRequest {
+  /** The payer's token. */
+  readonly paymentMethod: string
+}
+export interface RefundRequest {
+  /** The charge's key. */
+  readonly key: string
+  readonly refundKey: string
+}
 
 export type ChargeStatus = 'CAPTURED' | 'DECLINED' | 'CANCELLED' | 'REFUNDED'
 

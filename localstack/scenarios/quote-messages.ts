@@ -22,7 +22,7 @@ const orchestrated = {
   ],
 }
 
-/** What each wiring says down each path, in order when nothing overtakes. A rejection is claimed, then decided. */
+/** What each wiring publishes down each path, in order when nothing overtakes. A rejection is claimed, then decided. */
 export const quoteMessages: Record<Quoting, Record<keyof typeof orchestrated, readonly string[]>> = {
   orchestration: orchestrated,
   choreography: {

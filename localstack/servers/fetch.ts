@@ -91,9 +91,9 @@ function copyJars(maven: string, program: Program, into: string, say: Say): Prom
   return new Promise((resolve, reject) => {
     const child = spawn(maven, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: maven.endsWith('.cmd') })
     let output = ''
-    const hear = (text: string) => void (output += text)
-    child.stdout.setEncoding('utf8').on('data', hear)
-    child.stderr.setEncoding('utf8').on('data', hear)
+    const append = (text: string) => void (output += text)
+    child.stdout.setEncoding('utf8').on('data', append)
+    child.stderr.setEncoding('utf8').on('data', append)
     // Maven knows nothing of its parent's end.
     const endWithUs = () => void child.kill('SIGKILL')
     process.once('exit', endWithUs)

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { TOPIC_BYTES_MAX } from '#engine/delivery/topics.ts'
 import { classPathOf, fetchProgram, type Program, type Say } from './fetch.ts'
 import { freePort, requireFree } from './ports.ts'
 import { launch, type Running, jvmFlags } from './process.ts'
@@ -56,7 +57,7 @@ export interface Kafka extends Running {
 /** Where Kafka's authorizer says what it decided: denials at `info`, all of it at `debug`. */
 const AUDIT_LOGGER = 'kafka.authorizer.logger'
 
-const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
+export const KAFKA: Program = { title: 'Kafka 4.3.0', folder: 'kafka', megabytes: 43 }
 
 /** A Kafka broker with its controller on the loopback interface, ready for clients. Throws CannotStart for what a user can mend. */
 export async function startKafka({
@@ -131,8 +132,8 @@ function settingsOf(
     'share.coordinator.state.topic.num.partitions': 1,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
-    // As MSK takes them; the largest value that must reach a dead-letter topic is 900 KB before its envelope.
-    'message.max.bytes': 8 * 1024 * 1024,
+    // Kafka's own: each topic states its limit, and what no topic says must fail here as elsewhere.
+    'message.max.bytes': TOPIC_BYTES_MAX,
     ...(secured && securityOf(secured)),
   }
 }

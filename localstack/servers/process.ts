@@ -67,14 +67,14 @@ export async function launch(what: Launch): Promise<Running> {
   const ready = new Promise<'ready'>(resolve => {
     onReady = () => resolve('ready')
   })
-  const hear = (line: string) => {
+  const addLine = (line: string) => {
     if (line === 'ready') onReady()
     lastLines.push(line)
     if (lastLines.length > LINES_KEPT) lastLines.shift()
     what.log?.(line)
   }
-  byLine(child.stdout, line => hear(line.trimEnd()))
-  byLine(child.stderr, line => hear(line.trimEnd()))
+  byLine(child.stdout, line => addLine(line.trimEnd()))
+  byLine(child.stderr, line => addLine(line.trimEnd()))
   // A write to a launcher that has ended is no news: `exited` tells.
   child.stdin.on('error', () => {})
 

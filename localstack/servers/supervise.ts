@@ -48,13 +48,13 @@ export async function supervise<Server extends Running>(
     options.onUp?.(current)
   }
 
-  const hear = (exit: Exit) => {
+  const onExit = (exit: Exit) => {
     if (stopping || exit.expected) return
     const why = `${title} ended ${describeExit(exit)}`
     if (restarts < restartsMax) restarting = restart(why)
     else options.onDead(new Error(`${why}${tried(restarts)}${lastWords(exit)}`))
   }
-  const watch = () => void current.exited.then(hear, (error: Error) => options.onDead(error))
+  const watch = () => void current.exited.then(onExit, (error: Error) => options.onDead(error))
   watch()
 
   return {

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Quoting } from '../../lambdas/quoting.ts'
+import type { Chosen } from '../../lambdas/catalog.ts'
 import { createRebuilder } from '../../lib/bundling/rebuild.ts'
 import { settingsOf } from '../../lib/config.ts'
 import { kafkaAuthOf } from '../../lib/needs.ts'
@@ -34,12 +34,12 @@ const restartIt = 'end it with Ctrl-C and start it again'
 
 /** `folder`: keeps the new bundles. */
 export function startWatch({
-  quoting,
+  chosen,
   folder,
   synthesized,
   say,
 }: {
-  readonly quoting: Quoting
+  readonly chosen: Chosen
   readonly folder: string
   /** Resolves when the templates are there; what they were made of is what is deployed. */
   readonly synthesized: Promise<Synthesized>
@@ -55,7 +55,7 @@ export function startWatch({
   let working: Promise<void> | undefined
   let stopped = false
   let reading: ReturnType<typeof readWiring> | undefined
-  const deployed = synthesized.then(() => (reading = readWiring({ quoting })).answer)
+  const deployed = synthesized.then(() => (reading = readWiring({ chosen })).answer)
   deployed.catch(() => {})
 
   const endWatching = watchFolders(root, FOLDERS, file => {
@@ -129,7 +129,7 @@ export function startWatch({
   /** A service that handles another message needs another event source. */
   async function askForRestart() {
     await reading?.stop()
-    const now = (reading = readWiring({ quoting }))
+    const now = (reading = readWiring({ chosen }))
     try {
       const differing = whatDiffers(await deployed, await now.answer)
       if (differing.length > 0) say(`what is deployed would be different (${differing.join(', ')}): ${restartIt}`)

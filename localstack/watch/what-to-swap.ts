@@ -11,8 +11,8 @@ export interface Swaps {
 
 /** Infrastructure and the local runtime. */
 const RESTARTS_FOLDER = /^(bin|lib|localstack)\//
-/** What templates are read off. */
-const RESTARTS_FILE = new Set(['lambdas/catalog.ts', 'lambdas/quoting.ts', 'lambdas/topic-names.ts'])
+/** What templates are read off: the catalog, and what lies beside it. */
+const RESTARTS_FILE = /^lambdas\/[^/]+\.ts$/
 const SOURCE = /(^|\/)[^.][^/]*\.(ts|mjs|cjs|json)$/
 
 /** Editors put files of their own beside those that they write. */
@@ -25,7 +25,7 @@ export function whatToSwap(
   failed: ReadonlySet<string> = new Set(),
 ): Swaps {
   const sources = changed.filter(isSource)
-  const restart = sources.filter(file => RESTARTS_FILE.has(file) || RESTARTS_FOLDER.test(file))
+  const restart = sources.filter(file => RESTARTS_FILE.test(file) || RESTARTS_FOLDER.test(file))
   const code = sources.filter(file => !restart.includes(file))
   const holds = (files: ReadonlySet<string>) => code.some(file => files.has(file))
   return {

@@ -5,8 +5,8 @@ import { catalogFor } from '../../lambdas/catalog.ts'
 import type { WiringAnswer, WiringRequest } from './wiring.ts'
 
 /** Reads the catalog as it is now: a thread has no module from before. */
-const { quoting } = workerData as WiringRequest
-const { topics, tables, functions } = readCatalog(catalogFor(quoting))
+const { chosen } = workerData as WiringRequest
+const { topics, tables, functions } = readCatalog(catalogFor(chosen))
 const answer: WiringAnswer = Object.fromEntries([
   ...topics.map(name => [`topic ${name}`, '']),
   ...tables.map(table => [`table ${table.name}`, digest(table)]),

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import type { Quoting } from '../../lambdas/quoting.ts'
+import type { Chosen } from '../../lambdas/catalog.ts'
 
 export interface WiringRequest {
-  readonly quoting: Quoting
+  readonly chosen: Chosen
 }
 /** A digest of each topic, table and function that the catalog asks for, by what it is and its name. */
 export type WiringAnswer = Readonly<Record<string, string>>

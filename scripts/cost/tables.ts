@@ -12,8 +12,10 @@ export interface Table {
 
 export function tablesOf({ stage, kafka, sagas, atRest, ofSagas, ways, breakEven }: Report): Table[] {
   const count = sagas.toLocaleString('en')
+  const rest = bill(`The stage ${stage} (${kafka}) at rest, a month`, atRest.items)
+  if (!ofSagas) return [rest]
   return [
-    bill(`The stage ${stage} (${kafka}) at rest, a month`, atRest.items),
+    rest,
     bill(`${count} orders: API, tables and services`, ofSagas.services),
     bill(`${count} orders: coordination`, ofSagas.coordination),
     {

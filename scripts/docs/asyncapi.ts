@@ -8,17 +8,17 @@ import { consumerGroupOf, deadLetterTopicOf, pluralOf } from '#engine/delivery/t
 import { readCatalog, type WiredFunction, type WiredMessage, type Wiring } from '#engine/catalog/wiring.ts'
 import { DEAD_LETTER, deadLetterMessages, headerSchemas, SOURCE_FAILURE } from './asyncapi-headers.ts'
 import { type JsonSchema, jsonSchemaOf } from './schema.ts'
-import type { DocumentedWiring } from './wirings.ts'
+import { asCode, type DocumentedWiring } from './wirings.ts'
 
 const BINDING_VERSION = '0.5.0'
 
 /** An object that is valid by AsyncAPI 3.0. */
-export function asyncApi({ name, catalog }: DocumentedWiring, version: string) {
+export function asyncApi({ chosen, catalog }: DocumentedWiring, version: string) {
   const wiring = readCatalog(catalog)
   const messages = wiring.messages.map(({ message }) => ({ message, ...payloadOf(message) }))
   return {
     asyncapi: '3.0.0',
-    info: { title: `Recourse, quoting by ${name}`, version, description: descriptionOf(name) },
+    info: { title: titleOf(chosen), version, description: descriptionOf(chosen) },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(wiring.topics.flatMap(topic => channelsOf(topic, wiring))),
     operations: Object.fromEntries(
@@ -39,9 +39,13 @@ export function asyncApi({ name, catalog }: DocumentedWiring, version: string) {
   }
 }
 
+/** `Recourse, quoting by choreography` */
+const titleOf = (chosen: DocumentedWiring['chosen']) =>
+  ['Recourse', ...Object.entries(chosen).map(([variable, value]) => `${variable.toLowerCase()} by ${value}`)].join(', ')
+
 const descriptionOf = (
-  wiring: string,
-) => `Every topic and message of a deployment with \`QUOTING=${wiring}\`, and which function sends and receives it.
+  chosen: DocumentedWiring['chosen'],
+) => `Every topic and message of a deployment${asCode(chosen) && ` with ${asCode(chosen)}`}, and which function sends and receives it.
 
 A record's value is JSON in UTF-8. Its key is the saga's id, so that all messages of a saga on a topic share a partition. Delivery is at least once: a message that comes again has the same \`commandID\` or \`eventID\`. Of others' messages with a \`ce_source\`, those of one source, one type and one id are the same message, so each service may count from 1; without a source the id alone says it.
 

@@ -5,7 +5,7 @@ import { describe } from '#engine/saga/describe.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
 import { orchestratorOf } from '#engine/saga/reactions.ts'
 import type { SagaDefinition } from '#engine/saga/definition.ts'
-import type { DocumentedWiring } from './wirings.ts'
+import { asCode, type DocumentedWiring } from './wirings.ts'
 
 export interface Page {
   /** Of its file, without `.md`. */
@@ -22,11 +22,12 @@ interface Part {
 
 /** What is the same in all wirings is shown once; else there is a section for each. */
 export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
-  const parts = wirings.flatMap(({ name: wiring, catalog }) =>
-    catalog.domains.flatMap((domain): Part[] => [
+  const parts = wirings.flatMap(({ chosen, catalog }) => {
+    const wiring = asCode(chosen)
+    return catalog.domains.flatMap((domain): Part[] => [
       {
         page: domain.name,
-        title: `${capital(domain.name)}: who says what to whom`,
+        title: `${capital(domain.name)}: who publishes what for whom`,
         wiring,
         text: block(wiringDiagram(catalog, domain.name)),
       },
@@ -42,8 +43,8 @@ export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
         wiring,
         text: versions.map(sagaPart).join('\n'),
       })),
-    ]),
-  )
+    ])
+  })
   const pages = Map.groupBy(parts, ({ page }) => page)
   return [...pages].map(([name, parts]) => ({
     name,
@@ -54,7 +55,7 @@ export function diagramPages(wirings: readonly DocumentedWiring[]): Page[] {
 function sections(parts: readonly Part[], wirings: number): string[] {
   const same = [...Map.groupBy(parts, ({ text }) => text)]
   return same.map(([text, of]) =>
-    of.length === wirings ? text : `## With ${of.map(({ wiring }) => `\`QUOTING=${wiring}\``).join(', ')}\n\n${text}`,
+    of.length === wirings ? text : `## With ${of.map(({ wiring }) => wiring).join(', ')}\n\n${text}`,
   )
 }
 
@@ -98,7 +99,7 @@ function choreographyPart(choreography: Choreography): string {
     `It begins with \`${startsWith.type}\`. ${codes(endsWith.map(({ type }) => type))} are for others.`,
     '',
     block(choreographyDiagram(choreography)),
-    '| service | hears | may say |',
+    '| service | handles | may publish |',
     '|---|---|---|',
     ...reactions.map(
       ({ by, on, publishes }) => `| ${by} | \`${on.type}\` | ${codes(publishes.map(({ type }) => type))} |`,

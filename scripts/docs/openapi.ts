@@ -70,25 +70,39 @@ type SchemaOf = (schema: Schema<unknown>, of: string, how?: { readonly closed: b
 
 /** By method and path. `only`: the wirings that have it, if not all do. */
 function routesOfAll(wirings: readonly DocumentedWiring[]) {
-  const found = new Map<string, { route: Route; names: string[] }>()
-  for (const { name, catalog } of wirings)
-    for (const route of readCatalog(catalog).functions.flatMap(fn => fn.routes)) {
+  const found = new Map<string, { route: Route; having: DocumentedWiring[] }>()
+  for (const wiring of wirings)
+    for (const route of readCatalog(wiring.catalog).functions.flatMap(fn => fn.routes)) {
       const key = `${route.method} ${route.path}`
-      const names = found.get(key)?.names ?? []
-      found.set(key, { route, names: [...names, name] })
+      const having = found.get(key)?.having ?? []
+      found.set(key, { route, having: [...having, wiring] })
     }
-  return [...found.values()].map(({ route, names }) => ({
+  return [...found.values()].map(({ route, having }) => ({
     route,
-    only: names.length < wirings.length ? names : undefined,
+    only: having.length < wirings.length ? having : undefined,
   }))
 }
 
-function operationOf(route: Route, only: readonly string[] | undefined, schemaOf: SchemaOf) {
+const variablesIn = (wirings: readonly DocumentedWiring[]) =>
+  Object.keys(wirings[0]?.chosen ?? {})
+    .map(variable => `\`${variable}\``)
+    .join(', ')
+
+/** `x-quoting: [event-sourcing]`: what has to be chosen. */
+const marksOf = (only: readonly DocumentedWiring[]) =>
+  Object.fromEntries(
+    Object.keys(only[0]?.chosen ?? {}).map(variable => [
+      `x-${variable.toLowerCase()}`,
+      [...new Set(only.map(({ chosen }) => chosen[variable]))],
+    ]),
+  )
+
+function operationOf(route: Route, only: readonly DocumentedWiring[] | undefined, schemaOf: SchemaOf) {
   const { method, path, name, summary, body, answers = [] } = route
   const of = `${method} ${path}`
   const description = [
     ...(route.description ? [route.description] : []),
-    ...(only ? [`Only with the wiring ${only.join(' or ')} (\`QUOTING\`).`] : []),
+    ...(only ? [`Only with the wiring ${only.map(({ name }) => name).join(' or ')} (${variablesIn(only)}).`] : []),
   ]
   const parameters = parametersOf(route, schemaOf)
   return {
@@ -101,7 +115,7 @@ function operationOf(route: Route, only: readonly string[] | undefined, schemaOf
     ...(isForOperators(route) && { security: [{ bearer: [OPERATORS] }] }),
     // Whose it is no keyword of OpenAPI says. Tests ask every route as everybody, by this mark.
     ...(!isOpen(route) && { 'x-callers': callersOf(route) }),
-    ...(only && { 'x-quoting': only }),
+    ...(only && marksOf(only)),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {

@@ -43,50 +43,36 @@ import { ${camel}Saga } from './saga.ts'
 
 export const handler = sagaHandler(${camel}Saga)
 `,
-    [`test/unit/${name}/saga.test.ts`]: `import { describe, expect, it } from 'vitest'
-import { decideBatch } from '#engine/delivery/decide-batch.ts'
-import type { Stored } from '#engine/delivery/stored-item.ts'
-import { orchestrator } from '#engine/saga/orchestrator.ts'
-import type { SagaState } from '#engine/saga/state.ts'
+    [`test/unit/${name}/saga.test.ts`]: `import { describe, it } from 'vitest'
+import { given, seconds } from '#engine/testing'
+import { ${pascal}RequestedEvent } from '../../../lambdas/sagas/${name}/contract.ts'
 import { ${camel}Saga } from '../../../lambdas/sagas/${name}/saga.ts'
+import * as c from '../../../lambdas/services/${service.name}/contract.ts'
+
+const begun = () => given(${camel}Saga).started(${pascal}RequestedEvent, {})
 
 describe('the saga ${name}', () => {
   it('performs the ${service.name}, and is done', () => {
-    const saga = begun()
-    expect(saga.sent).toEqual(['${service.pascal}PerformCommand'])
-    expect(saga.hears('${service.pascal}PerformedEvent')).toMatchObject({ status: 'COMPLETED' })
+    begun()
+      .thenSends(c.${service.pascal}PerformCommand, {})
+      .replied(c.${service.pascal}PerformedEvent, {})
+      .thenSendsNothing()
+      .completed()
   })
 
-  it('aborts when that is refused, with the reason', () => {
-    expect(begun().hears('${service.pascal}RefusedEvent', { reason: 'NO_ROOM' })).toMatchObject({
-      status: 'ABORTED',
-      reason: 'NO_ROOM',
-    })
+  it('ends when that is refused, with the reason', () => {
+    begun().replied(c.${service.pascal}RefusedEvent, { reason: 'NO_ROOM' }).thenSendsNothing().rolledBack('NO_ROOM')
+  })
+
+  it('asks again, and takes back what was never answered', () => {
+    const askedThreeTimes = begun().after(seconds(60)).thenSends(c.${service.pascal}PerformCommand).after(seconds(60))
+    askedThreeTimes
+      .after(seconds(60))
+      .thenSends(c.${service.pascal}RevertCommand)
+      .replied(c.${service.pascal}RevertedEvent, {})
+      .rolledBack('TIMED_OUT')
   })
 })
-
-/** A saga that has just been asked for. */
-function begun() {
-  const sent: string[] = []
-  let stored: Stored<SagaState> | undefined
-  let count = 0
-  const hears = (type: string, body: Record<string, unknown> = {}) => {
-    const message = { id: \`m\${(count += 1)}\`, type, sagaId: 's1', body }
-    const { commit, effects } = decideBatch({
-      aggregate: orchestrator(${camel}Saga),
-      key: 's1',
-      stored,
-      message: [message],
-      now: 0,
-      read: () => undefined,
-    })
-    stored = commit?.stored ?? stored
-    sent.push(...effects.sent.map(each => each.type))
-    return stored?.state
-  }
-  hears('${pascal}RequestedEvent')
-  return { sent, hears }
-}
 `,
   }
 }

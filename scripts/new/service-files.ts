@@ -8,7 +8,7 @@ export type Files = Readonly<Record<string, string>>
 export function serviceFiles({ name, camel, pascal }: Names): Files {
   const folder = `lambdas/services/${name}`
   return {
-    [`${folder}/contract.ts`]: `/** What is said about a ${name}. */
+    [`${folder}/contract.ts`]: `/** Messages about a ${name}. */
 import * as z from 'zod'
 import { reason } from '#engine/model/fields.ts'
 import { messagesOf } from '#engine/model/messages.ts'
@@ -81,40 +81,31 @@ import { ${camel}Aggregate } from './rules.ts'
 
 export const handler = kafkaHandler(${camel}Aggregate)
 `,
-    [`test/unit/${name}/rules.test.ts`]: `import { describe, expect, it } from 'vitest'
+    [`test/unit/${name}/rules.test.ts`]: `import { describe, it } from 'vitest'
+import { given } from '#engine/testing'
 import * as c from '../../../lambdas/services/${name}/contract.ts'
-import { type ${pascal}State, ${camel}Aggregate } from '../../../lambdas/services/${name}/rules.ts'
+import { ${camel}Aggregate } from '../../../lambdas/services/${name}/rules.ts'
 
 describe('a ${name}', () => {
   it('is performed once, however often it is asked', () => {
-    expect(decide(undefined, c.${pascal}PerformCommand.type)).toMatchObject({
-      kind: 'commit',
-      state: { status: 'PERFORMED' },
-    })
-    expect(decide({ status: 'PERFORMED' }, c.${pascal}PerformCommand.type)).toMatchObject({
-      kind: 'answer',
-      publish: [{ message: c.${pascal}PerformedEvent }],
-    })
+    given(${camel}Aggregate)
+      .when(c.${pascal}PerformCommand, {})
+      .thenPublishes(c.${pascal}PerformedEvent, {})
+      .thenState({ status: 'PERFORMED' })
+      .when(c.${pascal}PerformCommand, {})
+      .thenPublishes(c.${pascal}PerformedEvent, {})
+      .thenState({ status: 'PERFORMED' })
   })
 
   it('stays reverted when the perform comes late', () => {
-    expect(decide(undefined, c.${pascal}RevertCommand.type)).toMatchObject({
-      kind: 'commit',
-      state: { status: 'REVERTED' },
-    })
-    expect(decide({ status: 'REVERTED' }, c.${pascal}PerformCommand.type)).toMatchObject({
-      kind: 'answer',
-      publish: [{ message: c.${pascal}RefusedEvent }],
-    })
+    given(${camel}Aggregate)
+      .when(c.${pascal}RevertCommand, {})
+      .thenPublishes(c.${pascal}RevertedEvent, {})
+      .when(c.${pascal}PerformCommand, {})
+      .thenPublishes(c.${pascal}RefusedEvent, { reason: 'REVERTED' })
+      .thenState({ status: 'REVERTED' })
   })
 })
-
-const decide = (state: ${pascal}State | undefined, type: string) =>
-  ${camel}Aggregate.decide(
-    state,
-    { id: 'm1', type, sagaId: 's1', body: {} },
-    { now: 0, read: () => undefined, version: 0, next: [1, 0], stream: [] },
-  )
 `,
   }
 }

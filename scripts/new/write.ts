@@ -58,9 +58,9 @@ function replace(file: string, text: string): void {
 function readCatalogAnew(root: string): void {
   const program = `
     import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
-    import { catalogFor } from './lambdas/catalog.ts'
-    import { quotings } from './lambdas/quoting.ts'
-    for (const quoting of quotings) readCatalog(catalogFor(quoting))`
+    import { everyChosen } from './lambdas/engine/catalog/choices.ts'
+    import { catalogFor, choices } from './lambdas/catalog.ts'
+    for (const chosen of everyChosen(choices)) readCatalog(catalogFor(chosen))`
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: root,
     encoding: 'utf8',

@@ -40,7 +40,7 @@ export const ACTIONS: Readonly<Record<string, KnownAction>> = {
   'kafka-cluster:ReadData': { by: ['pollers'], why: 'reads the topics that wake it' },
   'kafka-cluster:WriteData': {
     by: ['code', 'pollers'],
-    why: 'publishes what it says, and to `<topic>.dlq` what it can never handle; there its pollers write what it failed on too',
+    why: 'publishes its messages, and to `<topic>.dlq` what it can never handle; there its pollers write what it failed on too',
   },
   'kafka-cluster:AlterGroup': { by: ['pollers'], why: 'commits what was read' },
   'kafka-cluster:DescribeGroup': { by: ['pollers'], why: 'joins its consumer group' },

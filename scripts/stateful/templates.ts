@@ -10,8 +10,7 @@ export type { Template } from '../../lib/cost/resources.ts'
 export function templatesOf(
   stage: string,
   overrides: Partial<SettingsInput> = {},
-  wired: (settings: StageSettings) => Wiring = settings =>
-    readCatalog(catalogFor(settings.quoting), settings.topicNames),
+  wired: (settings: StageSettings) => Wiring = settings => readCatalog(catalogFor(settings), settings.topicNames),
 ): Readonly<Record<string, Template>> {
   const settings = settingsOf(stage, overrides)
   return templatesOfStage(settings, wired(settings))

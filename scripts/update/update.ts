@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { derived, steps } from './steps.ts'
+import { derived, stepsIn } from './steps.ts'
 import { type Contents, whatChanged } from './what-changed.ts'
 
 const root = join(import.meta.dirname, '../..')
+const steps = stepsIn(root)
 const before = contents()
 let failed = 0
 for (const { title, args } of steps) {

@@ -1,5 +1,5 @@
 /**
- * The load, in a thread of its own: so many orders at once, each until its end is heard on the orders' topic.
+ * The load, in a thread of its own: so many orders at once, each until its end is read on the orders' topic.
  * `workerData`: LoadSettings; posts one LoadResult.
  */
 import { parentPort, workerData } from 'node:worker_threads'
@@ -18,7 +18,7 @@ export interface LoadSettings {
 
 export interface LoadResult {
   readonly seconds: number
-  /** Milliseconds from before the POST until it was heard that the order is final, ascending. */
+  /** Milliseconds from before the POST until it was read that the order is final, ascending. */
   readonly latencies: readonly number[]
   readonly approved: number
   readonly rejected: number
@@ -72,7 +72,7 @@ async function client() {
   }
 }
 
-/** When it was heard that the order is final: the event is published after the item is written. */
+/** When it was read that the order is final: the event is published after the item is written. */
 function endOf(orderId: string): Promise<End | undefined> {
   const known = ends.get(orderId)
   if (known) return Promise.resolve(known)

@@ -1,5 +1,5 @@
 /**
- * Quotes at so many at once, in a thread of its own: each drafted, approved, and heard to its end on the wiring's topic.
+ * Quotes at so many at once, in a thread of its own: each drafted, approved, and followed to its end on the wiring's topic.
  * `workerData`: QuoteLoadSettings; posts one QuoteLoadResult.
  */
 import { parentPort, workerData } from 'node:worker_threads'
@@ -9,7 +9,7 @@ export interface QuoteLoadSettings {
   readonly url: string
   readonly token: string
   readonly brokers: readonly string[]
-  /** Where quotes' ends are said. */
+  /** Where quotes' ends are published. */
   readonly topic: string
   /** Before every quote's id. */
   readonly run: string
@@ -19,7 +19,7 @@ export interface QuoteLoadSettings {
 }
 export interface QuoteLoadResult {
   readonly seconds: number
-  /** Milliseconds from before the approval until it was heard that the quote is completed, ascending. */
+  /** Milliseconds from before the approval until it was published that the quote is completed, ascending. */
   readonly latencies: readonly number[]
   /** Quotes that did not end as they should. */
   readonly wrong: readonly string[]

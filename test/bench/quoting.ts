@@ -17,7 +17,7 @@ import { type Runtime, type RuntimeStats, startRuntime } from '../../localstack/
 import { freePort } from '../../localstack/servers/index.ts'
 import { gatewayTo } from '../support/http.ts'
 import { wholeFrom } from '../support/options.ts'
-import { quotingSystem } from '../support/small-system.ts'
+import { quotingSystem } from '../domains/samples/small-system.ts'
 import { metered } from '../../scripts/cost/write-units.ts'
 import type { QuoteLoadResult, QuoteLoadSettings } from './quote-load.ts'
 

@@ -154,7 +154,7 @@ test('past the point of no return: no abort, no refusal; retry leads on', async 
   expect(await alice.stockOf(PRODUCT)).toBe(STOCK - 1)
 })
 
-test('a consumer that hears its topic from the beginning again changes nothing', async () => {
+test('a consumer that reads its topic from the beginning again changes nothing', async () => {
   await drained(system.brokers)
   const before = await allItems(system.endpoint)
   const charges = await operator.charges()
@@ -169,7 +169,7 @@ test('a consumer that hears its topic from the beginning again changes nothing',
     '--wait',
   ]
   const cli = (consumer: string) => cliOf(system.url, ...replay, '--consumer', consumer)
-  expect((await cli('payment')).stdout).toMatch(/payment hears [1-9]\d* records of payments-commands again/)
+  expect((await cli('payment')).stdout).toMatch(/payment reads [1-9]\d* records of payments-commands again/)
   await drained(system.brokers)
   expect(await allItems(system.endpoint)).toEqual(before)
   expect(await operator.charges()).toEqual(charges)

@@ -64,7 +64,7 @@ function begun(id: string) {
     aggregate,
     key: id,
     stored: undefined,
-    message: [message],
+    messages: [message],
     now: START,
     read: () => undefined,
   })

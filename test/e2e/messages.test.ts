@@ -170,7 +170,7 @@ describe('messages of others, without headers and keys', () => {
     } finally {
       for (const name of ['product', 'payment']) await operator.resume(name)
     }
-    // Our own services hear the commands late, and their replies are no news.
+    // Our own services handle the commands late, and their replies are no news.
     await drained(system.brokers)
   })
 

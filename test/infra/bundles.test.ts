@@ -14,7 +14,7 @@ import { planOf } from '../../localstack/runtime/template/plan.ts'
 
 const KB = 1000
 const run = promisify(execFile)
-const { functions } = readCatalog(catalogFor('orchestration'))
+const { functions } = readCatalog(catalogFor({ quoting: 'orchestration' }))
 const outDir = mkdtempSync(join(tmpdir(), 'recourse-bundles-'))
 afterAll(() => rmSync(outDir, { recursive: true, force: true }))
 

@@ -6,7 +6,7 @@ import { readCloudAssembly } from '../../localstack/runtime/template/cloud-assem
 import { planOf } from '../../localstack/runtime/template/plan.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
-const wiring = readCatalog(catalogFor('orchestration'))
+const wiring = readCatalog(catalogFor({ quoting: 'orchestration' }))
 
 describe('our own catalog', () => {
   it.each(Object.keys(stages))('can be executed on one machine as the stage %s', stage => {

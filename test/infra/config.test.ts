@@ -1,5 +1,7 @@
+import type { Choice } from '#engine/catalog/choices.ts'
+import { choices } from '../../lambdas/catalog.ts'
 import { describe, expect, it } from 'vitest'
-import { parseOverrides, parseSettings, settingsOf, stages } from '../../lib/config.ts'
+import { checkTopics, parseOverrides, parseSettings, settingsOf, stages } from '../../lib/config.ts'
 
 const express = { kind: 'msk-express' }
 
@@ -55,6 +57,8 @@ describe("a stage's settings", () => {
     ['topicNames.quotes: ends with .dlq', { kafka: express, topicNames: { quotes: 'quotes.dlq' } }],
     ['kafka.instanceType', { kafka: { kind: 'msk-express', instanceType: 'kafka.t3.small' } }],
     ['partitions', { kafka: express, partitions: 0 }],
+    ['retries.orders-commands.attempts', { kafka: express, retries: { 'orders-commands': { attempts: 10_001 } } }],
+    ['retries.orders-commands.ageSeconds', { kafka: express, retries: { 'orders-commands': { ageSeconds: 59 } } }],
     ['retention.logDays', { kafka: express, retention: { logDays: 31 } }],
     ['topicPrefix', { kafka: express, topicPrefix: 'a b' }],
     ['pollers.minimum', { kafka: express, pollers: { minimum: 3, maximum: 2 } }],
@@ -72,9 +76,15 @@ describe("a stage's settings", () => {
       'environment.PROVIDER_URL: an address with',
       { kafka: express, environment: { PROVIDER_URL: 'https://a:b@c.com' } },
     ],
-    ['environment.QUOTING: set `quoting` instead', { kafka: express, environment: { QUOTING: 'orchestration' } }],
   ])('names %s when it is wrong', (setting, input) => {
     expect(() => parseSettings('dev', input)).toThrow(new RegExp(`stage "dev".*wrong:[\\s\\S]*${setting}`))
+  })
+
+  it('takes what the catalog lets it choose as a setting, and not as a variable', () => {
+    for (const [setting, { variable, values }] of Object.entries<Choice>(choices)) {
+      const input = { kafka: express, environment: { [variable]: values[0] } }
+      expect(() => parseSettings('dev', input)).toThrow(`environment.${variable}: set \`${setting}\` instead`)
+    }
   })
 
   it('names the stages that there are when asked for another', () => {
@@ -90,6 +100,14 @@ describe("a stage's settings", () => {
     expect(() => settingsOf('prod', parseOverrides('{"partitons":24}'))).toThrow('Unrecognized key: "partitons"')
     for (const text of ['[]', 'partitions=24', 'null'])
       expect(() => parseOverrides(text)).toThrow('takes a JSON object')
+  })
+
+  it('refuses retries of a topic that there is not, and names those that there are', () => {
+    const settings = parseSettings('dev', { kafka: express, retries: { 'parcel-commands': { attempts: 3 } } })
+    expect(() => checkTopics(settings, ['parcels-commands'])).toThrow(
+      'retries.parcel-commands: there is no such topic; there are parcels-commands',
+    )
+    expect(() => checkTopics(settings, ['parcel-commands'])).not.toThrow()
   })
 
   it('refuses a stage that can be no part of a name', () => {

@@ -20,7 +20,7 @@ const run = promisify(execFile)
 
 const billOf = (stage: string, overrides: Parameters<typeof settingsOf>[1] = {}) => {
   const settings = settingsOf(stage, overrides)
-  const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+  const wiring = readCatalog(catalogFor(settings), settings.topicNames)
   return atRest(Object.values(templatesOfStage(settings, wiring)))
 }
 const has = (bill: ReturnType<typeof billOf>, price: string) => bill.items.some(item => item.price === price)
@@ -59,7 +59,7 @@ describe('what a stage costs at rest', () => {
 
   it('is an output of the deployment, beside the address of the API', () => {
     const settings = settingsOf('dev')
-    const wiring = readCatalog(catalogFor(settings.quoting), settings.topicNames)
+    const wiring = readCatalog(catalogFor(settings), settings.topicNames)
     const cost = costAtRest(settings, wiring)
     expect(cost).toBe(
       `${Math.round(billOf('dev').usd)} USD a month (list prices of 2026-11-21 in us-east-1; docs/cost.md)`,

@@ -69,20 +69,26 @@ describe('event source mappings of topics', () => {
     },
   )
 
+  it('gives up a topic’s records as its own setting says, and those of the others as ever', () => {
+    const retries = { parcels: { attempts: 3, ageSeconds: 60 } }
+    const policies = new Map(
+      onTopics(servicesOf({ settings: { retries } })).map(({ Topics, ...one }) => {
+        const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } = one as unknown as Record<string, number>
+        return [Topics?.[0], [MaximumRetryAttempts, MaximumRecordAgeInSeconds]]
+      }),
+    )
+    expect(policies.get('parcels')).toEqual([3, 60])
+    policies.delete('parcels')
+    expect(new Set([...policies.values()].map(String))).toEqual(new Set([`10000,${7 * 86_400}`]))
+  })
+
   it('lets batches grow past fifty, and waits for none', () => {
     for (const one of onTopics(servicesOf()))
       expect(one).toMatchObject({ BatchSize: 100, MaximumBatchingWindowInSeconds: 0, StartingPosition: 'TRIM_HORIZON' })
   })
 
-  it('filters by type for a guest, and never for the owner, whose garbage must be seen', () => {
-    const filtered = onTopics(servicesOf()).filter(one => one.FilterCriteria)
-    expect(filtered).toHaveLength(1)
-    expect(filtered[0]?.AmazonManagedKafkaEventSourceConfig?.ConsumerGroupId).toBe('dev-parcel.couriers')
-    const types = ['CourierLeftEvent', 'CourierBackEvent']
-    expect(filtered[0]?.FilterCriteria?.Filters.map(filter => JSON.parse(filter.Pattern))).toEqual([
-      { value: { commandType: types } },
-      { value: { eventType: types } },
-    ])
+  it('filters for nobody: what a filter can’t read would vanish', () => {
+    for (const one of onTopics(servicesOf())) expect(one).not.toHaveProperty('FilterCriteria')
   })
 
   it('waits for the policy that AWS tries when it makes the mapping', () => {
@@ -91,13 +97,6 @@ describe('event source mappings of topics', () => {
     }
     const made = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
     for (const { DependsOn } of made) expect(DependsOn?.some(id => id.includes('RoleDefaultPolicy'))).toBe(true)
-  })
-
-  it('refuses a filter that lets nothing through', () => {
-    const functions = wiring.functions.map(one =>
-      one.name === 'parcel' ? { ...one, sources: [{ topic: 'couriers', types: [], others: [], owner: false }] } : one,
-    )
-    expect(() => describeStage({ wiring: { ...wiring, functions } })).toThrow('a filter on no type')
   })
 })
 

@@ -14,7 +14,7 @@ interface Resource {
 
 function resourcesOf(overrides: Partial<SettingsInput>): Map<string, Resource> {
   const settings = settingsOf('localstack', overrides)
-  const templates = templatesOfStage(settings, readCatalog(catalogFor(settings.quoting)))
+  const templates = templatesOfStage(settings, readCatalog(catalogFor(settings)))
   return new Map(
     Object.entries(templates).flatMap(([stack, { Resources }]) =>
       Object.entries(Resources).map(([id, resource]) => [`${stack}/${id}`, resource] as const),
@@ -76,7 +76,7 @@ describe.each(quotings)('the stage localstack, with quoting as %s', quoting => {
 
   it('asks no authorizer, on any route', () => {
     const methods = [...target.values()].filter(({ Type }) => Type === 'AWS::ApiGateway::Method')
-    const { functions } = readCatalog(catalogFor(quoting))
+    const { functions } = readCatalog(catalogFor({ quoting }))
     expect(methods.length).toBeGreaterThan(functions.flatMap(({ routes }) => routes).length)
     expect(methods.filter(({ Properties }) => Properties.AuthorizationType !== 'NONE')).toEqual([])
   })
@@ -85,7 +85,7 @@ describe.each(quotings)('the stage localstack, with quoting as %s', quoting => {
     const functions = [...target].filter(
       ([id, { Type }]) => Type === 'AWS::Lambda::Function' && inStack('services').test(id),
     )
-    expect(functions).toHaveLength(readCatalog(catalogFor(quoting)).functions.length)
+    expect(functions).toHaveLength(readCatalog(catalogFor({ quoting })).functions.length)
     for (const [id, { Properties }] of functions) {
       const { VpcConfig: _vpc, Environment, ...rest } = whole.get(id)?.Properties ?? {}
       const variables = Environment?.Variables
@@ -110,7 +110,7 @@ describe.each(quotings)('the stage localstack, with quoting as %s', quoting => {
     const names = [...keyed.values()]
       .filter(({ Properties }) => Properties?.Environment?.Variables?.TOKEN_KEY === tokenKey)
       .map(({ Properties }) => Properties.FunctionName as string)
-    const http = readCatalog(catalogFor(quoting)).functions.filter(({ kind }) => kind === 'http')
+    const http = readCatalog(catalogFor({ quoting })).functions.filter(({ kind }) => kind === 'http')
     expect(names.toSorted()).toEqual(http.map(({ name }) => name).toSorted())
     expect([...target.values()].filter(one => JSON.stringify(one).includes('TOKEN_KEY'))).toEqual([])
   })

@@ -17,7 +17,7 @@ describe("cdk-nag's AwsSolutions rules", () => {
     const { app } = describeStage({
       stage,
       settings: { ...stages[stage], kafka },
-      wiring: readCatalog(catalogFor('orchestration')),
+      wiring: readCatalog(catalogFor({ quoting: 'orchestration' })),
     })
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
     expect(reported(app)).toEqual([])

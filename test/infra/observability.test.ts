@@ -10,7 +10,7 @@ import { type SettingsInput, stages } from '../../lib/config.ts'
 import { describeStage } from './fixtures/synthesized.ts'
 
 const runbooks = join(import.meta.dirname, '../../docs/runbooks')
-const wiring = readCatalog(catalogFor('orchestration'))
+const wiring = readCatalog(catalogFor({ quoting: 'orchestration' }))
 const observed = (settings: Partial<SettingsInput>, of = wiring) =>
   describeStage({ wiring: of, settings: { ...stages['dev'], ...settings } }).template('observability')
 const standard = observed({ kafka: { kind: 'msk-standard' } })
@@ -36,7 +36,7 @@ describe('alarms', () => {
 
   it('watch every saga, whatever the wiring, by the metric that its orchestrator writes', () => {
     for (const quoting of quotings) {
-      const of = readCatalog(catalogFor(quoting))
+      const of = readCatalog(catalogFor({ quoting }))
       const template = observed({ quoting }, of)
       for (const { saga, name } of of.functions)
         if (saga !== undefined)

@@ -88,7 +88,7 @@ function fromCatalog(wired: WiredFunction): string[] {
 }
 
 describe.each(quotings)('with quoting as %s', quoting => {
-  const { functions } = readCatalog(catalogFor(quoting))
+  const { functions } = readCatalog(catalogFor({ quoting }))
   it.each(functions.map(({ name }) => name))('%s may do exactly what the catalog says', name => {
     const wired = functions.find(fn => fn.name === name)
     expect(named(granted.get(quoting)?.get(name) ?? [])).toEqual(fromCatalog(wired as WiredFunction))

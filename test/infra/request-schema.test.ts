@@ -11,7 +11,7 @@ import { valuesOf } from '../support/schema-values.ts'
 
 const routes = new Map(
   quotings
-    .flatMap(quoting => readCatalog(catalogFor(quoting)).functions.flatMap(fn => fn.routes))
+    .flatMap(quoting => readCatalog(catalogFor({ quoting })).functions.flatMap(fn => fn.routes))
     .filter(({ body }) => body)
     .map(route => [route.name ?? route.path, route]),
 )

@@ -18,7 +18,9 @@ describe('topics', () => {
 
   it('forget after a week, their dead letters after thirty days', () => {
     const [topic, deadLetters] = topicsOf()
-    expect(topic?.['Configs']).toBe('{"cleanup.policy":"delete","retention.ms":"604800000"}')
+    expect(topic?.['Configs']).toBe(
+      '{"cleanup.policy":"delete","retention.ms":"604800000","max.message.bytes":"1048588"}',
+    )
     expect(deadLetters?.['Configs']).toBe(
       '{"cleanup.policy":"delete","retention.ms":"2592000000","max.message.bytes":"8388608"}',
     )

@@ -10,7 +10,7 @@ import { statefulIn } from '../../scripts/stateful/resources.ts'
 import { templatesOf } from '../../scripts/stateful/templates.ts'
 import { Handed, kiosk, Sold, ticketService } from '../example/kiosk.ts'
 
-const base = catalogFor('orchestration')
+const base = catalogFor({ quoting: 'orchestration' })
 const provider = { PAYMENT_PROVIDER_URL: 'https://payments.example.com', PREMIUM_MAX: '10000' }
 /** Present from the beginning, so that only the catalog differs. */
 const environment = { ...provider, PRINTER_URL: 'https://printers.example.com' }

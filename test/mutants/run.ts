@@ -9,8 +9,8 @@ import type { Violation } from '../simulation/run.ts'
 import type { Mutant } from './mutant.ts'
 import type { World } from './worlds.ts'
 
-/** What a trial says. */
-export type Said =
+/** What a trial prints. */
+export type TrialResult =
   | { readonly kind: 'loaded' }
   | {
       readonly kind: 'violated'
@@ -77,7 +77,7 @@ async function tryOut(mutant: Mutant, options: RunOptions): Promise<Verdict> {
     throw error
   }
   try {
-    const { said: outgoing, loaded, complaint } = await trial(copy.folder, mutant, options)
+    const { outgoing, loaded, complaint } = await trial(copy.folder, mutant, options)
     if (!loaded) return verdict({ outcome: 'broken', seeds: 0, text: `it does not load: ${complaint}` })
     if (!outgoing) return verdict({ outcome: 'broken', seeds: 0, text: `it crashed or did not end: ${complaint}` })
     if (outgoing.kind === 'held') return verdict({ outcome: 'survived', seeds: options.seeds })
@@ -99,16 +99,16 @@ async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, si
   const tooLong = setTimeout(stop, secondsMax * 1000)
   signal?.addEventListener('abort', stop)
   const closed = once(child, 'close')
-  // Heard of below, when all that it said is read.
+  // Reported below, when all that it printed is read.
   closed.catch(() => {})
   // Whoever works at this machine meanwhile comes first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (more: string) => void (complaint = (complaint + more).slice(-2000)))
   let loaded = false
-  let outgoing: Exclude<Said, { kind: 'loaded' }> | undefined
+  let outgoing: Exclude<TrialResult, { kind: 'loaded' }> | undefined
   for await (const line of createInterface({ input: child.stdout })) {
-    const word = JSON.parse(line) as Said
+    const word = JSON.parse(line) as TrialResult
     if (word.kind === 'loaded') loaded = true
     else outgoing = word
   }
@@ -117,7 +117,7 @@ async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, si
   signal?.removeEventListener('abort', stop)
   return {
     loaded,
-    said: outgoing,
+    outgoing,
     complaint: complaint.trim() || (signal?.aborted ? 'it was stopped' : `it did not end within ${secondsMax} s`),
   }
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
     const { directory, stacks } = describeStage({
       stage,
       settings,
-      wiring: readCatalog(catalogFor(quoting)),
+      wiring: readCatalog(catalogFor({ quoting })),
     }).app.synth()
     const to = join(folder, `${stage}-${kafka.kind}-${quoting}`)
     await mkdir(to)

@@ -1,4 +1,5 @@
 /** Kafka as the simulation needs it: logs, groups and their offsets. No time of its own, no network. */
+import { headersOf } from '#engine/adapters/record-headers.ts'
 import { type IncomingRecord, positionId } from '#engine/delivery/envelope.ts'
 import type { OutgoingRecord } from '#engine/model/ports.ts'
 import { shardOf } from '#engine/model/shard.ts'
@@ -7,7 +8,7 @@ const PARTITIONS = 2
 const bytes = (value: string | Uint8Array | null) => (typeof value === 'string' ? Buffer.from(value) : value)
 
 export const header = ({ headers }: Pick<IncomingRecord, 'headers'>, name: string) =>
-  headers.find(header => header.name === name)?.value.toString()
+  headers.find(header => header.name === name)?.value?.toString()
 
 /** What a record is called in traces and in the names of places: its type and its id. */
 export function nameOf(record: IncomingRecord): string {
@@ -85,8 +86,8 @@ export function createBroker(now: () => number) {
     /** Hears of each record that is published; not of those that others append. */
     onPublish: (listener: (record: IncomingRecord) => void) => void (message = listener),
     publish(records: readonly OutgoingRecord[]) {
-      for (const { topic, key, value, headers } of records) {
-        const list = Object.entries(headers).map(([name, header]) => ({ name, value: bytes(header) as Uint8Array }))
+      for (const { topic, key, value, headers, keptHeaders } of records) {
+        const list = headersOf({ headers, keptHeaders: keptHeaders ?? [] })
         const keyBytes = bytes(key)
         const id = headers['ce_id']
         const cause = headers['causationid']

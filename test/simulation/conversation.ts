@@ -1,4 +1,4 @@
-/** What holds of all that was said: a message has one id and an id one message, and a saga's command has a reply. */
+/** What holds of all that was published: a message has one id and an id one message, and a saga's command has a reply. */
 import type { Command } from '#engine/model/messages.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { OWN_SOURCE } from '#engine/delivery/message-identity.ts'
@@ -23,11 +23,11 @@ export function checkConversation(
     .everything()
     .filter(record => header(record, 'ce_source')?.startsWith(OWN_SOURCE) && !record.topic.endsWith('.dlq'))
   identities(ours, domain.answersWithOneId ?? false, report)
-  // In an event store the stream answers, and says once what was asked twice.
+  // In an event store the stream answers, and publishes once what was asked twice.
   if (!domain.eventStore) replies(ours, domain, { discarded, unknown: isUnknown(happened), left }, report)
 }
 
-/** Rule 1: said again, it has the id that it had; a sweep that runs twice wakes a saga once. */
+/** Rule 1: published again, it has the id that it had; a sweep that runs twice wakes a saga once. */
 function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Report) {
   const contents = new Map<string, string>()
   const ids = new Map<string, string>()
@@ -47,7 +47,7 @@ function identities(ours: readonly IncomingRecord[], oneId: boolean, report: Rep
     const item = /^\d+$/.test(cause ?? '') ? id.split('.').slice(0, -2).join('.') : ''
     const message = JSON.stringify([source, type, saga, cause, item, outgoing])
     if (oneId && (ids.get(message) ?? id) !== id)
-      report('said-again-with-its-id', `${ids.get(message)} was said again as ${id}`, saga)
+      report('published-again-with-its-id', `${ids.get(message)} was published again as ${id}`, saga)
     ids.set(message, id)
   }
 }
@@ -107,7 +107,7 @@ function commandsOf(domain: Domain): Commands {
 export const isUnknown = (happened: readonly string[]) =>
   happened.some(fault => /^provider |^lost answer .*: call /.test(fault))
 
-/** The one rule: a command is acknowledged after its reply is said. */
+/** The one rule: a command is acknowledged after its reply is published. */
 export function checkAcknowledged(
   record: IncomingRecord,
   consumer: string,
@@ -122,5 +122,9 @@ export function checkAcknowledged(
   if (!reader?.aggregate.handles.some(message => message.type === type)) return
   // One that waits for its saga's clock is asked for again; that it is answered in the end is looked at when all is at rest.
   if (broker.causes.has(id) || (settle && unknown) || left.has(id)) return
-  report('acknowledged-after-it-is-said', `${type} ${id} is acknowledged, and has no reply`, header(record, 'sagaid'))
+  report(
+    'acknowledged-after-it-is-published',
+    `${type} ${id} is acknowledged, and has no reply`,
+    header(record, 'sagaid'),
+  )
 }

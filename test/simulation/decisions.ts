@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { AnyAggregate, Decision, Message, DecisionContext } from '#engine/model/aggregate.ts'
+import { orchestratorOf } from '#engine/saga/reactions.ts'
 import type { SagaState } from '#engine/saga/state.ts'
 import type { Domain, Report } from './domain.ts'
 
@@ -23,7 +24,8 @@ export function watched(domain: Domain, report: Report): Domain {
       const decision = aggregate.decide(state, message, context)
       const decided = { aggregate, state: state as Decided['state'], message, context, decision }
       ofAll(decided, domain, report)
-      if (message.control) ofControl(decided, report)
+      // Sagas of every kind read one topic of control messages: another's is none of this one's business.
+      if (message.control && aggregate.type === orchestratorOf(String(message.body['saga']))) ofControl(decided, report)
       domain.decided?.(decided, report)
       return decision
     },

@@ -32,8 +32,8 @@ export interface Reader {
 /** What a consumer knows of the types on its topics. */
 export function vocabulariesOf({ consumers }: Domain): ReadonlyMap<string, Vocabulary> {
   const aggregates = consumers.map(({ aggregate }) => aggregate)
-  // What nobody hears is said to others: it is known all the same.
-  const known = aggregates.flatMap(({ handles, publishes: says, appends = [] }) => [...handles, ...says, ...appends])
+  // What nobody handles is published for others: it is known all the same.
+  const known = aggregates.flatMap(({ handles, publishes, appends = [] }) => [...handles, ...publishes, ...appends])
   const others = new Set(known.map(({ type }) => type))
   return new Map(
     consumers.map(({ name, aggregate }) => [

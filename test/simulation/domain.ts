@@ -30,13 +30,13 @@ export interface Domain {
     log: Log
     topicOf: TopicOf
   }) => Promise<unknown>
-  /** The event store whose inserts ring the consumer that it drives. */
+  /** The event store whose inserts trigger the consumer that it drives. */
   readonly eventStore?: { readonly table: string; readonly drives: string }
   /** By table, the statuses that nothing follows. The sagas' own are known. */
   readonly final?: Readonly<Record<string, readonly string[]>>
   /** By table, how many bytes an item may have. Others: `ITEM_BYTES_MAX`. */
   readonly bytesMax?: Readonly<Record<string, number>>
-  /** What its services say again to the same message is said under one id: true where every answer is that of a final state. */
+  /** What its services publish again for the same message has one id: true where every answer is that of a final state. */
   readonly answersWithOneId?: true
   /** What its decisions must never be. */
   readonly decided?: (decided: Decided, report: Report) => void

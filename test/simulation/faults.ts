@@ -35,7 +35,7 @@ const WORST = {
   discard: 0.4,
   /** An operator acts on a saga: retry, abort, resolve; by then it may have moved on. */
   operator: 0.4,
-  /** Others say once more what was said, under an id of their own and without headers. */
+  /** Others say once more what was published, under an id of their own and without headers. */
   foreign: 0.12,
   /** Others write what nobody can read. */
   nonsense: 0.03,

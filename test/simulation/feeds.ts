@@ -14,7 +14,7 @@ export interface Changed {
 }
 
 export function createFeed(world: {
-  /** `relay`, `doorbell`, `redriver`: the function that it feeds. */
+  /** `relay`, `trigger`, `redriver`: the function that it feeds. */
   name: string
   scheduler: Scheduler
   faults: Faults

@@ -1,4 +1,4 @@
-/** What holds of every saga, whatever it is about. Each has a name; who breaks a rule hears which of these shows it. */
+/** What holds of every saga, whatever it is about. Each has a name; who breaks a rule is told which of these shows it. */
 import { isDeepStrictEqual } from 'node:util'
 import type { MemoryStore } from '#engine/adapters/memory/store.ts'
 import { type Item } from '#engine/model/ports.ts'
@@ -51,7 +51,7 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
     if (table === 'sagas') ofSaga(after, saga)
   }
 
-  /** A command changes an item once: found again, it is said again or answered (in an event store, by a commit too). */
+  /** A command changes an item once: found again, it is published again or answered (in an event store, by a commit too). */
   function oneEffect(table: string, key: string, before: Item | undefined, after: Item, saga: string) {
     if (table === 'dead-letters' || before?.['status'] === after['status']) return
     const known = new Set((before?.['handled'] ?? []) as readonly string[])
@@ -87,12 +87,12 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
         .flatMap(step => [step.command, step.undo?.command])
         .flatMap(c => (c?.done.length === 0 ? [c.type] : [])),
     )
-    const says = sent.filter(({ type, version }) => isCommand(type) && !notices.has(type) && version > 0)
-    const [asked] = says
-    if (asked && (says.length > 1 || asked.version !== state.pendingId?.[0] || asked.n !== state.pendingId[1]))
+    const commandsSent = sent.filter(({ type, version }) => isCommand(type) && !notices.has(type) && version > 0)
+    const [asked] = commandsSent
+    if (asked && (commandsSent.length > 1 || asked.version !== state.pendingId?.[0] || asked.n !== state.pendingId[1]))
       report(
         'one-command-a-commit',
-        `${String(after['sagaKey'])} remembers ${says.map(({ type }) => type).join()} and waits for ${JSON.stringify(state.pendingId)}`,
+        `${String(after['sagaKey'])} remembers ${commandsSent.map(({ type }) => type).join()} and waits for ${JSON.stringify(state.pendingId)}`,
         saga,
       )
   }
@@ -131,9 +131,9 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       }
   }
 
-  /** What a saga's commit says beside its step's command, and the rows that it writes, are said and written in the end. */
+  /** What a saga's commit publishes beside its step's command, and the rows that it writes, are published and written in the end. */
   async function unpublished() {
-    /** When each id was said first: rule 6. */
+    /** When each id was published first: rule 6. */
     const places = new Map([...broker.ids].map((id, place) => [id, place]))
     for (const item of sagaCommits) {
       const { sent, rows, version: committed } = unpackItem<SagaState>(item)
@@ -141,16 +141,18 @@ export function createInvariants(world: { domain: Domain; store: MemoryStore; br
       const id = idOf(item['sagaKey'])
       for (const { type, version, n, cause } of sent.filter(({ type }) => !isCommand(type))) {
         const messageId = version === 0 ? cause : messageIdOf({ type: orchestratorOf(saga) }, id, version, n)
-        if (!broker.ids.has(messageId)) report('nothing-unsaid', `${type} ${messageId} was decided and never said`, id)
+        if (!broker.ids.has(messageId))
+          report('nothing-unpublished', `${type} ${messageId} was decided and never published`, id)
         const command = sent.find(one => isCommand(one.type) && one.version === committed)
         const commandId = command && messageIdOf({ type: orchestratorOf(saga) }, id, command.version, command.n)
         const publishedAt = commandId === undefined ? undefined : places.get(commandId)
         if (publishedAt !== undefined && publishedAt < (places.get(messageId) ?? 0))
-          report('command-goes-last', `${commandId} was said before ${messageId}`, id)
+          report('command-goes-last', `${commandId} was published before ${messageId}`, id)
       }
       const found = await store.read(rows.map(({ ref }) => ref))
       rows.forEach((row, i) => {
-        if (!found[i]) report('nothing-unsaid', `the row ${JSON.stringify(row.ref)} was decided and never written`, id)
+        if (!found[i])
+          report('nothing-unpublished', `the row ${JSON.stringify(row.ref)} was decided and never written`, id)
       })
     }
   }

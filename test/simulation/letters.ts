@@ -42,7 +42,7 @@ function failureRecord(record: IncomingRecord, consumer: string): Buffer {
           timestamp,
           key: base64(key),
           value: base64(value),
-          headers: headers.map(({ name, value }) => ({ [name]: [...value].map(byte => (byte << 24) >> 24) })),
+          headers: headers.map(({ name, value }) => ({ [name]: value && [...value].map(byte => (byte << 24) >> 24) })),
         },
       ],
     },
@@ -80,7 +80,7 @@ export function createLetters(world: {
   const discarded: IncomingRecord[] = []
   const missed: string[] = []
   const seen = new Set<string>()
-  /** Marked to be sent back, and the change feed never told. */
+  /** Marked to be sent back, and the change feed never triggered. */
   const unsent = new Set<string>()
 
   /** Those that Lambda gave up on: nothing is wrong with them. */

@@ -24,7 +24,7 @@ export interface Ran {
 /** Failures after which no more worlds are begun. */
 const FAILURES_MAX = 5
 
-/** Runs them all, or until some have failed. `done` hears how many are over. Throws what a worker threw. */
+/** Runs them all, or until some have failed. `done` is told how many are over. Throws what a worker threw. */
 export async function runMany(
   jobs: readonly Job[],
   { workers = availableParallelism(), done }: { workers?: number; done?: (worlds: number) => void } = {},

@@ -1,15 +1,11 @@
 /** A saga of your own in a simulated world: `docs/simulate-your-saga.md`. */
 import type { AnyAggregate, Table } from '#engine/model/aggregate.ts'
 import type { Caller } from '#engine/delivery/consumer-settings.ts'
-import type { MessageType } from '#engine/model/messages.ts'
-import { toRecord } from '#engine/delivery/to-record.ts'
 import { type TopicOf, topicPerAggregateAndKind } from '#engine/delivery/topics.ts'
 import type { Item } from '#engine/model/ports.ts'
-import { orchestrator } from '#engine/saga/orchestrator.ts'
 import type { SagaDefinition } from '#engine/saga/builder.ts'
-import { orchestratorOf } from '#engine/saga/reactions.ts'
-import { historyTable, sagasTable } from '#engine/saga/saga-tables.ts'
-import type { Change, Domain, Scenario, Report } from './domain.ts'
+import type { Change, Scenario, Report } from './domain.ts'
+import { ownDomain } from './own-domain.ts'
 import type { Random } from './random.ts'
 
 export interface OwnSaga {
@@ -34,59 +30,31 @@ export interface OwnSaga {
   readonly topicOf?: TopicOf
 }
 
+/** A saga by itself: whatever begins it comes from others. */
 export function ownSaga(own: OwnSaga): Scenario {
-  const { saga, services, topicOf = topicPerAggregateAndKind, final = {} } = own
-  const begin: MessageType = saga.startsWith
-  const tables = new Map(
-    [
-      ...Object.values(services).map(({ table }) => table),
-      ...(own.tables ?? []),
-      sagasTable,
-      ...(saga.history ? [historyTable(saga.history.table, saga.key)] : []),
-    ].map(table => [table.name, table]),
-  )
-  return {
-    name: saga.name,
-    without: ['provider', 'claim'],
-    domain(): Domain {
-      const calls = own.calls?.()
-      return {
-        tables: [...tables.values()],
-        topicOf,
-        consumers: [
-          { name: orchestratorOf(saga.name), aggregate: orchestrator(saga) },
-          ...Object.entries(services).map(([name, aggregate]) => ({ name, aggregate, ...(calls && { calls }) })),
-        ],
-        relayed: [],
-        sagas: [saga],
-        begins: new Set([begin.type]),
-        final,
-      }
+  const { saga, services, begins, calls, tables = [], topicOf = topicPerAggregateAndKind, ...more } = own
+  const names = Object.keys(services)
+  const publishes = Object.values(services).flatMap(aggregate => aggregate.publishes)
+  return ownDomain({
+    ...more,
+    domain: {
+      name: saga.name,
+      topicOf,
+      services: Object.entries(services).map(([name, aggregate]) => ({
+        name,
+        aggregate,
+        alsoUses: tables.map(table => ({ table, use: ['read'] })),
+      })),
+      sagas: [saga],
+      // What they publish beside the saga's replies is for somebody who does not take part.
+      ends: publishes.filter(({ type }) => !saga.reactions.some(({ on }) => on.type === type)),
     },
-    async play(world) {
-      const { store, broker } = world
-      for (const { table, item } of own.items ?? []) {
-        const { partition = '' } = tables.get(table) ?? {}
-        const key = { [partition]: item[partition] as string }
-        await store.commit([{ ref: { table, key }, previous: undefined, item }])
-      }
-      const item = (table: string, key: string) =>
-        store.items(table).find(item => item[tables.get(table)?.partition ?? ''] === key)
-      return {
-        idOf: i => `${saga.name}-${i}`,
-        async begin(id, random) {
-          const body = own.begins(id, random)
-          const about = { id: `begin:${id}`, causationId: undefined, time: world.clock.now(), source: 'others' }
-          world.trace(`${id} begins: ${JSON.stringify(body)}`)
-          broker.publish([toRecord({ ...about, messageType: begin, body, sagaId: id }, topicOf(begin))])
-        },
-        isOver: ids =>
-          ids.every(id => ['COMPLETED', 'ABORTED'].includes(String(item('sagas', `${saga.name}:${id}`)?.['status']))),
-        always: (change, report) => own.always?.(change, table => store.items(table), report),
-        async atRest(ids, report) {
-          for (const id of ids) own.atRest?.(id, item, report)
-        },
-      }
-    },
-  }
+    ...(calls && {
+      calls: () => {
+        const made = calls()
+        return Object.fromEntries(names.map(name => [name, made]))
+      },
+    }),
+    begins: (id, random) => ({ message: saga.startsWith, body: begins(id, random), id: undefined }),
+  })
 }

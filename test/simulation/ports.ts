@@ -103,7 +103,8 @@ export function createPorts(world: {
                   broker.publish(group)
                   mayFail('lost answer', place, 'AWAY')
                 },
-                () => `says ${group.map(record => `${text(record, 'ce_type')} ${text(record, 'ce_id')}`).join(', ')}`,
+                () =>
+                  `publishes ${group.map(record => `${text(record, 'ce_type')} ${text(record, 'ce_id')}`).join(', ')}`,
               ),
             ),
           )

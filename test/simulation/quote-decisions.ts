@@ -37,7 +37,7 @@ export function choreographed(decided: Decided, report: Report) {
     if (!TAKEN_BACK.includes(String(next?.['status'])))
       report(
         'undo-leaves-a-tombstone',
-        `${aggregate.type} ${sagaId} hears that its quote is rejected, and keeps ${String(next?.['status'])}`,
+        `${aggregate.type} ${sagaId} is given a rejection of its quote, and keeps ${String(next?.['status'])}`,
         sagaId,
       )
 }

@@ -202,7 +202,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
 
   function say(about: string, kind: 'command' | 'event', value: object, as?: { commandID: string; source: string }) {
     const bytes = Buffer.from(JSON.stringify({ ...value, ...(as && { commandID: as.commandID }) }))
-    world.trace(`somebody${as ? ` (${as.source})` : ''} says ${bytes.toString()}`)
+    world.trace(`somebody${as ? ` (${as.source})` : ''} publishes ${bytes.toString()}`)
     const topic = domain.topicOf({ about, kind })
     const headers = as ? [{ name: 'ce_source', value: Buffer.from(as.source) }] : []
     broker.append({ topic, key: null, value: bytes, headers }, seedFrom(0, JSON.stringify(value)) % 2)
@@ -332,7 +332,7 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
   }
 
   /**
-   * Each stream is whole, is said on its topic up to its last event that rang, and everything can be made again of it.
+   * Each stream is whole, is published on its topic up to its last event that triggered, and everything can be made again of it.
    * What comes after that was lost by the feed for good, and nobody waits for it: its saga has ended, or never began.
    */
   function streams(report: Report) {
@@ -343,12 +343,12 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
         report('stream-has-no-gap', `the stream of ${id} has a gap`, id)
     for (const stream of Map.groupBy(events, ({ quoteID }) => String(quoteID)).values()) {
       inOrder(stream, report)
-      const rang = stream.findLastIndex(event => !silentIds.has(String(event['eventID'])))
-      for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, rang + 1))
+      const triggered = stream.findLastIndex(event => !silentIds.has(String(event['eventID'])))
+      for (const { eventID, eventType, quoteID, takenIn } of stream.slice(0, triggered + 1))
         if (takenIn !== true && !broker.ids.has(String(eventID)))
           report(
-            'nothing-unsaid',
-            `${String(eventType)} ${String(eventID)} is stored and was never said`,
+            'nothing-unpublished',
+            `${String(eventType)} ${String(eventID)} is stored and was never published`,
             String(quoteID),
           )
     }

@@ -15,11 +15,12 @@ const CORPUS: Readonly<Record<Quoting, readonly number[]>> = {
   ],
   choreography: [],
   'event-sourcing': [
-    // A bell that came again heard a later event too, and died before it said what followed: nobody said it again.
-    1002, 1253,
-    // The bell of a policy that was issued elsewhere was lost: nobody looked at its stream again.
+    // A trigger that came again handled a later event too, and died before it published what followed: nobody published it again.
+    1002,
+    1253,
+    // The trigger of a policy that was issued elsewhere was lost: nobody looked at its stream again.
     100,
-    // An operator's message made a lost bell good, and went to the dead letters; the next event's commit forgot the event.
+    // An operator's message made a lost trigger good, and went to the dead letters; the next event's commit forgot the event.
     94_727_312,
   ],
 }

@@ -2,8 +2,8 @@
 import type { Case } from './shrink.ts'
 
 /**
- * An event whose bell is lost is handled with an operator's message, which goes to the dead letters before the event is
- * said; then others claim that the quote is rejected. In event sourcing.
+ * An event whose trigger is lost is handled with an operator's message, which goes to the dead letters before the event is
+ * published; then others claim that the quote is rejected. In event sourcing.
  */
 export const EVENT_IS_OWED = {
   seed: 94_727_312,
@@ -14,7 +14,7 @@ export const EVENT_IS_OWED = {
   only: new Set([
     'claim cmd:q1: QuoteRejected',
     'operator quoting:cmd:q1 v1',
-    'feed loses doorbell cmd:q1/2 PolicyCreated',
+    'feed loses trigger cmd:q1/2 PolicyCreated',
     'away quoting-saga: publish to saga-events cmd:q1',
     'crash after quoting-saga: query quote-events cmd:q1 #2',
     'crash after quoting-saga: query quote-events cmd:q1 #3',

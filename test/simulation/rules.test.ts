@@ -18,7 +18,7 @@ const ANSWER_IS_LOST = [
 
 const settings = { seed: 2, sagas: 1, schedule: 'in-turn', only: new Set(ANSWER_IS_LOST), moves: 2_000 } as const
 
-test('an order answers a command of its saga that it hears after another’s', async () => {
+test('an order answers a command of its saga that it handles after another’s', async () => {
   const lines: string[] = []
   const { violations, happened } = await run(orders, { ...settings, trace: line => lines.push(line) })
   expect(happened, lines.join('\n')).toEqual(expect.arrayContaining(ANSWER_IS_LOST))
@@ -43,7 +43,7 @@ test('one that ignores it is found: its saga gets no answer', async () => {
   expect(violations[0]?.invariant).toBe('commands-are-answered')
 })
 
-test('an event that may not be said yet is not forgotten by the next event’s commit', async () => {
+test('an event that may not be published yet is not forgotten by the next event’s commit', async () => {
   const lines: string[] = []
   const { violations, happened } = await run(quotes('event-sourcing'), {
     ...EVENT_IS_OWED,

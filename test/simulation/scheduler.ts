@@ -41,7 +41,7 @@ export function createScheduler(world: {
   const isReady = ({ notBefore }: Step) => notBefore <= now()
 
   return {
-    /** Runs `body` as an invocation; `ended` hears whether it returned, threw or was killed. */
+    /** Runs `body` as an invocation; `ended` is told whether it returned, threw or was killed. */
     invoke<T>(
       actor: string,
       body: (invocation: Invocation) => Promise<T>,

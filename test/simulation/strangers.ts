@@ -26,9 +26,9 @@ const NONSENSE: readonly (Buffer | null)[] = [
   Buffer.from('{"commandType":"__proto__","__proto__":{"orderId":"o0"}}'),
 ]
 const FOREIGN_PREFIX = 'foreign-'
-/** Others have said it, and not a service of ours. */
+/** Others have published it, and not a service of ours. */
 export const isForeign = (messageId: string) => messageId.startsWith(FOREIGN_PREFIX)
-/** Moves after which an operator acts on what was seen, and others repeat what was said, at most. */
+/** Moves after which an operator acts on what was seen, and others repeat what was published, at most. */
 const ACTS_AFTER = 60
 const REPEATS_AFTER = 1500
 
@@ -95,7 +95,7 @@ export function strangers(world: {
     )
   }
 
-  /** A reply to what the saga waits for, if one was ever said: an operator says only what is so. */
+  /** A reply to what the saga waits for, if one was ever published: an operator says only what is so. */
   function replyTo(saga: string, id: string, state: SagaState) {
     const definition = definitionOf(saga, state)
     if (!definition || !state.pendingId || isClosed(state)) return undefined
@@ -114,7 +114,7 @@ export function strangers(world: {
     return undefined
   }
 
-  /** Something that was said before, in others' words. */
+  /** Something that was published before, in others' words. */
   function repeat(
     { topic, partition, key, value }: Pick<IncomingRecord, 'topic' | 'partition' | 'key' | 'value'>,
     x: number,
@@ -156,7 +156,7 @@ export function strangers(world: {
         if (reply) act(SagaResolve, saga, id, { version: Number(now['version']), reason: 'it says so', ...reply })
       })
     },
-    /** A record was published: others may say it again, much later, or write nonsense. */
+    /** A record was published: others may publish it again, much later, or write nonsense. */
     outgoing(record: IncomingRecord) {
       if (record.topic.endsWith('.dlq')) return
       const x = faults.at('foreign', nameOf(record))

@@ -95,7 +95,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, repeats, 
     },
   })
   const vocabularies = vocabulariesOf(domain)
-  const feed = feedOf('doorbell', {
+  const feed = feedOf('trigger', {
     async handle(batch, invocation) {
       const driven = domain.consumers.find(({ name }) => name === domain.eventStore?.drives)
       if (!driven) throw new Error('an event store that drives nobody')
@@ -204,8 +204,8 @@ export function createWorld({ domain, faults, order, late, isPunctual, repeats, 
     }
     if (scheduler.ready() && order.chance(0.7) && (await scheduler.advance())) return true
     const ready = delivery.ready()
-    const ringing = feeds.filter(feed => feed.isReady())
-    const choices = ready.length + ringing.length
+    const fed = feeds.filter(feed => feed.isReady())
+    const choices = ready.length + fed.length
     if (choices === 0) {
       if (await scheduler.advance({ force: true })) return true
       // A function that has just returned is still being heard of.
@@ -213,7 +213,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, repeats, 
     }
     const chosen = order.below(choices)
     if (chosen < ready.length) delivery.deliver(ready[chosen] as Source)
-    else ringing[chosen - ready.length]?.deliver()
+    else fed[chosen - ready.length]?.deliver()
     await scheduler.settle()
     return true
   }
@@ -236,6 +236,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, repeats, 
     api,
     broker,
     clock,
+    log,
     faults,
     bugs,
     /** Messages whose call had no effect: they wait for their saga's clock. */

@@ -1,16 +1,18 @@
 /** Dead letters in one process: their topics, their table, their API, on memory adapters without any fault. */
 import { memoryClock } from '#engine/adapters/memory/clock.ts'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { headersOf } from '#engine/adapters/record-headers.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
+import type { Domain } from '#engine/catalog/catalog.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
-import { servicesAndSagasFor } from '../../lambdas/catalog.ts'
 import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
 import { ownersOf } from '../../lambdas/platform/dead-letters-api/handled.ts'
 import { createIndexer } from '../../lambdas/platform/dead-letters/indexer.ts'
 import { createRedriver } from '../../lambdas/platform/dead-letters/redriver.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
+import { kiosk } from '../example/kiosk.ts'
 import { gatewayTo, recordedLog } from './http.ts'
 
 export const START = Date.parse('2026-11-21T12:00:00.000Z')
@@ -46,7 +48,7 @@ export const record = ({
 
 /** A published record as it is read, at its offset. */
 export const readBack = (
-  { topic, key, value, headers }: OutgoingRecord,
+  { topic, key, value, ...told }: OutgoingRecord,
   offset = 0,
   timestamp = START,
 ): IncomingRecord => ({
@@ -56,18 +58,25 @@ export const readBack = (
   timestamp,
   key: typeof key === 'string' ? Buffer.from(key) : key,
   value: typeof value === 'string' ? Buffer.from(value) : value,
-  headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text) })),
+  headers: headersOf(told),
 })
 
+export interface DeadLetterSettings {
+  readonly publisher?: ReturnType<typeof memoryPublisher>
+  /** Gets what is logged in the place of the answer's `log`. */
+  readonly log?: Log
+  /** Whose consumers and sagas there are; the kiosk's unless they are given. */
+  readonly domains?: readonly Domain[]
+}
+
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
-export function deadLetters(publisher = memoryPublisher(), sayTo?: Log) {
-  const { domains } = servicesAndSagasFor('orchestration')
+export function deadLetters({ publisher = memoryPublisher(), log: given, domains = [kiosk] }: DeadLetterSettings = {}) {
   const owners = ownersOf(domains)
   const tables = new Set([deadLettersTable, sagasTable, ...[...owners.values()].map(({ table }) => table)])
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
   const recorded = recordedLog()
-  const log = sayTo ?? recorded
+  const log = given ?? recorded
   const redrive = createRedriver({ store: memory, publisher, log })
   const fed: Item[] = []
   const store: Store = {

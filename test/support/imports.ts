@@ -1,6 +1,7 @@
 /** The sources of the product, and what each imports, as they are written. */
 import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join, normalize } from 'node:path'
+import { join } from 'node:path'
+import { importsIn } from '../../scripts/imports.ts'
 
 export interface SourceFile {
   /** From the repository's root: `lambdas/engine/model/ports.ts`. */
@@ -23,15 +24,6 @@ export async function readSources(root: string, folders: readonly string[]): Pro
       return { path, lines: text.trimEnd().split('\n').length, imports: importsIn(path, text) }
     }),
   )
-}
-
-/** `import … from`, `export … from`, `import '…'` and `import('…')`. */
-export function importsIn(path: string, text: string): string[] {
-  const named = [...text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^'\n]+)'/g)].map(([, name]) => name as string)
-  return [...new Set(named)].flatMap(name => {
-    if (name.startsWith('#engine/')) return [name.replace('#engine/', 'lambdas/engine/')]
-    return name.startsWith('.') ? [normalize(join(dirname(path), name))] : []
-  })
 }
 
 /** Each circle once: files that import each other, on the way back to the first. */

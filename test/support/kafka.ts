@@ -1,5 +1,6 @@
 import '#engine/adapters/kafka/timer-shim.ts'
 import { Kafka, logLevel } from 'kafkajs'
+import { headerListOf } from '../../localstack/runtime/kafka/header-shim.ts'
 import { sharedServers } from './servers.ts'
 
 /** An independent client of the shared broker: for tests to look with, not ours to test. */
@@ -25,6 +26,8 @@ export interface ReadFromKafka {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: { readonly [name: string]: Buffer }
+  /** Each one, in order. */
+  readonly headerList: readonly (readonly [name: string, value: Buffer | null])[]
 }
 
 /** All records of a topic from its beginning, by partition and offset; waits until there are `count`. Throws after `withinMs`. */
@@ -35,7 +38,7 @@ export async function readTopic(
   withinMs = 10_000,
 ): Promise<ReadFromKafka[]> {
   const consumer = kafka.consumer({ groupId: `read-${topic}-${process.hrtime.bigint()}` })
-  // By place: a group that is made again in the middle hears its records again.
+  // By place: a group that is made again in the middle reads its records again.
   const places = new Map<string, ReadFromKafka>()
   const done = Promise.withResolvers<void>()
   const late = setTimeout(
@@ -48,9 +51,16 @@ export async function readTopic(
     await consumer.run({
       eachMessage: async ({ partition, message: { offset, key, value, headers = {} } }) => {
         const buffers = Object.entries(headers).map(
-          ([name, content]) => [name, Buffer.from(content as Buffer)] as const,
+          ([name, content]) => [name, Buffer.from((content as Buffer | null) ?? [])] as const,
         )
-        const record = { partition, offset: Number(offset), key, value, headers: Object.fromEntries(buffers) }
+        const record = {
+          partition,
+          offset: Number(offset),
+          key,
+          value,
+          headers: Object.fromEntries(buffers),
+          headerList: headerListOf(headers),
+        }
         places.set(`${partition}/${offset}`, record)
         if (places.size >= count) done.resolve()
       },

@@ -93,7 +93,7 @@ export async function addsUp(
 
 const alphabetically = (a: string, b: string) => a.localeCompare(b)
 
-/** Every consumer hears every topic from its beginning again; returns when nothing is under way. Call it when nothing is. */
+/** Every consumer reads every topic from its beginning again; returns when nothing is under way. Call it when nothing is. */
 export async function redeliverAll(operator: Operator, brokers: string, withinMs: number): Promise<void> {
   const groups = await groupsOf(brokers)
   const consumers = [...new Set(groups.map(({ consumer }) => consumer))]

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
-const FOLDERS = ['bin', 'client', 'docs', 'lambdas', 'lib', 'localstack', 'scripts', 'test']
+const FOLDERS = ['.githooks', 'bin', 'client', 'docs', 'lambdas', 'lib', 'localstack', 'scripts', 'test']
 const FILES = [
   '.npmrc',
   '.oxlintrc.json',
   'README.md',
   'biome.json',
   'cdk.json',
+  'contracts.lock.json',
   'package-lock.json',
   'package.json',
   'saga.lock.json',

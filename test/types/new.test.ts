@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { copyRepository, type RepositoryCopy } from '../support/repository-copy.ts'
 
 /** `npm run new` in a copy of the repository, and what it made there. */
 let copy: RepositoryCopy
-beforeAll(async () => void (copy = await copyRepository()), 60_000)
+beforeAll(async () => {
+  copy = await copyRepository()
+  await mkdir(join(copy.folder, 'lambdas/services/by-hand'))
+  await writeFile(join(copy.folder, 'lambdas/services/by-hand/contract.ts'), 'export const nothing = 0\n')
+}, 60_000)
 afterAll(() => copy[Symbol.asyncDispose]())
 
 function run(...args: string[]) {
@@ -42,9 +46,16 @@ describe('npm run new', () => {
   it('gives tests that pass', () => {
     const tests = ['parcel-box', 'sending', 'class'].map(name => `test/unit/${name}`)
     const { stdout, status } = run('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...tests)
-    expect(stdout).toMatch(/Tests +8 passed \(8\)/)
+    expect(stdout).toMatch(/Tests +10 passed \(10\)/)
     expect(status).toBe(0)
   }, 120_000)
+
+  it('gives tests that import the public kit, and nothing of the engine behind it', async () => {
+    for (const path of ['parcel-box/rules', 'sending/saga', 'class/rules', 'class/saga']) {
+      const text = await readFile(join(copy.folder, `test/unit/${path}.test.ts`), 'utf8')
+      expect([path, ...text.matchAll(/#engine[^']*/g)].map(String)).toEqual([path, '#engine/testing'])
+    }
+  })
 
   it('gives code that compiles', () => {
     expect(run('node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false')).toMatchObject({
@@ -70,8 +81,9 @@ describe('npm run new', () => {
       '--input-type=module',
       '--eval',
       `import { readCatalog } from './lambdas/engine/catalog/wiring.ts'
-       import { catalogFor } from './lambdas/catalog.ts'
-       const { topics, functions, tables } = readCatalog(catalogFor('choreography'))
+       import { everyChosen } from './lambdas/engine/catalog/choices.ts'
+       import { catalogFor, choices } from './lambdas/catalog.ts'
+       const { topics, functions, tables } = readCatalog(catalogFor(everyChosen(choices).at(-1)))
        console.log(JSON.stringify([...topics, ...functions.map(fn => fn.name), ...tables.map(table => table.name)]))`,
     )
     expect(JSON.parse(stdout)).toEqual(
@@ -87,14 +99,14 @@ describe('npm run new', () => {
   })
 
   it.each([
-    [['service', 'order'], /lambdas\/services\/order\/contract\.ts is there already/],
-    [['saga', 'order'], /lambdas\/services\/order\/contract\.ts is there already/],
+    [['service', 'class'], /lambdas\/services\/class\/contract\.ts is there already/],
+    [['saga', 'class'], /lambdas\/services\/class\/contract\.ts is there already/],
     [['service', 'parcel-box'], /is there already: choose another name/],
-    [['service', 'orders'], /there is a domain 'orders' in lambdas\/catalog\.ts: choose another name/],
+    [['service', 'sending'], /there is a domain 'sending' in lambdas\/catalog\.ts: choose another name/],
     [['service', 'timeouts'], /there is a function 'timeouts' \(lambdas\/platform\/timeouts\/handler\.ts\)/],
     [['service', 'ParcelBox'], /'ParcelBox' is no name: .*such as parcel-box/],
     [['saga', 'packing', '--service', 'nobody'], /there is no lambdas\/services\/nobody\/contract\.ts: make it first/],
-    [['saga', 'packing', '--service', 'payment'], /exports no PaymentPerformCommand, which the saga would need/],
+    [['saga', 'packing', '--service', 'by-hand'], /exports no ByHandPerformCommand, which the saga would need/],
     [['sagas', 'packing'], /unknown command 'sagas'\n\(Did you mean saga\?\)/],
     [['service'], /missing required argument 'name'/],
   ] as const)('refuses %j, says what to do, and makes nothing', async (args, why) => {

@@ -1,11 +1,16 @@
 /** What both stores hold a caller to, so that a mistake is the same mistake on either. */
 import type { Table } from '../model/aggregate.ts'
 import { PoisonMessageError } from '../model/errors.ts'
-import type { Commit, CommitResult, Item, Ref, Row, Value } from '../model/ports.ts'
+import {
+  ALONGSIDE_MAX,
+  type Commit,
+  type CommitResult,
+  type Item,
+  type Ref,
+  type Row,
+  type Value,
+} from '../model/ports.ts'
 import { ITEM_BYTES_MAX, itemSizeBytes } from './item-size.ts'
-
-/** What DynamoDB takes in one transaction. */
-export const TRANSACTION_ITEMS_MAX = 100
 
 /** A ref as text, the same for the same item. Throws if its key is not the table's: that is a mistake in the program. */
 export function refId(table: Table, { key }: Ref): string {
@@ -42,8 +47,8 @@ export function requireKey(ref: Ref, item: Item): void {
 /** Why a commit can never be written; undefined if it can. */
 export function whyImpossible(commit: Commit, id: string, tableOf: (name: string) => Table): Error | undefined {
   const { ref, item, alongside = [] } = commit
-  if (alongside.length >= TRANSACTION_ITEMS_MAX)
-    return impossible(ref, `it changes ${alongside.length} items alongside, ${TRANSACTION_ITEMS_MAX - 1} are the most`)
+  if (alongside.length > ALONGSIDE_MAX)
+    return impossible(ref, `it changes ${alongside.length} items alongside, ${ALONGSIDE_MAX} are the most`)
   const touched = new Set([id])
   for (const change of alongside) {
     const other = refId(tableOf(change.ref.table), change.ref)

@@ -92,6 +92,8 @@ function unhandled({ domains }: Catalog, members: readonly Member[]): string[] {
   const handled = typesOf([
     ...members.flatMap(member => member.handles),
     ...domains.flatMap(domain => domain.ends ?? []),
+    // The platform leads on whatever sagas there are; there may be none yet.
+    ...(members.some(({ saga }) => saga !== undefined) ? [] : controlMessages),
   ])
   const outgoing = new Map<string, { message: MessageType; by: string[] }>()
   for (const { name, publishes } of members)

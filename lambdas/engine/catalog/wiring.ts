@@ -59,7 +59,7 @@ export interface Source {
   /** What it handles, and another before it does too: that one sends what is wrong with such a message to the dead letters. */
   readonly reportedByOthers?: readonly string[]
   /**
-   * Its event source has no filter, and what nobody knows goes to the dead letters through it. The first of the topic's
+   * What nobody knows goes to the dead letters through it. The first of the topic's
    * consumers in the order of the catalog, a domain's services before its sagas.
    */
   readonly owner: boolean

@@ -8,7 +8,7 @@ export interface BatchInput<State extends object> {
   readonly key: string
   readonly stored: Stored<State> | undefined
   /** In the order of their partition. */
-  readonly message: readonly Message[]
+  readonly messages: readonly Message[]
   /** Milliseconds since 1970. */
   readonly now: number
   read(ref: Ref): Item | undefined
@@ -22,8 +22,8 @@ export interface BatchInput<State extends object> {
   readonly maxMessages?: number
 }
 
-/** What became of a message. `again`: the last commit handled it; its effects are carried out once more. */
-export type Fate = 'committed' | 'again' | 'answered' | 'ignored' | 'refused' | 'calling' | 'bug'
+/** What became of a message. `duplicate`: the last commit handled it; its effects are carried out once more. */
+export type Fate = 'committed' | 'duplicate' | 'answered' | 'ignored' | 'refused' | 'calling' | 'bug'
 
 export interface FateOf {
   readonly message: Message

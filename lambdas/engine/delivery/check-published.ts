@@ -16,14 +16,18 @@ export function checked<State>(decision: Decision<State>): Decision<State> {
 
 /** Throws ContractError for a message that its receivers would refuse. */
 export function checkPublished(published: readonly OutgoingMessage[]): void {
-  // What is passed on as it came was parsed then, and is a fact.
-  for (const { message, body, as } of published) if (as !== PASSED_ON) checkBody(message, body)
+  for (const { message, body, as } of published) {
+    // What is passed on as it came was parsed then, and is a fact; only its topic may still refuse it.
+    if (as === PASSED_ON) checkBytes(message, body, jsonBytesMax(body))
+    else checkBody(message, body)
+  }
 }
 
 /** Throws ContractError if a receiver would refuse this body. Its error names the field, never what is in it. */
 export function checkBody(message: MessageType, body: Readonly<Record<string, unknown>>): void {
   const { type, idField, sagaField, kind, schema } = message
   const data: Record<string, unknown> = {}
+  let bytesMax = 0
   for (const field in body) {
     const value = body[field]
     const isId = field === idField
@@ -35,7 +39,10 @@ export function checkBody(message: MessageType, body: Readonly<Record<string, un
       // Neither is among the data that a receiver reads.
       continue
     }
-    if (value !== undefined) data[field] = isJson(value) ? value : asJson(value, type, `data.${field}`)
+    if (value === undefined) continue
+    const bytes = jsonBytesMax(value)
+    bytesMax += bytes + field.length * ESCAPED_BYTES
+    data[field] = Number.isNaN(bytes) ? asJson(value, type, `data.${field}`) : value
   }
   try {
     schema.parse(data)
@@ -44,24 +51,47 @@ export function checkBody(message: MessageType, body: Readonly<Record<string, un
     if (!issue) throw error
     throw broken(type, ['data', ...issue.path].join('.'), issue.message)
   }
+  checkBytes(message, data, bytesMax)
+}
+
+/** Of a message as JSON. Its ids and headers have what is left of `TOPIC_BYTES_MAX`. */
+export const MESSAGE_BYTES_MAX = 1_000_000
+
+/** Throws for what its topic would refuse for good, after the commit and before all that comes behind it. */
+function checkBytes({ type }: MessageType, data: unknown, bytesMax: number): void {
+  if (bytesMax <= MESSAGE_BYTES_MAX) return
+  const bytes = Buffer.byteLength(JSON.stringify(data))
+  if (bytes > MESSAGE_BYTES_MAX)
+    throw broken(type, 'data', `as JSON it has ${bytes} bytes, ${MESSAGE_BYTES_MAX} are the most: publish less of it`)
 }
 
 const HALF_A_CHARACTER = 'there is half a character (a lone surrogate)'
 
-/** Whether JSON brings it over as it is. Nothing is made here, as this is on every message's way. */
-function isJson(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed()
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (typeof value !== 'object') return typeof value === 'boolean'
-  if (value === null) return true
+/** A character is at most six bytes in JSON; a comma or a quotation mark beside it is counted by `MARKS`. */
+const ESCAPED_BYTES = 6
+const NUMBER_BYTES = 25
+const MARKS = 4
+
+/**
+ * Bytes as JSON, at most, of what JSON brings over as it is; NaN for what it does not. Nothing is made here, as this is on
+ * every message's way.
+ */
+function jsonBytesMax(value: unknown): number {
+  if (typeof value === 'string') return value.isWellFormed() ? value.length * ESCAPED_BYTES + MARKS : Number.NaN
+  if (typeof value === 'number') return Number.isFinite(value) ? NUMBER_BYTES : Number.NaN
+  if (typeof value !== 'object') return typeof value === 'boolean' ? NUMBER_BYTES : Number.NaN
+  if (value === null) return NUMBER_BYTES
+  let bytes = MARKS
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isJson(value[i])) return false
-    return true
+    for (let i = 0; i < value.length; i++) bytes += jsonBytesMax(value[i])
+    return bytes
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  if (Object.getPrototypeOf(value) !== Object.prototype) return Number.NaN
   for (const field in value)
-    if (!field.isWellFormed() || !isJson((value as Record<string, unknown>)[field])) return false
-  return true
+    bytes += field.isWellFormed()
+      ? field.length * ESCAPED_BYTES + MARKS + jsonBytesMax((value as Record<string, unknown>)[field])
+      : Number.NaN
+  return bytes
 }
 
 /** The value as JSON brings it over. Throws for what JSON would write as null or refuse: a receiver would read something else. */

@@ -128,7 +128,7 @@ function plan<State extends object>(
     aggregate,
     key: work.key,
     stored: work.stored,
-    message: work.queue.map(delivery => delivery.message),
+    messages: work.queue.map(delivery => delivery.message),
     now,
     read,
     hasUnacknowledged: work.hasUnacknowledged,

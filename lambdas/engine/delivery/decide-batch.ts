@@ -14,9 +14,9 @@ import type { Sent } from './stored-item.ts'
 export function decideBatch<State extends object>(input: BatchInput<State>): BatchDecision<State> {
   const isCommand = commandsOfSteps(input.aggregate)
   const draft = newDraft(input)
-  for (const message of input.message.slice(0, input.maxMessages)) {
+  for (const message of input.messages.slice(0, input.maxMessages)) {
     draft.taken++
-    if (isDuplicate(input, draft, message, isCommand)) draft.fates.push({ message, fate: 'again' })
+    if (isDuplicate(input, draft, message, isCommand)) draft.fates.push({ message, fate: 'duplicate' })
     else if (decideMessage(input, draft, message, isCommand) === 'ends') break
   }
   return outcomeOf(input, draft, isCommand)

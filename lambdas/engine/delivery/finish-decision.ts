@@ -43,7 +43,7 @@ function finishMessage<State>(
       why: 'it says that a step was done which its saga has refused, given up or undone',
     })
   }
-  if (fate === 'again') {
+  if (fate === 'duplicate') {
     log.count('duplicates', 1)
     // Not acknowledged yet: a commit of this batch must not forget it.
     work.hasUnacknowledged = true

@@ -22,11 +22,16 @@ export const textOf = (given: Given): string | undefined => (given === NO_TEXT ?
 /** Nothing is left out or replaced, so that two ids that differ stay different. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function decoded(bytes: Uint8Array): Given {
+function decoded(bytes: Uint8Array | null): Given {
+  return bytes === null ? NO_TEXT : (givenText(utf8Of(bytes)) ?? NO_TEXT)
+}
+
+/** All of it as text; undefined if it is none. */
+export function utf8Of(bytes: Uint8Array): string | undefined {
   try {
-    return givenText(utf8.decode(bytes))
+    return utf8.decode(bytes)
   } catch {
-    return NO_TEXT
+    return undefined
   }
 }
 

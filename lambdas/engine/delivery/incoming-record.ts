@@ -1,3 +1,5 @@
+import type { Header } from '../model/ports.ts'
+
 /** A record as it came from Kafka. `topic` without the environment's prefix. */
 export interface IncomingRecord {
   readonly topic: string
@@ -7,5 +9,5 @@ export interface IncomingRecord {
   readonly timestamp: number
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
-  readonly headers: readonly { readonly name: string; readonly value: Uint8Array }[]
+  readonly headers: readonly Header[]
 }

@@ -20,10 +20,10 @@ export function logHandled(
   traceOf: (messageId: string) => string | undefined,
 ): void {
   for (const { message, fate } of fates) {
-    if (fate !== 'committed' && fate !== 'answered' && fate !== 'again') continue
+    if (fate !== 'committed' && fate !== 'answered' && fate !== 'duplicate') continue
     const outgoing = effects.sent.filter(({ cause }) => cause === message.id).map(ids)
     const { sagaId, type, id } = message
-    log.info(fate === 'again' ? 'message.duplicate' : 'message.handled', {
+    log.info(fate === 'duplicate' ? 'message.duplicate' : 'message.handled', {
       sagaId,
       messageId: senderIdOf(id),
       type,

@@ -16,8 +16,17 @@ export const topicPerKind: TopicOf = m => `saga-${m.kind}s`
 export const topicPerAggregate: TopicOf = m => pluralOf(m.about)
 /** Where what can never be handled goes. */
 export const deadLetterTopicOf = (topic: string) => `${topic}.dlq`
+export const isDeadLetterTopic = (topic: string) => topic.endsWith('.dlq')
 /** The topic that a dead-letter topic belongs to. */
 export const topicOfDeadLetters = (deadLetterTopic: string) => deadLetterTopic.replace(/\.dlq$/, '')
+/** Bytes of one record on a topic, and of one batch of them: `max.message.bytes`, as Kafka has it unless told. */
+export const TOPIC_BYTES_MAX = 1_048_588
+/**
+ * Of a dead-letter topic. Lambda's own failure record holds the records in base64 inside a JSON document, a third larger
+ * than they were; a record of just under Kafka's usual megabyte must still fit, and so must a batch that was given up on
+ * as a whole.
+ */
+export const DEAD_LETTER_BYTES_MAX = 8 * 1024 * 1024
 /** A consumer's group on a topic: one each, as AWS wants a group of its own for every event source. */
 export const consumerGroupOf = (consumer: string, topic: string) => `${consumer}.${topic}`
 

@@ -21,7 +21,11 @@ export interface Ref {
   readonly key: Key
 }
 
-/** A conditional write that must commit with the item, or not at all. */
+/** What commits in one transaction: DynamoDB's limit. */
+export const TRANSACTION_ITEMS_MAX = 100
+/** Writes that can commit with an item. */
+export const ALONGSIDE_MAX = TRANSACTION_ITEMS_MAX - 1
+/** A conditional write that must commit with the item, or not at all. At most `ALONGSIDE_MAX` a commit. */
 export type Alongside =
   | {
       readonly kind: 'add'
@@ -96,6 +100,12 @@ export interface Store {
   query(query: Query): Promise<{ items: Item[]; next?: Key }>
 }
 
+/** Of a record. Kafka keeps their order, takes a name any number of times, and tells no value (`null`) from an empty one. */
+export interface Header {
+  readonly name: string
+  readonly value: Uint8Array | null
+}
+
 /** A record to publish, on its way out. Header values are UTF-8 text. */
 export interface OutgoingRecord {
   /** The topic without the environment's prefix. */
@@ -103,6 +113,8 @@ export interface OutgoingRecord {
   readonly key: string | Uint8Array | null
   readonly value: string | Uint8Array | null
   readonly headers: { readonly [name: string]: string | Uint8Array }
+  /** Of a record that is passed on: its own headers, as they were. They are written before `headers`. */
+  readonly keptHeaders?: readonly Header[]
 }
 
 export interface Publisher {

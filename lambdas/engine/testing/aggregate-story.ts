@@ -4,9 +4,9 @@ import type { MessageType } from '../model/messages.ts'
 import type { Alongside, Item } from '../model/ports.ts'
 import type { Duration } from '../saga/definition.ts'
 import type { BatchDecision } from '../delivery/batch-decision.ts'
-import { expectFate, expectMessages, expectNothing, expectSame, expectState, lastStep } from './expectations.ts'
+import { expectationsOf, expectFate, expectSame, lastStep } from './expectations.ts'
 import { type BodyOf, message as messageOf, type TestMessage } from './messages.ts'
-import { type Delivery, deliver, messageTo, type Scene, STARTS_AT } from './scene.ts'
+import { batchTo, type Delivery, deliver, messageTo, type Scene, STARTS_AT } from './scene.ts'
 
 export interface AggregateSettings {
   /** The saga that its messages belong to. Default: `s1`. */
@@ -37,7 +37,7 @@ export interface AggregateOutcome<State extends object> extends AggregateStory<S
   again(): AggregateOutcome<State>
   /** The outside call that was asked for is answered. */
   answered(answer: unknown): AggregateOutcome<State>
-  /** This message and no other. Without a body: whatever it says. */
+  /** This message and no other. Without a body: whatever it holds. */
   thenPublishes<M extends MessageType>(
     message: M,
     body?: BodyOf<M>,
@@ -75,22 +75,20 @@ export function givenAggregate<State extends object>(
 const storyOf = <State extends object>(scene: Scene<State>): AggregateStory<State> => ({
   when: (message, body, delivery = {}) =>
     outcomeOf(deliver(scene, [messageTo(scene, messageOf(message, body, delivery), delivery)], { what: message.type })),
-  whenTogether: (...messages) =>
-    outcomeOf(
-      deliver(
-        scene,
-        messages.map((message, i) => messageTo(scene, message, {}, i)),
-        { what: messages.map(({ message }) => message.type).join(' with ') },
-      ),
-    ),
+  whenTogether(...messages) {
+    const { delivered, what } = batchTo(scene, messages)
+    return outcomeOf(deliver(scene, delivered, { what }))
+  },
   after: ({ seconds }) => storyOf({ ...scene, now: scene.now + seconds * 1000 }),
 })
 
 function outcomeOf<State extends object>(scene: Scene<State>): AggregateOutcome<State> {
   const { what, delivered, decision } = lastStep(scene)
   const { call } = decision
+  const { only, all, none, ...shared } = expectationsOf(scene, () => outcome)
   const outcome: AggregateOutcome<State> = {
     ...storyOf(scene),
+    ...shared,
     state: scene.stored?.state,
     decision,
     again: () => outcomeOf(deliver(scene, delivered, { what: `${what} again` })),
@@ -99,26 +97,13 @@ function outcomeOf<State extends object>(scene: Scene<State>): AggregateOutcome<
       const answer = { value, call: call?.call.name ?? '' }
       return outcomeOf(deliver(scene, call ? [call.message] : [], { what: 'the answer', answer }))
     },
-    thenPublishes(message, body, options) {
-      expectMessages(scene, [messageOf(message, body, options)], outcome.thenPublishes)
-      return outcome
-    },
-    thenPublishesAll(...messages) {
-      expectMessages(scene, messages, outcome.thenPublishesAll)
-      return outcome
-    },
-    thenPublishesNothing() {
-      expectMessages(scene, [], outcome.thenPublishesNothing)
-      return outcome
-    },
+    thenPublishes: only,
+    thenPublishesAll: all,
+    thenPublishesNothing: none,
     thenCalls(name, request) {
       const actual = call && { name: call.call.name, ...(request !== undefined && { request: call.call.request }) }
       const wanted = { name, ...(request !== undefined && { request }) }
       expectSame(scene, `it should call ${name}:`, actual, wanted, outcome.thenCalls)
-      return outcome
-    },
-    thenState(fields) {
-      expectState(scene, fields, outcome.thenState)
       return outcome
     },
     thenChangesAlongside(...changes) {
@@ -128,14 +113,6 @@ function outcomeOf<State extends object>(scene: Scene<State>): AggregateOutcome<
     },
     thenRefuses(why) {
       expectFate(scene, 'refused', why, outcome.thenRefuses)
-      return outcome
-    },
-    thenIgnores(why) {
-      expectFate(scene, 'ignored', why, outcome.thenIgnores)
-      return outcome
-    },
-    thenNothingHappened() {
-      expectNothing(scene, outcome.thenNothingHappened)
       return outcome
     },
   }

@@ -46,6 +46,8 @@ export interface DomainSettings {
   readonly keepsDeadLetters?: boolean
   /** What stands between the domain and its store: a meter. */
   readonly through?: (store: Store, tables: readonly Table[]) => Store
+  /** What stands between the domain and its topics: a real Kafka that takes the same records. */
+  readonly publishesThrough?: (publisher: Publisher) => Publisher
   /** Of a consumer, by its name, or of the APIs (`api`) and the relay; kept in `log` unless given. */
   readonly logOf?: (name: string) => Log
 }
@@ -68,7 +70,8 @@ export function startDomain(subject: Domain | Catalog, settings: DomainSettings 
   const log = memoryLog()
   const logOf = settings.logOf ?? (() => log)
   const clock = virtualClock(now)
-  const publisher = memoryPublisher()
+  const topics = memoryPublisher()
+  const publisher = { ...topics, ...settings.publishesThrough?.(topics) }
   const eventTables = new Set(catalog.domains.flatMap(({ eventStore }) => eventStore?.table.name ?? []))
   /** Events that were appended and have triggered nobody yet. */
   const triggers: Item[] = []

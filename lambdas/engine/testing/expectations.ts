@@ -3,7 +3,8 @@ import { AssertionError } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
 import type { Fate } from '../delivery/batch-decision.ts'
 import { PoisonMessageError } from '../model/errors.ts'
-import { comparable, type TestMessage } from './messages.ts'
+import type { MessageType } from '../model/messages.ts'
+import { type BodyOf, comparable, message as messageOf, type TestMessage } from './messages.ts'
 import type { Scene, Step } from './scene.ts'
 
 type AnyScene = Scene<object>
@@ -81,6 +82,37 @@ export function expectNothing(scene: AnyScene, caller: Caller): void {
   }
   const wanted = { fates: [], messages: [], rows: 0, commits: 0, calls: [] }
   expectSame(scene, `nothing should happen in ${scene.aggregate.type}:`, actual, wanted, caller)
+}
+
+/** What stories of rules and of sagas expect alike; each gives the outcome back. `only`, `all`, `none`: of messages. */
+export function expectationsOf<State extends object, Outcome>(scene: Scene<State>, outcome: () => Outcome) {
+  const shared = {
+    only<M extends MessageType>(message: M, body?: BodyOf<M>, options?: { readonly id?: string }): Outcome {
+      expectMessages(scene, [messageOf(message, body, options)], shared.only)
+      return outcome()
+    },
+    all(...messages: readonly TestMessage[]): Outcome {
+      expectMessages(scene, messages, shared.all)
+      return outcome()
+    },
+    none(): Outcome {
+      expectMessages(scene, [], shared.none)
+      return outcome()
+    },
+    thenState(fields: Partial<State>): Outcome {
+      expectState(scene, fields, shared.thenState)
+      return outcome()
+    },
+    thenIgnores(why?: string): Outcome {
+      expectFate(scene, 'ignored', why, shared.thenIgnores)
+      return outcome()
+    },
+    thenNothingHappened(): Outcome {
+      expectNothing(scene, shared.thenNothingHappened)
+      return outcome()
+    },
+  }
+  return shared
 }
 
 /** A line for each step. */

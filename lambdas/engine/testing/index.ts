@@ -1,6 +1,7 @@
 /**
  * The test kit, public: `import { given, startDomain } from '#engine/testing'`. `docs/how-to/test-your-rules.md` shows all
- * of it. It is the topmost room: it may import every other, nothing imports it, and no Lambda bundle holds it.
+ * of it; the simulation (`docs/simulate-your-saga.md`) takes its calls and messages too. It is the topmost room: it may
+ * import every other, nothing imports it, and no Lambda bundle holds it.
  */
 export { hours, minutes, seconds } from '../saga/durations.ts'
 export type { AggregateOutcome, AggregateSettings, AggregateStory } from './aggregate-story.ts'

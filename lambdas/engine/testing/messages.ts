@@ -35,7 +35,7 @@ export interface Sender {
   readonly causationId: string | undefined
   /** Milliseconds since 1970. */
   readonly time: number
-  /** Who says it, for the error. */
+  /** Who sends it, for the error. */
   readonly source: string
 }
 

@@ -57,7 +57,7 @@ export function unexpectedDeadLetters(records: readonly PublishedRecord[], expec
   const dead = deadLettersIn(records)
   const lines = dead.map(
     ({ topic, consumer, reason, error, type }) =>
-      `  ${type ?? 'a record'} on ${topic}: ${consumer} says ${reason}, ${error}`,
+      `  ${type ?? 'a record'} on ${topic}: ${consumer} reports ${reason}, ${error}`,
   )
   return new AssertionError({
     message: [

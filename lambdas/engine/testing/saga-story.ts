@@ -8,9 +8,9 @@ import type { Duration, SagaDefinition } from '../saga/definition.ts'
 import { orchestrator } from '../saga/orchestrator.ts'
 import { isClosed, type SagaState, type SagaStatus } from '../saga/state.ts'
 import { wakeUpRecord } from '../saga/sweeper.ts'
-import { expectFate, expectMessages, expectNothing, expectSame, expectState, lastStep } from './expectations.ts'
+import { expectationsOf, expectNothing, expectSame, expectState, lastStep } from './expectations.ts'
 import { asReceived, type BodyOf, message as messageOf, received, type TestMessage } from './messages.ts'
-import { type Delivery, deliver, messageTo, NOTHING, type Scene, STARTS_AT } from './scene.ts'
+import { batchTo, type Delivery, deliver, messageTo, NOTHING, type Scene, STARTS_AT } from './scene.ts'
 
 export interface SagaSettings {
   /** Default: `s1`. */
@@ -54,7 +54,7 @@ export interface SagaStory {
 export interface SagaOutcome extends SagaStory {
   /** The last delivery comes once more; or the last message of this type, which may be older. */
   again(message?: MessageType): SagaOutcome
-  /** This message and no other. Without a body: whatever it says. `id`: a retry has the id of what it repeats. */
+  /** This message and no other. Without a body: whatever it holds. `id`: a retry has the id of what it repeats. */
   thenSends<M extends MessageType>(message: M, body?: BodyOf<M>, options?: { readonly id?: string }): SagaOutcome
   /** These messages in this order, and no others: `thenSendsAll(message(c.X, {…}), message(c.Y, {…}))`. */
   thenSendsAll(...messages: readonly TestMessage[]): SagaOutcome
@@ -117,11 +117,10 @@ function storyOf(scene: SagaScene): SagaStory {
     },
     replied: (event, body, delivery = {}) =>
       next([messageTo(scene, messageOf(event, body, delivery), delivery)], event.type),
-    together: (...messages) =>
-      next(
-        messages.map((message, i) => messageTo(scene, message, {}, i)),
-        messages.map(({ message }) => message.type).join(' with '),
-      ),
+    together(...messages) {
+      const { delivered, what } = batchTo(scene, messages)
+      return next(delivered, what)
+    },
     after({ seconds }, { sweep = true } = {}) {
       const later = { ...scene, now: now + seconds * 1000 }
       const what = `after ${seconds} s`
@@ -144,8 +143,10 @@ function outcomeOf(scene: SagaScene): SagaOutcome {
     expectState(scene, { status, ...(because !== undefined && { reason: because }) }, caller)
     return outcome
   }
+  const { only, all, none, ...shared } = expectationsOf(scene, () => outcome)
   const outcome: SagaOutcome = {
     ...storyOf(scene),
+    ...shared,
     state: scene.stored?.state,
     decision,
     again(message) {
@@ -155,29 +156,12 @@ function outcomeOf(scene: SagaScene): SagaOutcome {
         ...deliver<SagaState>(scene, messages, { what: `${message?.type ?? what} again` }),
       })
     },
-    thenSends(message, body, options) {
-      expectMessages(scene, [messageOf(message, body, options)], outcome.thenSends)
-      return outcome
-    },
-    thenSendsAll(...messages) {
-      expectMessages(scene, messages, outcome.thenSendsAll)
-      return outcome
-    },
-    thenSendsNothing() {
-      expectMessages(scene, [], outcome.thenSendsNothing)
-      return outcome
-    },
+    thenSends: only,
+    thenSendsAll: all,
+    thenSendsNothing: none,
     thenWrites(...statuses) {
       const actual = decision.effects.rows.map(({ item }) => item['status'])
       expectSame(scene, 'its history should get other rows:', actual, statuses, outcome.thenWrites)
-      return outcome
-    },
-    thenState(fields) {
-      expectState(scene, fields, outcome.thenState)
-      return outcome
-    },
-    thenIgnores(why) {
-      expectFate(scene, 'ignored', why, outcome.thenIgnores)
       return outcome
     },
     thenNothingHappened() {

@@ -56,6 +56,12 @@ export function messageTo<State extends object>(
   return asReceived(message, body, { ...sender, source: 'the test' })
 }
 
+/** Several in one batch, and what that is called. */
+export const batchTo = <State extends object>(scene: Scene<State>, messages: readonly TestMessage[]) => ({
+  delivered: messages.map((message, i) => messageTo(scene, message, {}, i)),
+  what: messages.map(({ message }) => message.type).join(' with '),
+})
+
 const answeredBy = <State extends object>({ steps, aggregate }: Scene<State>, reply: MessageType) =>
   steps
     .flatMap(({ decision }) => decision.effects.sent)
@@ -76,7 +82,7 @@ export function deliver<State extends object>(
     aggregate,
     key: first ? keyOf(aggregate, first) : sagaId,
     stored,
-    message: delivered,
+    messages: delivered,
     now,
     read: ref => itemOf(scene, ref),
     streamAfter: alongside => streamAfter(scene, alongside),

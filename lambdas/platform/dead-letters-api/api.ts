@@ -122,7 +122,7 @@ async function discard(c: ApiContext, ports: Ports): Promise<Response> {
 
 /**
  * For each letter why it is not sent back: it is a command that its saga does not wait for. Not so if its consumer has
- * handled it, and failed at what that caused: then nothing is carried out anew, and what was lost is said (rule 10).
+ * handled it, and failed at what that caused: then nothing is carried out anew, and what was lost is published (rule 10).
  */
 async function unawaitedOf(
   { store, ownerOf }: Ports,

@@ -1,4 +1,4 @@
-/** Whether a dead letter's consumer has handled it after all: then it failed only at saying what that caused (rule 10). */
+/** Whether a dead letter's consumer has handled it after all: then it failed only at publishing what that caused (rule 10). */
 import type { AnyAggregate } from '#engine/model/aggregate.ts'
 import type { Domain } from '#engine/catalog/catalog.ts'
 import { controlMessages } from '#engine/saga/control-messages.ts'

@@ -16,7 +16,8 @@ export const LetterShown = z
     topic: z.string().describe('Where a redrive sends it.'),
     reason: z.string().describe('`NOT_JSON`, `INVALID`, `UNKNOWN_TYPE`, `REFUSED`, `RETRY_ATTEMPTS_EXHAUSTED` …'),
     error: z.string(),
-    key: z.string().nullable().describe("The record's key, as text."),
+    key: z.string().nullable().describe("The record's key, as text, or as base64 if it is no UTF-8."),
+    keyEncoding: z.literal('base64').optional().describe('There if the key is shown as base64.'),
     at: z.iso.datetime().describe('When it came to the dead letters.'),
     consumer: z.string().describe('The function that gave up on it, if somebody says so.'),
     attempts: z.int(),
@@ -47,7 +48,12 @@ export const LetterDetail = LetterShown.extend({
   value: z.string().nullable().describe('As text, or as base64 if it is no UTF-8.'),
   valueEncoding: z.enum(['utf8', 'base64']),
   valueBytes: z.int().describe('Of the whole value, which is shown up to 3 MB.'),
-  headers: z.record(z.string(), z.string()).describe("The record's own."),
+  headers: z
+    .record(z.string(), z.string())
+    .describe("The record's own, as text; of several with one name the last. `headerList` has all that there is."),
+  headerList: z
+    .array(z.object({ name: z.string(), value: z.string().nullable(), valueEncoding: z.enum(['utf8', 'base64']) }))
+    .describe("The record's own in their order, each one that has a name, and as base64 what is no UTF-8."),
   ...sagaFields,
   decisions: z
     .array(z.object({ status: Status, by: z.string(), reason: z.string(), at: z.string() }))

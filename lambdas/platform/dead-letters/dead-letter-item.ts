@@ -6,6 +6,7 @@
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
 import { type RecordSummary, summaryOfRecord } from '#engine/delivery/record-summary.ts'
 import type { Item, Ref, Row, Store } from '#engine/model/ports.ts'
+import { utf8Of } from '#engine/delivery/given-text.ts'
 import type { Letter } from './dead-letter-record.ts'
 import { deadLettersTable } from './tables.ts'
 
@@ -27,6 +28,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Characters of one part, each a byte: three quarters of what an item may hold. */
 const PART_LENGTH = 300_000
 const TEXT_MAX = 256
+/** In base64 as long as a text. */
+const KEY_BYTES_MAX = 192
 const DECISIONS_MAX = 20
 
 /** A letter's items. `cameAt`: when it came to the dead letters, milliseconds since 1970, as its writer says; `now` if that can't be. */
@@ -40,7 +43,7 @@ export function itemsOf(
   const at = new Date(ms).toISOString()
   const expiresAt = Math.floor(ms / 1000) + KEPT_SECONDS
   const texts = slices(JSON.stringify(packed(record)))
-  const key = record.key && shortText(Buffer.from(record.key).toString('utf8'))
+  const key = record.key && shownKey(record.key)
   return {
     item: {
       id,
@@ -50,7 +53,8 @@ export function itemsOf(
       partition: record.partition,
       offset: record.offset,
       timestamp: record.timestamp,
-      key,
+      key: key && key.text,
+      ...(key?.binary && { keyEncoding: 'base64' }),
       reason: reason.toWellFormed(),
       error: error.toWellFormed(),
       consumer: consumer.toWellFormed(),
@@ -70,6 +74,14 @@ export function itemsOf(
 
 /** Cut, without half a character at its end: tables keep text, and half a character is none. */
 const shortText = (text: string) => text.slice(0, TEXT_MAX).toWellFormed()
+
+/** Text, or what is no text in base64: two keys that differ are not shown as one. */
+function shownKey(bytes: Uint8Array): { text: string; binary: boolean } {
+  const text = utf8Of(bytes)
+  return text === undefined
+    ? { text: base64(bytes.subarray(0, KEY_BYTES_MAX)), binary: true }
+    : { text: shortText(text), binary: false }
+}
 
 /** The item with one more decision. A redrive is marked for the change feed; nothing else is. */
 export function decided(item: Item, decision: Decided): Item {
@@ -153,13 +165,13 @@ export async function deadMessages(
 interface Packed {
   readonly key: string | null
   readonly value: string | null
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly headers: readonly (readonly [name: string, value: string | null])[]
 }
 
 const packed = ({ key, value, headers }: IncomingRecord): Packed => ({
   key: key && base64(key),
   value: value && base64(value),
-  headers: headers.map(({ name, value }) => [base64(Buffer.from(name)), base64(value)]),
+  headers: headers.map(({ name, value }) => [base64(Buffer.from(name)), value && base64(value)]),
 })
 
 function unpacked(item: Item, json: string): IncomingRecord {
@@ -173,7 +185,7 @@ function unpacked(item: Item, json: string): IncomingRecord {
     value: value === null ? null : Buffer.from(value, 'base64'),
     headers: headers.map(([name, text]) => ({
       name: Buffer.from(name, 'base64').toString('utf8'),
-      value: Buffer.from(text, 'base64'),
+      value: text === null ? null : Buffer.from(text, 'base64'),
     })),
   }
 }

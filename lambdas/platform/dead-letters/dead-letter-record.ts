@@ -5,8 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { recordsOf } from '#engine/adapters/lambda/kafka-event.ts'
+import { type KafkaEventRecord, recordsOf } from '#engine/adapters/lambda/kafka-event.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import type { Header } from '#engine/model/ports.ts'
+import { DEAD_LETTER_HEADERS } from '#engine/delivery/dead-letter.ts'
 import { topicOfDeadLetters } from '#engine/delivery/topics.ts'
 
 /** A record that nobody could handle. */
@@ -21,7 +23,7 @@ export interface Letter {
   readonly attempts: number
   /** As it was where it could not be handled: on its own topic, without `dlq_*`. */
   readonly record: IncomingRecord
-  /** False: it is only told of, and what it was is not there to be sent again. */
+  /** False: it is only reported, and what it was is not there to be sent again. */
   readonly redrivable: boolean
 }
 
@@ -45,12 +47,12 @@ export const letterId = (consumer: string, { topic, partition, offset }: Place):
 
 /** One of our consumers gave up on it at once, and said why. */
 function ours(record: IncomingRecord): Letter[] | undefined {
-  const about = new Map(record.headers.flatMap(({ name, value }) => (isOurs(name) ? [[name, utf8.decode(value)]] : [])))
+  const { about, own } = apart(record.headers)
   const reason = about.get('dlq_reason')
   if (!reason) return undefined
   const whole = (name: string, otherwise: number) => {
     const text = about.get(name) ?? ''
-    return /^\d{1,15}$/.test(text) ? Number(text) : otherwise
+    return /^(-1|\d{1,15})$/.test(text) ? Number(text) : otherwise
   }
   const consumer = (about.get('dlq_consumer') ?? '').slice(0, NAME_MAX)
   const first: IncomingRecord = {
@@ -60,7 +62,7 @@ function ours(record: IncomingRecord): Letter[] | undefined {
     partition: whole('dlq_partition', record.partition),
     offset: whole('dlq_offset', record.offset),
     timestamp: whole('dlq_timestamp', record.timestamp),
-    headers: record.headers.filter(({ name }) => !isOurs(name)),
+    headers: own,
   }
   return [
     {
@@ -75,7 +77,21 @@ function ours(record: IncomingRecord): Letter[] | undefined {
   ]
 }
 
-const isOurs = (header: string) => header.startsWith('dlq_')
+const OURS: ReadonlySet<string> = new Set(DEAD_LETTER_HEADERS)
+
+/**
+ * What we say of a dead letter stands behind its record's own headers: the last of each of our names is ours. One before
+ * it, as of a record that was dead elsewhere, is the record's own.
+ */
+function apart(headers: readonly Header[]): { about: ReadonlyMap<string, string>; own: readonly Header[] } {
+  const about = new Map<string, string>()
+  const own = headers.toReversed().filter(({ name, value }) => {
+    if (!OURS.has(name) || about.has(name)) return true
+    about.set(name, utf8.decode(value ?? undefined))
+    return false
+  })
+  return { about, own: own.toReversed() }
+}
 
 /** What is used of Lambda's own document. */
 const FailureRecord = z.object({
@@ -87,6 +103,11 @@ const FailureRecord = z.object({
   responseContext: z.object({ functionError: z.string().nullish() }).nullish(),
   payload: z.union([z.string(), z.looseObject({})]).nullish(),
 })
+/** Not zod's record, which leaves out `__proto__`. */
+const isHeader = (header: unknown) =>
+  typeof header === 'object' &&
+  header !== null &&
+  Object.values(header).every(value => value === null || (Array.isArray(value) && value.every(Number.isInteger)))
 const FailedEvent = z.object({
   records: z.record(
     z.string(),
@@ -98,7 +119,7 @@ const FailedEvent = z.object({
         timestamp: z.number(),
         key: z.string().nullish(),
         value: z.string().nullish(),
-        headers: z.array(z.record(z.string(), z.array(z.number()).nullable())).nullish(),
+        headers: z.array(z.custom<NonNullable<KafkaEventRecord['headers']>[number]>(isHeader)).nullish(),
       }),
     ),
   ),

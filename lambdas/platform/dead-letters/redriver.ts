@@ -1,4 +1,4 @@
-/** Sends back what an operator decided to redrive: the change feed rings, and the record goes to its topic as it was. */
+/** Sends back what an operator decided to redrive: the change feed triggers it, and the record goes to its topic as it was. */
 import { RetryableError } from '#engine/model/errors.ts'
 import { type IncomingRecord, positionId } from '#engine/delivery/envelope.ts'
 import { summaryOfRecord } from '#engine/delivery/record-summary.ts'
@@ -60,21 +60,28 @@ export function createRedriver({ store, publisher, log }: Ports) {
 }
 
 /**
- * The record as it was before it was given up on. One that had no id gets the one that it was known by, which is made of
- * where it was first seen: at its new offset it would be another message.
+ * The record as it was before it was given up on, its headers one by one. What its new place would change is written down
+ * behind them: one that had no id gets the one that it was known by, which is made of where it was first seen, and one that
+ * did not say when it was sent gets the time of its first record.
  */
 export function asItWas(record: IncomingRecord): OutgoingRecord {
-  const { topic, key, value, headers } = record
+  const { topic, key, value, headers, timestamp } = record
   return {
     topic,
     key,
     value,
+    keptHeaders: headers,
     headers: {
-      ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
       ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),
+      ...(!headers.some(({ name }) => name.toLowerCase() === 'ce_time') &&
+        isTime(timestamp) && { ce_time: isoOf(timestamp) }),
     },
   }
 }
+
+/** A producer may say no time (-1), or one that no calendar has. */
+const isTime = (timestamp: number) => timestamp > 0 && timestamp <= 8.64e15
+const isoOf = (timestamp: number) => new Date(timestamp).toISOString()
 
 const isNever = (error: unknown): error is RetryableError => error instanceof RetryableError && NEVER.has(error.code)
 

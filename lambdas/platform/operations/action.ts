@@ -60,6 +60,6 @@ export const sagaAction: Aggregate<SagaAction | RepublishAction | MessagesToRepu
   sagaIdOf: ({ sagaId }) => sagaId,
   sentBy: state => (state.kind === 'messages' ? { type: state.type, key: state.key } : undefined),
   decide: () => {
-    throw new Error('an action hears nothing')
+    throw new Error('an action handles no message')
   },
 }

@@ -21,7 +21,7 @@ import { republish } from './republish.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
 
-/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed tells the saga. */
+/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed publishes them to the saga. */
 export function createOperationsApi(ports: OperationsPorts) {
   return serve(createApi(ports.log), operationsRoutes, {
     listSagas: c => listSagas(c, ports),

@@ -43,7 +43,7 @@ export const SagaShown = z
       z.object({
         at,
         step: z.string(),
-        what: z.string().describe('The type of the message that was heard.'),
+        what: z.string().describe('The type of the message that was handled.'),
         ledTo: z.string().describe('Where that led: do, undo, settle or abort of the step, or a status.'),
         messageId: z.string(),
         by: z.string().optional().describe('The operator.'),
@@ -84,7 +84,11 @@ export const Republished = z
   })
   .meta({ id: 'Republished' })
 
-const accepted = { status: 202, description: 'It is recorded, and the saga is told.', schema: SagaSummary } as const
+const accepted = {
+  status: 202,
+  description: 'It is recorded, and published to the saga.',
+  schema: SagaSummary,
+} as const
 
 export const operationsRoutes = {
   listSagas: {

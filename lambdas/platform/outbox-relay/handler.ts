@@ -1,9 +1,6 @@
-import { read } from '#engine/adapters/lambda/environment.ts'
 import { relayHandler } from '#engine/adapters/lambda/stream-handler.ts'
-import { relayedOf } from '#engine/catalog/catalog.ts'
-import { catalogFor } from '../../catalog.ts'
-import { QuotingEnvironment } from '../../quoting.ts'
+import { type Catalog, relayedOf } from '#engine/catalog/catalog.ts'
+import { platformOf } from '../functions.ts'
 
-export const handler = relayHandler(
-  relayedOf(catalogFor(read(QuotingEnvironment).QUOTING)).map(({ aggregate }) => aggregate),
-)
+export const handlerFor = ({ domains }: Pick<Catalog, 'domains'>) =>
+  relayHandler(relayedOf({ domains, platform: platformOf(domains) }).map(({ aggregate }) => aggregate))

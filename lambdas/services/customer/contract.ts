@@ -1,4 +1,4 @@
-/** What is said about customers. A command or event that belongs to a quote names it beside the customer. */
+/** Messages about customers. A command or event that belongs to a quote names it beside the customer. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'
@@ -28,7 +28,7 @@ export const UpdateCustomerPolicyCount = customer.command(
   z.object({ quoteID, policyCount: z.int().optional() }),
   {
     description:
-      "With a `quoteID`: count that quote's policy, once, whatever the number says. Without one: set the number, which is not negative, once a command id.",
+      "With a `quoteID`: count that quote's policy, once, whatever the number says. Without one: set the number, from 0 to 1000000000000, once a command id.",
     done: [CustomerPolicyCountUpdated],
     refused: [CustomerPolicyCountUpdateFailed],
   },

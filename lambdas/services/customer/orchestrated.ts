@@ -10,8 +10,8 @@ import {
   update,
 } from './rules.ts'
 
-/** The customer's count as its orchestrator asks for it. */
-export const orchestratedCustomer = aggregate<CustomerUpdate>('customer-update', customerUpdates)
+/** The commands, which are handled in every wiring. */
+export const customerCommands = aggregate<CustomerUpdate>('customer-update', customerUpdates)
   .handles(c.UpdateCustomerPolicyCount, {
     publishes: [c.CustomerPolicyCountUpdated, c.CustomerPolicyCountUpdateFailed],
     reads: ({ body }) => customerOf(body),
@@ -25,4 +25,6 @@ export const orchestratedCustomer = aggregate<CustomerUpdate>('customer-update',
   .republishes(c.CustomerPolicyCountUpdated, answeredAgain)
   .republishes(c.CustomerPolicyCountUpdateFailed, answeredAgain)
   .republishes(c.CustomerPolicyCountReverted, revertedAgain)
-  .build()
+
+/** The customer's count as its orchestrator asks for it. */
+export const orchestratedCustomer = customerCommands.build()

@@ -120,6 +120,9 @@ export const revert = (
     ? { kind: 'refuse', why: 'RevertCustomerPolicyCount: there is no quoteID, so nothing to take back' }
     : takeBack(state, message, context)
 
+/** Quotes are counted from there on, one by one, and the number must stay exact. */
+const COUNT_MAX = 1_000_000_000_000
+
 /** A number from elsewhere, without a quote. */
 function set(
   state: CustomerUpdate | undefined,
@@ -130,6 +133,8 @@ function set(
   if (policyCount === undefined)
     return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: give a quoteID, or data.policyCount to set' }
   if (policyCount < 0) return { kind: 'refuse', why: 'UpdateCustomerPolicyCount: data.policyCount is negative' }
+  if (policyCount > COUNT_MAX)
+    return { kind: 'refuse', why: `UpdateCustomerPolicyCount: data.policyCount is larger than ${COUNT_MAX}` }
   const known = context.read(customer(customerId))
   if (!known) return committed({ status: 'REFUSED', customerId, policyCount: 0 })
   const before = Number(known['policyCount'])

@@ -1,4 +1,4 @@
-/** What is said about orders. */
+/** Messages about orders. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, itemLines, money, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'

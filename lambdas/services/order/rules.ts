@@ -44,7 +44,7 @@ export const order = aggregate<Order>('order', {
 
 type Reply = typeof c.OrderApprovedEvent.type | typeof c.OrderRejectedEvent.type
 
-/** A new order, and what its change feed will say. `body` as the API checked it. */
+/** A new order, and what its change feed will publish. `body` as the API checked it. */
 export function create(
   body: { customerId: string; items: Body<typeof c.OrderCreatedEvent>['items']; paymentMethod: string },
   about: { now: number; fingerprint?: string },
@@ -89,7 +89,7 @@ function reject(
   return { kind: 'commit', state: rejected, publish: [replyOf(rejected)] }
 }
 
-/** What the saga is told of a final order, whatever it asked for (rule 2). */
+/** The reply of a final order, whatever the saga asked for (rule 2). */
 const replyOf = ({ status, reason }: Order) =>
   status === 'REJECTED' ? publish(c.OrderRejectedEvent, { reason: reason ?? '' }) : publish(c.OrderApprovedEvent, {})
 

@@ -1,4 +1,4 @@
-/** What is said about an order's payment. */
+/** Messages about an order's payment. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, money, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'

@@ -1,26 +1,15 @@
-import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
+import { publish } from '#engine/model/aggregate-builder.ts'
 import type { Decision, Message } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as quotes from '../quote/contract.ts'
 import * as c from './contract.ts'
-import {
-  cancel,
-  cancelledAgain,
-  cancelledOf,
-  countOf,
-  create,
-  createdAgain,
-  createdOf,
-  type Policy,
-  type PolicySettings,
-  replyOf,
-} from './rules.ts'
-import { policiesTable } from './tables.ts'
+import { policyCommands } from './orchestrated.ts'
+import { cancel, cancelledOf, createdOf, countOf, create, type Policy, type PolicySettings } from './rules.ts'
 
 /** The policy without an orchestrator: issued when a quote is approved, cancelled when its count failed or its quote was rejected. */
 export const choreographedPolicy = (settings: PolicySettings) =>
-  aggregate<Policy>('policy', { table: policiesTable })
+  policyCommands(settings)
     .handles(quotes.QuoteApproved, {
       publishes: [c.PolicyCreated, quotes.QuoteRejected, c.PolicyCancelled],
       reads: ({ body }) => countOf(body),
@@ -34,18 +23,6 @@ export const choreographedPolicy = (settings: PolicySettings) =>
           : cancel(state, message, { reason: 'Customer update failed' }),
     })
     .handles(quotes.QuoteRejected, { publishes: [c.PolicyCancelled], decide: rejected })
-    .handles(c.CreatePolicy, {
-      publishes: [c.PolicyCreated, c.PolicyCreationFailed],
-      reads: ({ body }) => countOf(body),
-      decide: (state, message, context) => create(state, message, context, { ...settings, answerOf: replyOf }),
-    })
-    .handles(c.CancelPolicy, {
-      publishes: [c.PolicyCancelled],
-      decide: (state, message) => cancel(state, message, message.body),
-    })
-    .republishes(c.PolicyCreated, createdAgain)
-    .republishes(c.PolicyCreationFailed, policy => (policy.status === 'REFUSED' ? replyOf(policy, '') : undefined))
-    .republishes(c.PolicyCancelled, cancelledAgain)
     .build()
 
 /** What follows from an approval: a policy; or a claim, as only the quote decides. */

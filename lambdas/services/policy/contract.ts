@@ -1,4 +1,4 @@
-/** What is said about policies. A policy is asked for by its quote, and known by its own id afterwards. */
+/** Messages about policies. A policy is asked for by its quote, and known by its own id afterwards. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'

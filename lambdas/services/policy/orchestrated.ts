@@ -12,8 +12,8 @@ import {
 } from './rules.ts'
 import { policiesTable } from './tables.ts'
 
-/** The policy as its orchestrator asks for it. */
-export const orchestratedPolicy = (settings: PolicySettings) =>
+/** The commands, which are handled in every wiring. */
+export const policyCommands = (settings: PolicySettings) =>
   aggregate<Policy>('policy', { table: policiesTable })
     .handles(c.CreatePolicy, {
       publishes: [c.PolicyCreated, c.PolicyCreationFailed],
@@ -27,4 +27,6 @@ export const orchestratedPolicy = (settings: PolicySettings) =>
     .republishes(c.PolicyCreated, createdAgain)
     .republishes(c.PolicyCreationFailed, policy => (policy.status === 'REFUSED' ? replyOf(policy, '') : undefined))
     .republishes(c.PolicyCancelled, cancelledAgain)
-    .build()
+
+/** The policy as its orchestrator asks for it. */
+export const orchestratedPolicy = (settings: PolicySettings) => policyCommands(settings).build()

@@ -1,4 +1,4 @@
-/** What is said about an order's products. */
+/** Messages about an order's products. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, itemLines, money, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'

@@ -96,6 +96,8 @@ function judge(items: Items, context: DecisionContext): { total: Total } | { rea
     if (total && total.currency !== price.currency) return { reason: 'MIXED_CURRENCY', productId }
     if (Number(found['stock']) < quantity) return { reason: 'OUT_OF_STOCK', productId }
     total = { amount: (total?.amount ?? 0) + price.amount * quantity, currency: price.currency }
+    // Nobody can be charged that, or be told it exactly: so much can't be had. The contract has no reason of its own for it.
+    if (!Number.isSafeInteger(total.amount)) return { reason: 'OUT_OF_STOCK', productId }
   }
   return total ? { total } : { reason: 'UNKNOWN_PRODUCT' }
 }

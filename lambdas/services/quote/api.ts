@@ -88,7 +88,7 @@ async function approveOnce(found: Item, quoteID: string, { store, clock, quote }
   throw new HttpProblem('conflict', { detail: `The quote ${quoteID} is being changed by others: try again.` })
 }
 
-/** In an event store the approval is the stream's next event, and nothing else says it. */
+/** In an event store the approval is the stream's next event, and nothing else publishes it. */
 async function appending(
   { state, publish }: ReturnType<typeof approve>,
   { quoteID, approvalId, now, store }: { quoteID: string; approvalId: string; now: number; store: Store },
@@ -111,7 +111,7 @@ async function listEvents(c: ApiContext, ports: QuotePorts): Promise<Response> {
   return c.json({ items: stream.map(shownEvent) })
 }
 
-/** An event as it was said, with where it stands in the stream. */
+/** An event as it was published, with where it stands in the stream. */
 function shownEvent(event: Item) {
   const { causationID: _causationID, takenIn: _takenIn, identity: _identity, ...shown } = event
   return shown

@@ -1,37 +1,19 @@
-import { aggregate } from '#engine/model/aggregate-builder.ts'
 import type { Decision, DecisionContext, Message } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import * as customers from '../customer/contract.ts'
 import * as policies from '../policy/contract.ts'
 import * as c from './contract.ts'
-import {
-  approvedAgain,
-  approvedElsewhere,
-  claimed,
-  complete,
-  completeOpen,
-  decidedAgain,
-  decisionOf,
-  isFinal,
-  type Quote,
-  reject,
-  rejectOpen,
-  reminderOf,
-} from './rules.ts'
-import { quotesTable } from './tables.ts'
+import { quoteCommands } from './orchestrated.ts'
+import { approvedElsewhere, completeOpen, decisionOf, isFinal, type Quote, rejectOpen } from './rules.ts'
 
 /** After which the quote rejects itself. */
 export const DEADLINE_MS = 15 * 60_000
 
 /**
- * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order it hears so;
+ * The quote without an orchestrator: completed once its policy is issued and counted, in whichever order that comes;
  * rejected when anybody says that it can't be. It owns time.
  */
-export const choreographedQuote = aggregate<Quote>('quote', {
-  table: quotesTable,
-  publishes: [c.QuoteApproved],
-  indexed: reminderOf,
-})
+export const choreographedQuote = quoteCommands
   .handles(c.QuoteApproved, { publishes: [c.QuoteRejected], decide: approvedOrLate })
   .handles(policies.PolicyCreated, { publishes: [c.QuoteCompleted], decide: issued })
   .handles(customers.CustomerPolicyCountUpdated, { publishes: [c.QuoteCompleted, c.QuoteRejected], decide: counted })
@@ -40,24 +22,12 @@ export const choreographedQuote = aggregate<Quote>('quote', {
     publishes: [c.QuoteRejected],
     decide: rejectedBecause(() => 'Policy creation failed'),
   })
-  .handles(c.QuoteRejected, { publishes: [c.QuoteRejected], decide: claimed })
-  .handles(c.RejectQuote, {
-    publishes: [c.QuoteCompleted, c.QuoteRejected],
-    decide: (state, { body }, context) => reject(state, body, context),
-  })
-  .handles(c.CompleteQuote, {
-    publishes: [c.QuoteCompleted, c.QuoteRejected],
-    decide: (state, { body }, context) => complete(state, body, context),
-  })
-  .republishes(c.QuoteApproved, approvedAgain)
-  .republishes(c.QuoteCompleted, decidedAgain)
-  .republishes(c.QuoteRejected, decidedAgain)
   .build()
 
 type Completed = typeof c.QuoteCompleted.type
 type Rejected = typeof c.QuoteRejected.type
 
-/** It hears its own approval again when it takes long, and rejects itself when it takes too long. */
+/** It is given its own approval again when it takes long, and rejects itself when it takes too long. */
 function approvedOrLate(
   state: Quote | undefined,
   message: Message<Body<typeof c.QuoteApproved>>,
@@ -72,7 +42,7 @@ function approvedOrLate(
   return approvedElsewhere(state, message, context)
 }
 
-/** There is a policy. Its count may have been heard of first. */
+/** There is a policy. Its count may have come first. */
 function issued(
   state: Quote | undefined,
   { body: { policyID, customerId } }: Message<Body<typeof policies.PolicyCreated>>,
@@ -87,7 +57,7 @@ function issued(
   }
 }
 
-/** The policy counts. A quote that was rejected meanwhile says so again: it is to be taken back. */
+/** The policy counts. A quote that was rejected meanwhile publishes that again: it is to be taken back. */
 function counted(
   state: Quote | undefined,
   { body: { quoteID, customerId } }: Message<Body<typeof customers.CustomerPolicyCountUpdated>>,

@@ -1,4 +1,4 @@
-/** What is said about quotes. */
+/** Messages about quotes. */
 import { messagesOf } from '#engine/model/messages.ts'
 import { id, reason } from '#engine/model/fields.ts'
 import * as z from 'zod'

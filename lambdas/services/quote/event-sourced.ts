@@ -14,7 +14,7 @@ const commanded = eventSourced<Quote>(
 )
 
 /**
- * The quote, whose row is a fold of its stream. It takes in what others say on the events' topic: each once, by its id,
+ * The quote, whose row is a fold of its stream. It takes in what others publish on the events' topic: each once, by its id,
  * if the stream is not closed to it. A claim that is stored is a decision.
  */
 export const eventSourcedQuote: Aggregate<Quote> = {
@@ -33,7 +33,7 @@ export const eventSourcedQuote: Aggregate<Quote> = {
   },
 }
 
-/** Nobody but our aggregates makes such ids, and they append what they say. */
+/** Nobody but our aggregates makes such ids, and they append what they publish. */
 const isOurs = ({ id }: Message) => /^(quote|policy|customer-update):.+\.\d+\.\d+$/.test(id)
 
 function takeIn(state: Quote | undefined, message: Message, context: DecisionContext): Decision<Quote> {
@@ -60,7 +60,7 @@ function takeIn(state: Quote | undefined, message: Message, context: DecisionCon
   return { kind: 'commit', state: after(state, message, context), alongside: [append] }
 }
 
-/** The row after an event that others appended, but for what the stream itself says (`foldQuote`). */
+/** The row after an event that others appended, but for what the stream itself decides (`foldQuote`). */
 function after(state: Quote | undefined, message: Message, { now }: DecisionContext): Quote {
   const at = new Date(now).toISOString()
   const approved = message.type === c.QuoteApproved.type && { approvedAt: at, approvalId: message.id }

@@ -1,6 +1,6 @@
 /**
  * The event store of quoting: each quote's stream, from 1 without gaps. What may follow what: after a rejection nothing
- * counts, after a count nothing rejects, there is one policy, and nothing is said twice. Pure.
+ * counts, after a count nothing rejects, there is one policy, and nothing is published twice. Pure.
  */
 import type { Message, Table } from '#engine/model/aggregate.ts'
 import type { FunctionTables } from '#engine/catalog/catalog.ts'
@@ -95,7 +95,7 @@ export const definedOf = <T extends object>(fields: T): T =>
 /** What a duplicate of an event is known by: its id, and of another's message also where that came from. */
 export const identityOfEvent = (event: Item) => (event['identity'] ?? event['eventID']) as string
 
-/** An event of the store as a decision hears it. A claim that is stored is a decision. */
+/** An event of the store as a decision is given it. A claim that is stored is a decision. */
 export function messageOf(event: Item): Message {
   const { quoteID, eventType, causationID, data, timestamp } = event
   const message = quoteEvents.find(({ type }) => type === eventType)

@@ -12,13 +12,12 @@ import {
 } from './rules.ts'
 import { quotesTable } from './tables.ts'
 
-/** The quote as its orchestrator asks it: the last step of the saga is the quote's own decision. */
-export const orchestratedQuote = aggregate<Quote>('quote', {
+/** The commands and the claims of others, which are handled in every wiring. */
+export const quoteCommands = aggregate<Quote>('quote', {
   table: quotesTable,
   publishes: [c.QuoteApproved],
   indexed: reminderOf,
 })
-  .handles(c.QuoteApproved, { publishes: [], decide: approvedElsewhere })
   .handles(c.RejectQuote, {
     publishes: [c.QuoteCompleted, c.QuoteRejected],
     decide: (state, { body }, context) => reject(state, body, context),
@@ -31,4 +30,8 @@ export const orchestratedQuote = aggregate<Quote>('quote', {
   .republishes(c.QuoteApproved, approvedAgain)
   .republishes(c.QuoteCompleted, decidedAgain)
   .republishes(c.QuoteRejected, decidedAgain)
+
+/** The quote as its orchestrator asks it: the last step of the saga is the quote's own decision. */
+export const orchestratedQuote = quoteCommands
+  .handles(c.QuoteApproved, { publishes: [], decide: approvedElsewhere })
   .build()

@@ -115,7 +115,7 @@ const isQuotes = ({ eventType, takenIn }: Item) =>
   takenIn === true ||
   [quotes.QuoteApproved, quotes.QuoteCompleted, quotes.QuoteRejected].some(({ type }) => type === eventType)
 
-/** What the policy service has done: what others say of policies is none of its. */
+/** What the policy service has done: what others publish of policies is none of its. */
 function foldPolicy(stream: readonly Item[]): Row | undefined {
   let policy: Row | undefined
   for (const event of stream.filter(isBy('policy'))) {

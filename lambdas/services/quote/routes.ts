@@ -67,7 +67,7 @@ export const quoteRoutes = {
   },
 } as const satisfies Routes
 
-/** An event of the quote's stream: as it was said, with where it stands. */
+/** An event of the quote's stream: as it was published, with where it stands. */
 const StoredEvent = z
   .looseObject({
     eventID: z.string(),

@@ -1,6 +1,6 @@
 /**
  * A quote is DRAFT, APPROVED, then COMPLETED or REJECTED; the last two are final, and nobody else decides them: whatever
- * others say of a rejection is a claim until it is committed here. Pure.
+ * others publish of a rejection is a claim until it is committed here. Pure.
  */
 import { publish } from '#engine/model/aggregate-builder.ts'
 import type { Decision, DecisionContext, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
@@ -23,7 +23,7 @@ export interface Quote {
   readonly createdAt: string
   readonly updatedAt: string
   readonly approvedAt?: string
-  /** The id of the message that said so, with which it is said again. */
+  /** The id of the message that published it, with which it is published again. */
   readonly approvalId?: string
   /** In choreography: the customer's count is done. */
   readonly counted?: boolean
@@ -34,7 +34,7 @@ export const REMIND_AFTER_MS = 60_000
 
 /**
  * Where a quote that is APPROVED for long is found: the index `byReminder`. Also one whose approval was never heard of:
- * in an event store the bell of what began it may be lost.
+ * in an event store the trigger of what began it may be lost.
  */
 export const reminderOf = ({ status, approvedAt, createdAt }: Quote, quoteID: string) =>
   status === 'APPROVED'
@@ -58,7 +58,7 @@ export function draft(
   return { status: 'DRAFT', ...body, owner, createdAt: at, updatedAt: at }
 }
 
-/** Its owner approves it, by a message of the id `approvalId`: the new state, and what the change feed will say. */
+/** Its owner approves it, by a message of the id `approvalId`: the new state, and what the change feed will publish. */
 export function approve(
   state: Quote,
   { now, approvalId }: { readonly now: number; readonly approvalId: string },
@@ -126,7 +126,7 @@ export function rejectOpen(
   return { kind: 'commit', state: rejected, publish: [rejectedOf(rejected)] }
 }
 
-/** Somebody says that it is rejected. What was decided already stays, and is not said again: that would echo. */
+/** Somebody says that it is rejected. What was decided already stays, and is not published again: that would echo. */
 export function claimed(
   state: Quote | undefined,
   { body: { reason, version } }: Pick<Message<Body<typeof c.QuoteRejected>>, 'body'>,
@@ -141,7 +141,7 @@ export function claimed(
 export const isFinal = (state: Quote | undefined): state is Quote & { status: 'COMPLETED' | 'REJECTED' } =>
   state?.status === 'COMPLETED' || state?.status === 'REJECTED'
 
-/** What a final quote says of itself, whatever it was asked. */
+/** The reply of a final quote, whatever it was asked for. */
 export const decisionOf = (quote: Quote) => (quote.status === 'REJECTED' ? rejectedOf(quote) : completedOf(quote))
 
 /** A quote's decision is final, and so is what it says of it. */

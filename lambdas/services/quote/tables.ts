@@ -1,7 +1,7 @@
 import type { Table } from '#engine/model/aggregate.ts'
 import type { PendingIndex } from '#engine/model/pending.ts'
 
-/** Partitions of the index of what must be said again: enough that none is hot. */
+/** Partitions of the index of what must be published again: enough that none is hot. */
 export const REMIND_SHARDS = 8
 
 export const byReminder: PendingIndex['index'] = {

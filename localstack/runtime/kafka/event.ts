@@ -11,7 +11,7 @@ export interface KafkaRecord {
   readonly timestamp: number
   readonly key: Buffer | null
   readonly value: Buffer | null
-  readonly headers: readonly (readonly [name: string, value: Buffer])[]
+  readonly headers: readonly (readonly [name: string, value: Buffer | null])[]
 }
 
 /** What Lambda hands to a function for records of one partition. A key or a value that is null is left out. */
@@ -38,7 +38,7 @@ const eventRecord = ({ topic, partition, offset, timestamp, key, value, headers 
   ...(key !== null && { key: key.toString('base64') }),
   ...(value !== null && { value: value.toString('base64') }),
   // Java's bytes have a sign.
-  headers: headers.map(([name, bytes]) => ({ [name]: [...new Int8Array(bytes)] })),
+  headers: headers.map(([name, bytes]) => ({ [name]: bytes && [...new Int8Array(bytes)] })),
 })
 
 /** The identifier that a partial batch response names a record by. */
@@ -91,4 +91,4 @@ export function batchOf(records: readonly KafkaRecord[], batchSize: number): num
 /** Base64 takes a third more; a header's byte takes up to five characters. */
 const bytesOf = ({ key, value, headers }: KafkaRecord) =>
   (((key?.length ?? 0) + (value?.length ?? 0)) * 4) / 3 +
-  headers.reduce((sum, [name, bytes]) => sum + name.length + bytes.length * 5, 0)
+  headers.reduce((sum, [name, bytes]) => sum + name.length + (bytes?.length ?? 0) * 5, 0)

@@ -60,9 +60,9 @@ export function createLane(plan: KafkaSourcePlan, ports: LanePorts) {
 
   async function handle(batch: readonly KafkaRecord[]) {
     const end = (batch.at(-1)?.offset ?? -1) + 1
-    const wanted = batch.filter(record => passes(record, plan.filters))
-    if (wanted.length === 0) return ports.acknowledged(end)
     try {
+      const wanted = batch.filter(record => passes(record, plan.filters))
+      if (wanted.length === 0) return ports.acknowledged(end)
       await deliver(wanted, plan, {
         ...ports,
         stopping: isStopping,

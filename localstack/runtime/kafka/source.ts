@@ -1,10 +1,13 @@
+import './codecs.ts'
 import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from 'kafkajs'
 import type { LocalFunction } from '../functions/function.ts'
 import type { DeliveryPorts, GivenUp } from '../sources/delivery.ts'
 import { sleep } from '../sources/sleep.ts'
 import type { KafkaSourcePlan } from '../template/plan-types.ts'
 import { identify, kafkaEvent, type KafkaRecord, reported } from './event.ts'
+import { headerListOf } from './header-shim.ts'
 import { createLane, type Lane } from './lane.ts'
+import { createTrouble, type Trouble } from './trouble.ts'
 
 /** One event source mapping: a topic, a consumer group, a function. */
 export interface KafkaSource {
@@ -33,7 +36,10 @@ export interface KafkaSourcePorts extends Pick<DeliveryPorts<KafkaRecord>, 'serv
 
 /** Milliseconds. A member that was killed blocks its group for as long as its session: brokers allow no less than six seconds. */
 const SESSION = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1500, maxWaitTimeInMs: 250 }
-const RETRY_START_MS = 500
+/** A partition that is added is seen after as long: kafkajs would look every five minutes. */
+const METADATA_MAX_AGE_MS = 4000
+/** After so many milliseconds a source that can't join says so. */
+const JOINS_WITHIN_MS = 10_000
 
 /** Starts to read, and resolves when the group is joined: from then on a new record is seen at once. */
 export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSourcePorts): Promise<KafkaSource> {
@@ -41,18 +47,23 @@ export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSource
   let wanted = true
   const isWanted = () => wanted
   let starting: Promise<void> | undefined
+  const trouble = createTrouble({ show: ports.show, now: Date.now })
+  let joinedAt = 0
+  let waiting = new AbortController()
 
   /** Until there is a session, or none is wanted any more: a broker that is away comes back. */
   async function start(): Promise<void> {
-    for (let failures = 0; isWanted() && !session && !ports.released(); failures += 1) {
+    const since = Date.now()
+    while (isWanted() && !session && !ports.released()) {
       try {
         await ports.serversUp()
-        const joined = await openSession(plan, ports, lose)
+        const joined = await openSession(plan, ports, trouble, lose)
+        joinedAt = Date.now()
         if (wanted) session = joined
         else await joined.close()
       } catch (error) {
-        if (failures === 20) ports.show(`${plan.groupId} can't join its group: ${String(error)}`)
-        await sleep(RETRY_START_MS)
+        if (Date.now() - since > JOINS_WITHIN_MS) trouble.tell(`${plan.groupId} can't join its group: ${String(error)}`)
+        await sleep(trouble.pauseAfter(0), waiting.signal)
       }
     }
   }
@@ -61,12 +72,17 @@ export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSource
   function lose(lost: Session, error: Error) {
     if (session !== lost) return
     session = undefined
-    if (ports.allUp()) ports.show(`${plan.groupId} lost Kafka (${error.message}), joins again …`)
-    void lost.close().then(ensureStarted)
+    if (ports.allUp()) trouble.tell(`${plan.groupId} lost Kafka (${error.message}), joins again …`)
+    const pause = trouble.pauseAfter(Date.now() - joinedAt)
+    void lost
+      .close()
+      .then(() => sleep(pause, waiting.signal))
+      .then(ensureStarted)
   }
 
   async function close() {
     wanted = false
+    waiting.abort()
     await starting
     const closing = session
     session = undefined
@@ -80,6 +96,7 @@ export async function startKafkaSource(plan: KafkaSourcePlan, ports: KafkaSource
     pause: close,
     async resume() {
       wanted = true
+      waiting = new AbortController()
       await ensureStarted()
     },
     stop: close,
@@ -94,11 +111,13 @@ interface Session {
 async function openSession(
   plan: KafkaSourcePlan,
   ports: KafkaSourcePorts,
+  trouble: Trouble,
   lost: (session: Session, error: Error) => void,
 ): Promise<Session> {
   const consumer = ports.kafka.consumer({
     groupId: plan.groupId,
     ...SESSION,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
   })
   const lanes = new Map<number, Lane>()
@@ -114,7 +133,7 @@ async function openSession(
       ...deliveryPorts(plan, ports, waking.signal),
       acknowledged: offset => committer.acknowledged(partition, offset),
       full: isFull => hold(partition, isFull),
-      broken: error => ports.show(`${plan.groupId}: ${String(error)}`),
+      broken: error => trouble.tell(`${plan.groupId}: ${String(error)}`),
     })
     lanes.set(partition, lane)
     return lane
@@ -130,7 +149,12 @@ async function openSession(
 
   async function eachBatch({ batch }: EachBatchPayload): Promise<void> {
     const records = batch.messages.map(message => recordOf(message, batch.topic, batch.partition))
-    for (const record of records) ports.observe(record)
+    try {
+      for (const record of records) ports.observe(record)
+    } catch (error) {
+      // Who looks on holds nobody up.
+      trouble.tell(`${plan.groupId}: ${String(error)}`)
+    }
     laneOf(batch.partition).push(records)
   }
 
@@ -220,9 +244,5 @@ const recordOf = (message: KafkaMessage, topic: string, partition: number): Kafk
   timestamp: Number(message.timestamp),
   key: message.key,
   value: message.value,
-  headers: Object.entries(message.headers ?? {}).flatMap(([name, values]) =>
-    (Array.isArray(values) ? values : [values]).flatMap(value =>
-      value === undefined ? [] : [[name, Buffer.from(value)] as const],
-    ),
-  ),
+  headers: headerListOf(message.headers),
 })

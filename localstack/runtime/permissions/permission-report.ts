@@ -20,7 +20,7 @@ function whereToAdd(action: string, resource: string): string {
     return 'add it to what lib/constructs/feed-source.ts grants to who reads a change feed'
   if (action.startsWith('dynamodb:'))
     return 'add what it does there to its `use` of the table, in lambdas/catalog.ts or in the service.ts of its service; or the action to that use, in lib/constructs/table-grants.ts'
-  return 'add it to what lib/constructs/kafka.ts grants, or what it hears or says to its part of the catalog'
+  return 'add it to what lib/constructs/kafka.ts grants, or what it handles or publishes to its part of the catalog'
 }
 
 /** A line for each permission that is left over; empty if every one was needed. */

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { BATCH_OVERHEAD_BYTES, bodyBytesOf, recordBytesMax } from '#engine/adapters/kafka/record-size.ts'
+import { TOPIC_BYTES_MAX } from '#engine/delivery/topics.ts'
 import { RetryableError } from '#engine/model/errors.ts'
 import type { OutgoingRecord, Publisher } from '#engine/model/ports.ts'
 
@@ -9,6 +11,8 @@ export interface ReadRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: { readonly [name: string]: Buffer }
+  /** Each one, in order. */
+  readonly headerList: readonly (readonly [name: string, value: Buffer | null])[]
 }
 
 export interface PublisherUnderTest {
@@ -54,6 +58,31 @@ export function publisherContract(make: () => Promise<PublisherUnderTest>): void
       )
     })
 
+    it('keeps the headers of a record that is passed on: their order, names that come again, no value, odd names', async () => {
+      const topic = await tested.newTopic()
+      const kept: readonly (readonly [string, Buffer | null])[] = [
+        ['b', Buffer.from('1')],
+        ['a', Buffer.from('2')],
+        ['b', null],
+        ['7', Buffer.from('')],
+        ['b', Buffer.from([255])],
+        ['__proto__', Buffer.from('3')],
+        ['constructor', null],
+        ['', Buffer.from('4')],
+        ['ключ'.repeat(40), Buffer.alloc(300, 5)],
+      ]
+      const keptHeaders = kept.map(([name, value]) => ({ name, value }))
+      await tested.publisher.publish([
+        { topic, key: '', value: '', headers: { a: 'ours', '1': 'too' }, keptHeaders },
+        { topic, key: new Uint8Array(), value: 'x'.repeat(70_000), headers: {}, keptHeaders: [] },
+      ])
+      const [first, second] = await tested.read(topic, 2)
+      expect(first?.headerList).toEqual([...kept, ['1', Buffer.from('too')], ['a', Buffer.from('ours')]])
+      expect([first?.key, first?.value]).toEqual([Buffer.from(''), Buffer.from('')])
+      expect(second?.headerList).toEqual([])
+      expect([second?.key, second?.value?.length]).toEqual([Buffer.from(''), 70_000])
+    })
+
     it('keeps the order of a key, within a call and over calls', async () => {
       const topic = await tested.newTopic()
       const keys = ['a', 'b', 'c', 'd']
@@ -67,6 +96,29 @@ export function publisherContract(make: () => Promise<PublisherUnderTest>): void
         expect(texts(ofKey)).toEqual(Array.from({ length: 60 }, (_, n) => `${key}${n}`))
         expect(new Set(ofKey.map(({ partition }) => partition)).size).toBe(1)
       }
+    })
+
+    it('takes any number of records at once, more than fits one request, and keeps the order of a key', async () => {
+      const topic = await tested.newTopic()
+      const large = 'x'.repeat(30_000)
+      const count = 300
+      await tested.publisher.publish(Array.from({ length: count }, (_, n) => record(topic, 'one', `${n} ${large}`)))
+      await tested.publisher.publish(Array.from({ length: 2500 }, (_, n) => record(topic, 'one', `${count + n} `)))
+      const read = await tested.read(topic, count + 2500)
+      expect(texts(read).map(text => Number(text?.split(' ')[0]))).toEqual(
+        Array.from({ length: count + 2500 }, (_, n) => n),
+      )
+    })
+
+    it('takes what just fits its topic, and no more', async () => {
+      const topic = await tested.newTopic()
+      const rest = BATCH_OVERHEAD_BYTES + recordBytesMax(bodyBytesOf(record(topic, 'a', 'x'.repeat(1_000_000))))
+      const fits = record(topic, 'a', 'x'.repeat(1_000_000 + TOPIC_BYTES_MAX - rest))
+      await tested.publisher.publish([fits, record(topic, 'a', 'next')])
+      const tooLarge = tested.publisher.publish([record(topic, 'a', 'x'.repeat(TOPIC_BYTES_MAX))])
+      await expect(tooLarge).rejects.toThrow(RetryableError)
+      await expect(tooLarge).rejects.toMatchObject({ code: 'KAFKA_MESSAGE_TOO_LARGE' })
+      expect((await tested.read(topic, 2)).map(({ value }) => value?.length)).toEqual([fits.value?.length, 4])
     })
 
     it('puts a key where Kafka’s Java clients put it', async () => {

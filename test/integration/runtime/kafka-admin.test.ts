@@ -13,7 +13,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'recourse-admin-'))
 })
 afterEach(async () => {
-  // One that stands still hears nothing else.
+  // One that stands still is told nothing else.
   for (const server of running) server.kill('SIGCONT')
   await Promise.all(running.splice(0).map(server => server.stop()))
   await rm(dir, { recursive: true, force: true })

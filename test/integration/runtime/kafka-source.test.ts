@@ -1,11 +1,12 @@
-import type { Kafka, Producer } from 'kafkajs'
+import { CompressionCodecs, CompressionTypes, type Kafka, type Producer } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { LocalFunction } from '../../../localstack/runtime/functions/function.ts'
 import { kafkaClient } from '../../../localstack/runtime/kafka/client.ts'
 import { createDestination } from '../../../localstack/runtime/kafka/destination.ts'
 import { type KafkaSource, startKafkaSource } from '../../../localstack/runtime/kafka/source.ts'
 import { createTopics } from '../../../localstack/runtime/kafka/topics.ts'
 import type { KafkaSourcePlan } from '../../../localstack/runtime/template/plan-types.ts'
+import { produceByJava } from '../../support/java-producer.ts'
+import { localFunction } from '../../support/local-function.ts'
 import { sharedServers, unique } from '../../support/servers.ts'
 
 interface Delivered {
@@ -14,7 +15,7 @@ interface Delivered {
   readonly offset: number
   readonly key?: string
   readonly value?: string
-  readonly headers: readonly Record<string, number[]>[]
+  readonly headers: readonly Record<string, number[] | null>[]
 }
 type Event = { readonly records: Readonly<Record<string, readonly Delivered[]>> }
 
@@ -56,33 +57,21 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
   }
   const seen: Delivered[] = []
   const observed: string[] = []
-  const fn: LocalFunction = {
-    name: 'consumer',
-    timeoutSeconds: 5,
-    stats: async () => ({
-      invocations: 0,
-      errors: 0,
-      timeouts: 0,
-      databaseCalls: 0,
-      cpuMs: 0,
-      initMs: 0,
-    }),
-    stop: async () => {},
-    invoke: async event => {
-      const records = Object.values((event as Event).records).flat()
-      const answer = await handler(records)
-      seen.push(...records)
-      return answer
-    },
-  }
+  const fn = localFunction('consumer', async event => {
+    const records = Object.values((event as Event).records).flat()
+    const answer = await handler(records)
+    seen.push(...records)
+    return answer
+  })
   const destination = createDestination(
     () => kafka,
     brokers,
     () => {},
   )
-  const start = async () => {
+  const shown: string[] = []
+  const start = async (client = kafka) => {
     const started = await startKafkaSource(plan, {
-      kafka,
+      kafka: client,
       brokers,
       fn,
       giveUp: (of, records, why) => destination.keep(of, records, why),
@@ -90,14 +79,14 @@ async function source(handler: (records: readonly Delivered[]) => unknown, setti
       serversUp: async () => {},
       allUp: () => true,
       released: () => false,
-      show: () => {},
+      show: line => void shown.push(line),
     })
     running.push(started)
     return started
   }
   const send = (...values: (string | null)[]) =>
     producer.send({ topic, messages: values.map((value, i) => ({ key: `k${i}`, value, partition: 0 })) })
-  return { plan, topic, seen, observed, start, send }
+  return { plan, topic, seen, observed, start, send, shown }
 }
 const asText = (a: string | null, b: string | null) => String(a).localeCompare(String(b))
 const values = (records: readonly Delivered[]) =>
@@ -126,6 +115,78 @@ describe('a Kafka event source', () => {
     expect(seen[1]).not.toHaveProperty('value')
     await expect.poll(() => committed(plan.groupId, topic)).toMatchObject({ 0: 2 })
     expect(observed).toEqual(['0@0', '0@1'])
+  })
+
+  it('takes what Java’s client writes: every compression, headers without a value, transactions', async () => {
+    const { topic, start, seen, shown, send } = await source(() => undefined)
+    await start()
+    await produceByJava(brokers[0] ?? '', topic)
+    await send('last')
+    await expect.poll(() => values(seen).at(-1), { timeout: 15_000 }).toBe('last')
+    const written = ['none', 'gzip', 'snappy', 'lz4', 'zstd'].flatMap(compression =>
+      Array.from({ length: 20 }, (_, n) => `${compression} ${n} ${'x'.repeat(20_000)}`),
+    )
+    expect(values(seen)).toEqual([...written, 'committed', 'committed again', 'last'])
+    for (const { headers } of seen.slice(0, -1))
+      expect(headers).toEqual([{ a: null }, { b: [] }, { a: [-1] }, JSON.parse('{"constructor":null}')])
+    expect(shown).toEqual([])
+  })
+
+  it.each([
+    ['gzip', CompressionTypes.GZIP],
+    ['snappy', CompressionTypes.Snappy],
+    ['LZ4', CompressionTypes.LZ4],
+    ['Zstandard', CompressionTypes.ZSTD],
+  ])('takes batches of %s without the blocks of Java’s', async (_, compression) => {
+    const { topic, start, seen } = await source(() => undefined)
+    const messages = Array.from({ length: 50 }, (_, n) => ({
+      key: 'k',
+      value: `${n} ${'y'.repeat(3000)}`,
+      partition: 0,
+    }))
+    await producer.send({ topic, compression, messages })
+    await start()
+    await expect.poll(() => values(seen), { timeout: 5000 }).toEqual(messages.map(({ value }) => value))
+  })
+
+  it('reads a partition that is added while it runs within ten seconds, from its first record on', async () => {
+    const { topic, start, seen } = await source(() => undefined)
+    await start()
+    const admin = kafka.admin()
+    await admin.connect()
+    const since = performance.now()
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] })
+    await admin.disconnect()
+    const other = kafkaClient(brokers, 'other').producer()
+    await other.connect()
+    await other.send({ topic, messages: [{ value: 'new', partition: 4 }] })
+    await other.disconnect()
+    await expect.poll(() => values(seen), { timeout: 10_000 }).toEqual(['new'])
+    expect(performance.now() - since).toBeLessThan(10_000)
+  })
+
+  it('that can’t read a batch waits longer each time, says so once a minute, and goes on when it can', async () => {
+    const { topic, start, seen, shown } = await source(() => undefined)
+    await producer.send({ topic, compression: CompressionTypes.GZIP, messages: [{ value: 'packed', partition: 0 }] })
+    const codec = CompressionCodecs[CompressionTypes.GZIP]
+    let tries = 0
+    const decompress = async () => {
+      tries += 1
+      throw new Error('no such codec')
+    }
+    CompressionCodecs[CompressionTypes.GZIP] = () => ({ decompress })
+    try {
+      await start()
+      await new Promise(resolve => setTimeout(resolve, 4000))
+    } finally {
+      CompressionCodecs[CompressionTypes.GZIP] = codec
+    }
+    expect(tries).toBeGreaterThan(1)
+    // kafkajs itself tries six times each time that it joins.
+    expect(tries).toBeLessThan(30)
+    expect(shown).toHaveLength(1)
+    expect(shown[0]).toContain('no such codec')
+    await expect.poll(() => values(seen), { timeout: 12_000 }).toEqual(['packed'])
   })
 
   it('does not let a partition in retries hold up the others', async () => {

@@ -5,9 +5,9 @@ import { localClient } from '../../../localstack/runtime/dynamodb/client.ts'
 import type { StreamRecord } from '../../../localstack/runtime/dynamodb/event.ts'
 import { type StreamSource, startStreamSource } from '../../../localstack/runtime/dynamodb/stream-source.ts'
 import { createTables } from '../../../localstack/runtime/dynamodb/tables.ts'
-import type { LocalFunction } from '../../../localstack/runtime/functions/function.ts'
 import type { StreamSourcePlan, TablePlan } from '../../../localstack/runtime/template/plan-types.ts'
 import { temporaryFolder } from '../../unit/runtime/temporary.ts'
+import { localFunction } from '../../support/local-function.ts'
 import { sharedServers, unique } from '../../support/servers.ts'
 
 const { endpoint } = sharedServers()
@@ -64,25 +64,12 @@ async function source(
     ...settings,
   }
   const seen: StreamRecord[] = []
-  const fn: LocalFunction = {
-    name: 'relay',
-    timeoutSeconds: 5,
-    stats: async () => ({
-      invocations: 0,
-      errors: 0,
-      timeouts: 0,
-      databaseCalls: 0,
-      cpuMs: 0,
-      initMs: 0,
-    }),
-    stop: async () => {},
-    invoke: async event => {
-      const { Records } = event as { Records: readonly StreamRecord[] }
-      const answer = await handler(Records)
-      seen.push(...Records)
-      return answer
-    },
-  }
+  const fn = localFunction('relay', async event => {
+    const { Records } = event as { Records: readonly StreamRecord[] }
+    const answer = await handler(Records)
+    seen.push(...Records)
+    return answer
+  })
   const positionsFile = join(temporaryFolder(), 'streams', 'relay.json')
   const start = () => {
     const started = startStreamSource(plan, {

@@ -11,7 +11,7 @@ import {
   type SandboxProvider,
   startSandboxProvider,
 } from '../../../localstack/sandbox/provider.ts'
-import { providerContract } from '../../support/provider-contract.ts'
+import { providerContract } from '../../domains/orders/provider-contract.ts'
 
 let running: SandboxProvider[] = []
 afterEach(async () => {

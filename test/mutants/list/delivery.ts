@@ -5,7 +5,7 @@ export const delivery: readonly Mutant[] = [
   {
     name: 'ids-without-the-type',
     rule: 'delivery 1',
-    does: 'An order, its reservation and its saga say messages under the same ids.',
+    does: 'An order, its reservation and its saga publish messages under the same ids.',
     worlds: ['orders'],
     patches: [
       patch(
@@ -81,9 +81,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'said-again-under-a-new-id',
+    name: 'published-again-under-a-new-id',
     rule: 'delivery 1',
-    does: 'What is said again after a crash has another id.',
+    does: 'What is published again after a crash has another id.',
     worlds: ['orders', 'choreography'],
     patches: [
       patch(
@@ -94,9 +94,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'again-says-nothing',
+    name: 'again-publishes-nothing',
     rule: 'delivery 2',
-    does: 'A message that the last commit handled is acknowledged, and what it caused is not said again.',
+    does: 'A message that the last commit handled is acknowledged, and what it caused is not published again.',
     worlds: ['orders'],
     patches: [patch('lambdas/engine/delivery/decide-batch.ts', '  draft.again.add(id)\n', '')],
   },
@@ -349,7 +349,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'command-said-first',
+    name: 'command-published-first',
     rule: 'delivery 6',
     does: 'The step’s command goes out before the rows and the other messages.',
     worlds: ['orders', 'event-sourcing'],
@@ -410,7 +410,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'control-keeps-but-does-not-say',
+    name: 'control-keeps-but-does-not-publish',
     rule: 'delivery 7',
     does: 'A commit by control keeps what the one before it caused, and does not carry it out.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
@@ -460,10 +460,14 @@ export const delivery: readonly Mutant[] = [
   {
     name: 'wake-ups-without-a-version',
     rule: 'delivery 8',
-    does: 'Every sweep rings under an id of its own.',
+    does: 'Every sweep wakes a saga under an id of its own.',
     worlds: ['orders', 'late orders'],
     patches: [
-      patch('lambdas/engine/saga/sweeper.ts', 'id: `wake:${saga}:${id}.${version}`', 'id: `wake:${saga}:${id}.${now}`'),
+      patch(
+        'lambdas/engine/saga/sweeper.ts',
+        'id: wakeUpId({ saga, id, version }),',
+        'id: `wake:${saga}:${id}.${now}`,',
+      ),
     ],
   },
   {
@@ -520,9 +524,9 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the-bell-is-taken-at-its-word',
+    name: 'the-trigger-is-taken-at-its-word',
     rule: 'delivery 9',
-    does: 'The orchestrator hears what rang, and not what is in the stream.',
+    does: 'The orchestrator handles what triggered it, and not what is in the stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
@@ -538,7 +542,7 @@ export const delivery: readonly Mutant[] = [
     ],
   },
   {
-    name: 'wake-ups-ring-no-stream',
+    name: 'wake-ups-trigger-no-stream',
     rule: 'delivery 9',
     does: 'A wake-up does not make the orchestrator look at its stream.',
     worlds: ['event-sourcing', 'late event-sourcing'],

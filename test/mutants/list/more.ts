@@ -42,15 +42,15 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'acknowledged-before-it-is-said',
+    name: 'acknowledged-before-it-is-published',
     rule: 'shell',
-    does: 'What can’t be said now is acknowledged all the same.',
+    does: 'What can’t be published now is acknowledged all the same.',
     worlds: ['orders'],
     patches: [
       patch(
         'lambdas/engine/delivery/process-batch.ts',
         '      for (const { work, taken } of done) {\n        for (const delivery of taken) delivery.failed ??= error\n        failWork(work, error)\n      }',
-        "      log.warn('not said', { error, records: done.length })",
+        "      log.warn('not published', { error, records: done.length })",
       ),
     ],
   },
@@ -68,9 +68,9 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'said-before-it-is-committed',
+    name: 'published-before-it-is-committed',
     rule: 'shell',
-    does: 'What a commit causes is said before the commit is made.',
+    does: 'What a commit causes is published before the commit is made.',
     worlds: ['orders'],
     patches: [
       patch(
@@ -112,9 +112,9 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a-fold-says-its-last-decision',
+    name: 'a-batch-publishes-its-last-decision',
     rule: 'fold',
-    does: 'Of the decisions of one commit only the last says anything.',
+    does: 'Of the decisions of one commit only the last publishes anything.',
     worlds: ['orders'],
     patches: [
       patch(
@@ -148,7 +148,7 @@ export const more: readonly Mutant[] = [
     does: 'A fold that meets a handled message and then commits forgets what the older one caused.',
     worlds: ['event-sourcing', 'orders', 'late event-sourcing'],
     patches: [
-      // Whether it is kept for that reason or because it may not be said yet.
+      // Whether it is kept for that reason or because it may not be published yet.
       patch(
         'lambdas/engine/delivery/batch-outcome.ts',
         'if (keepsCaused && stored) {',
@@ -162,7 +162,7 @@ export const more: readonly Mutant[] = [
     does: 'A second commit of one batch forgets what the first, not acknowledged yet, handled and caused.',
     worlds: ['orders'],
     redundant:
-      'What the first commit caused is said before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
+      'What the first commit caused is published before the second is decided on, so only its ids are forgotten; and a message of ours that comes again is then answered from the state. It saves the decision, and keeps its dead letter (rule 10).',
     patches: [
       patch(
         'lambdas/engine/delivery/commit-wave.ts',
@@ -219,7 +219,7 @@ export const more: readonly Mutant[] = [
       patch(
         'lambdas/engine/delivery/publish-dead-letters.ts',
         'for (const { record } of dead) failures.set(record, error)',
-        "log.warn('not buried', { error, records: failures.size })",
+        "log.warn('not written', { error, records: failures.size })",
       ),
     ],
   },
@@ -443,7 +443,7 @@ export const more: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an-early-cancellation-is-not-heard',
+    name: 'an-early-cancellation-is-lost',
     rule: 'saga',
     does: 'A cancellation that overtakes its refusal is ignored.',
     worlds: ['orders', 'late orders'],
@@ -484,7 +484,7 @@ export const more: readonly Mutant[] = [
   {
     name: 'the-relay-skips',
     rule: 'relay',
-    does: 'Of several changes the relay says the first.',
+    does: 'Of several changes the relay publishes the first.',
     worlds: ['orders'],
     patches: [patch('lambdas/engine/delivery/relay.ts', 'items.map(item => {', 'items.slice(0, 1).map(item => {')],
   },

@@ -29,9 +29,9 @@ export const quoting: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a-late-count-is-not-told-of-the-rejection',
+    name: 'a-late-count-is-not-answered-with-the-rejection',
     rule: 'quoting 1',
-    does: 'In choreography a rejected quote that hears of a count does not say again that it is rejected.',
+    does: 'In choreography a rejected quote that is counted does not publish again that it is rejected.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -97,7 +97,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'a-refusal-is-not-kept',
     rule: 'quoting 2',
-    does: 'That a customer is unknown is said and not kept.',
+    does: 'That a customer is unknown is published and not kept.',
     worlds: ['orchestration', 'choreography', 'late orchestration', 'late choreography'],
     patches: [
       patch(
@@ -215,7 +215,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'nobody-keeps-time',
     rule: 'quoting 4',
-    does: 'In choreography an approval that takes long is not said again.',
+    does: 'In choreography an approval that takes long is not published again.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -228,7 +228,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'an-approval-again-under-a-new-id',
     rule: 'quoting 4',
-    does: 'An approval that is said again has another id.',
+    does: 'An approval that is published again has another id.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -254,7 +254,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'rejections-are-answered',
     rule: 'quoting 4',
-    does: 'A quote answers a rejection with its own, and hears that as well.',
+    does: 'A quote answers a rejection with its own, and handles that as well.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -285,7 +285,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'approvals-are-not-answered',
     rule: 'quoting 4',
-    does: 'A policy that there is already does not answer an approval that is said again.',
+    does: 'A policy that there is already does not answer an approval that is published again.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -298,7 +298,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'issued-policies-are-not-answered',
     rule: 'quoting 4',
-    does: 'A count that there is already does not answer a policy that is said again.',
+    does: 'A count that there is already does not answer a policy that is published again.',
     worlds: ['choreography', 'late choreography'],
     patches: [
       patch(
@@ -480,7 +480,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'foreign-events-are-stored-twice',
     rule: 'quoting 7',
-    does: 'An event that others say is stored as often as it comes.',
+    does: 'An event that others publish is stored as often as it comes.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(
@@ -532,7 +532,7 @@ export const quoting: readonly Mutant[] = [
   {
     name: 'handled-events-are-not-passed-on',
     rule: 'quoting 8',
-    does: 'Events of the store are not said on their topic.',
+    does: 'Events of the store are not published on their topic.',
     worlds: ['event-sourcing', 'late event-sourcing'],
     patches: [
       patch(

@@ -67,7 +67,7 @@ export async function garbage(world: World) {
 export async function handledAfterAll(world: World) {
   const records = await oneOfEachKind(world)
   const { brokers, operator, quoting } = world
-  const { functions } = readCatalog(catalogFor(quoting))
+  const { functions } = readCatalog(catalogFor({ quoting }))
   const givenUp = functions.flatMap(({ name, sources }) =>
     sources.flatMap(({ topic, types }) =>
       records
@@ -87,7 +87,7 @@ export async function handledAfterAll(world: World) {
   await drained(brokers)
 }
 
-/** Without tables every function fails at whatever it hears, and its pollers write that to the dead letters in the end. The last that is done. */
+/** Without tables every function fails at whatever it is given, and its pollers write that to the dead letters in the end. The last that is done. */
 export async function givingUp(world: World) {
   const records = await oneOfEachKind(world)
   const { brokers, endpoint, plan, sources } = world

@@ -32,7 +32,7 @@ async function oneRound(world: World, round: number) {
   await drained(brokers)
 }
 
-/** What others may say of orders and quotes that nobody here has made; of other ones for each consumer, as they hear of each other. */
+/** What others may say of orders and quotes that nobody here has made; of other ones for each consumer, as they know of each other. */
 export async function ofOthers(world: World) {
   const { quoting, operator } = world
   const on = (about: string) => (quoting === 'choreography' ? about : 'saga-commands')

@@ -1,4 +1,4 @@
-/** What the clock brings: orders and quotes whose change the feed has lost are found, and said again. */
+/** What the clock brings: orders and quotes whose change the feed has lost are found, and published again. */
 import { produce } from '../../support/broker-client.ts'
 import { until } from '../../support/until.ts'
 import { age, used, type World } from './world.ts'
@@ -22,7 +22,7 @@ export async function lateOrder(world: World) {
 
 /**
  * In choreography a quote is reminded of in some minutes of its age; elsewhere it is asked for its saga, and its approval
- * is said again if it has none.
+ * is published again if it has none.
  */
 export async function lateQuote(world: World) {
   const { alice, operator, quoting } = world

@@ -140,7 +140,7 @@ begin()
 // ! is not assignable to type 'never'
 begin().handles(quotes.QuoteApproved, { publishes: [], decide: () => charge })
 
-// # a choreography in which nobody hears what is said
+// # a choreography in which nobody handles what is published
 // ! PolicyCreated is published, but nobody handles it
 choreography(
   'x',

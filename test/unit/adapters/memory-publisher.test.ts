@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
+import { headersOf } from '#engine/adapters/record-headers.ts'
 import { publisherContract } from '../../integration/contract/publisher.ts'
 
 const bufferOf = (content: string | Uint8Array | null) => (content === null ? null : Buffer.from(content as Uint8Array))
@@ -18,7 +19,7 @@ describe('the publisher in memory', () => {
       },
       async read(topic) {
         return [0, 1, 2].flatMap(partition =>
-          publisher.partition(topic, partition).map(({ offset, key, value, headers }) => ({
+          publisher.partition(topic, partition).map(({ offset, key, value, headers, keptHeaders = [] }) => ({
             partition,
             offset,
             key: bufferOf(key),
@@ -26,6 +27,7 @@ describe('the publisher in memory', () => {
             headers: Object.fromEntries(
               Object.entries(headers).map(([name, content]) => [name, bufferOf(content) ?? Buffer.alloc(0)]),
             ),
+            headerList: headersOf({ headers, keptHeaders }).map(({ name, value }) => [name, bufferOf(value)] as const),
           })),
         )
       },

@@ -1,7 +1,7 @@
-import { createServer } from 'node:http'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { addressOf } from '../../../bin/cli/address.ts'
 import { buildCli } from '../../../bin/cli/program.ts'
+import { askedBy } from '../../support/asked-by.ts'
 
 describe('the address of the API', () => {
   test.each([
@@ -51,40 +51,8 @@ describe('the address of the API', () => {
   })
 })
 
-/** Every command against a stage: what is asked for, in order. */
-async function askedBy(args: readonly string[], { slash = '', env = {} } = {}) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url?.split('?', 1)[0]}`)
-    const page = {
-      items: [],
-      history: [],
-      timeline: [],
-      headers: {},
-      decisions: [],
-      warnings: [],
-      passedOver: [],
-      redriven: 0,
-      left: 0,
-    }
-    request.resume().on('end', () => response.end(JSON.stringify({ ...page, error: '', value: '' })))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/v1${slash}`
-  const err: string[] = []
-  const run = buildCli({ env: { RECOURSE_TOKEN: 't', ...env }, out: () => {}, err: text => void err.push(text) })
-  expect([await run(['--url', url, ...args]), err]).toEqual([0, []])
-  return asked
-}
-
 describe.each(['', '/'])('below a stage, with "%s" at its end', slash => {
   test.each([
-    [
-      ['order', 'show', 'o1'],
-      ['GET /v1/orders/o1', 'GET /v1/orders/o1/history'],
-    ],
-    [['order', 'place', '--item', 'tea:1', '--payment-method', 'tok'], ['POST /v1/orders']],
     [['sagas', 'list'], ['GET /v1/sagas']],
     [['sagas', 'show', 'order', 'o1'], ['GET /v1/sagas/order/o1']],
     [

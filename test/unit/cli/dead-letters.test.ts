@@ -66,12 +66,12 @@ test('shows where one came from, its bytes, and nothing that moves the cursor of
 
 test('redrives and discards one with a reason, and says what its saga looks like', async () => {
   const [first = '', second = ''] = await addDeadLetter(2)
-  const item = { sagaKey: 'order:k0', status: 'COMPLETED', step: 'approve', doing: 'do' }
-  await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'order:k0' } }, item }])
+  const item = { sagaKey: 'ticket:k0', status: 'COMPLETED', step: 'hand-out', doing: 'do' }
+  await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'ticket:k0' } }, item }])
   const { code, out } = await cli(['redrive', first, '--reason', 'repaired'])
   expect(code).toBe(0)
   expect(out).toBe(
-    `${first} goes back to orders-commands\nsaga: order k0 is COMPLETED at approve\nwarning: the saga order k0 has ended: it is COMPLETED`,
+    `${first} goes back to orders-commands\nsaga: ticket k0 is COMPLETED at hand-out\nwarning: the saga ticket k0 has ended: it is COMPLETED`,
   )
   expect((await cli(['discard', second, '--reason', 'noise'])).out).toBe(`${second} is set aside`)
   expect((await cli(['show', second])).out).toMatch(/discarded +by olga at \S+: noise/)
@@ -90,12 +90,11 @@ test('redrives a topic at its rate, tells how far it is, and sums up', async () 
 })
 
 test('says which commands it passed over, as their sagas do not wait for them', async () => {
-  const value = JSON.stringify({ commandID: 'c', orderId: 'k0', commandType: 'PaymentProcessCommand', data: {} })
+  const value = JSON.stringify({ commandID: 'c', ticketId: 'k0', commandType: 'Print', data: {} })
   const [id = ''] = await addDeadLetter(1, value)
-  const item = { sagaKey: 'order:k0', status: 'COMPENSATING', step: 'pay', doing: 'settle' }
-  await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'order:k0' } }, item }])
-  const why =
-    'the saga order k0 has moved on: it is at the step pay (settle), and waits for no answer to PaymentProcessCommand'
+  const item = { sagaKey: 'ticket:k0', status: 'RUNNING', step: 'hand-out', doing: 'do' }
+  await desk.store.writeRows([{ ref: { table: 'sagas', key: { sagaKey: 'ticket:k0' } }, item }])
+  const why = 'the saga ticket k0 has moved on: it is at the step hand-out, and waits for no answer to Print'
   expect(await cli(['redrive', '--all', '--reason', 'x'])).toEqual({
     code: 0,
     out: 'redriven: 0\nleft as they are: 1\nof these, commands that their sagas do not wait for: 1 (discard them)',

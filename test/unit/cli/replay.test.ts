@@ -16,14 +16,14 @@ const toOf = (text: string, more: object = {}) => {
   return movesTo(from, [{ ...partition, ...more }])[0]
 }
 
-test('it goes back as far as records are kept, and hears those again that it has heard', () => {
+test('it goes back as far as records are kept, and handles those again that it has handled', () => {
   expect(toOf('beginning')).toEqual({ number: 0, was: 40, to: 10, again: 30 })
   expect(toOf('3')?.to).toBe(10)
   expect(toOf('25')).toEqual({ number: 0, was: 40, to: 25, again: 15 })
   expect(toOf('2026-01-01T00:00:00Z', { since: 30 })?.to).toBe(30)
 })
 
-test('it never goes forward: what was not heard is not left out', () => {
+test('it never goes forward: what was not handled is not left out', () => {
   expect(toOf('45')).toEqual({ number: 0, was: 40, to: 40, again: 0 })
   // Nothing was written since.
   expect(toOf('2026-01-01T00:00:00Z', { since: 50 })?.to).toBe(40)

@@ -1,5 +1,6 @@
 import { sagaNamesOf } from '#engine/catalog/catalog.ts'
-import { catalogFor } from '../../../lambdas/catalog.ts'
+import { byDefault } from '#engine/catalog/choices.ts'
+import { catalogFor, choices } from '../../../lambdas/catalog.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '#engine/adapters/node/clock.ts'
 import { type MemoryStore, memoryStore } from '#engine/adapters/memory/store.ts'
@@ -10,8 +11,8 @@ import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
 import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
 import { sagaActionsTable } from '../../../lambdas/platform/operations/tables.ts'
-import { orderSaga } from '../../../lambdas/sagas/order/saga.ts'
 import { buildCli } from '../../../bin/cli/program.ts'
+import { ticketSaga } from '../../example/kiosk.ts'
 import { serveGateway } from '../../support/api-server.ts'
 import { recordedLog } from '../../support/http.ts'
 
@@ -20,24 +21,24 @@ let api: Awaited<ReturnType<typeof serveGateway>>
 beforeEach(async () => {
   store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const ports = { store, clock: systemClock, log: recordedLog(), newId: () => 'action-1' }
-  api = await serveGateway(createOperationsApi({ ...ports, definitions: [orderSaga] }))
+  api = await serveGateway(createOperationsApi({ ...ports, definitions: [ticketSaga] }))
   const state: SagaState = {
     definition: 1,
     status: 'STUCK',
-    step: 'approve',
+    step: 'hand-out',
     doing: 'do',
     data: {},
-    pendingId: [3, 0],
+    pendingId: [2, 0],
     attempt: 10,
     deadlineAt: Date.parse('2026-11-21T12:15:00Z'),
     wakeAt: Date.parse('2026-11-21T12:10:00Z'),
     startedAt: Date.parse('2026-11-21T12:00:00Z'),
     updatedAt: Date.parse('2026-11-21T12:10:00Z'),
-    timeline: '[[0,0,"order:~.1.0","d0"],[600000,"SagaWakeUp","wake:~.3","STUCK"]]',
+    timeline: '[[0,0,"ticket:~.1.0","d0"],[600000,"SagaWakeUp","wake:~.3","STUCK"]]',
   }
   const stored = { state, version: 4, handled: [], sent: [], rows: [], committedAt: 0 }
-  const item = packItem(orchestrator(orderSaga), 'o1', stored)
-  await store.commit([{ ref: { table: 'sagas', key: { sagaKey: 'order:o1' } }, previous: undefined, item }])
+  const item = packItem(orchestrator(ticketSaga), 't1', stored)
+  await store.commit([{ ref: { table: 'sagas', key: { sagaKey: 'ticket:t1' } }, previous: undefined, item }])
 })
 afterEach(() => api.close())
 
@@ -54,47 +55,50 @@ async function cli(...args: string[]): Promise<{ code: number; out: string; err:
 test('lists sagas', async () => {
   const { code, out } = await cli('sagas', 'list', '--status', 'STUCK', '--older-than', '1m')
   expect(code).toBe(0)
-  expect(out).toMatch(/^SAGA +ID +STATUS +STEP +UPDATED\norder +o1 +STUCK +approve +2026-11-21T12:10:00.000Z/)
+  expect(out).toMatch(/^SAGA +ID +STATUS +STEP +UPDATED\nticket +t1 +STUCK +hand-out +2026-11-21T12:10:00.000Z/)
   expect((await cli('sagas', 'list', '--status', 'RUNNING')).out).toContain('there is none')
 })
 
 test('shows a saga with its timeline', async () => {
-  const { code, out } = await cli('sagas', 'show', 'order', 'o1')
+  const { code, out } = await cli('sagas', 'show', 'ticket', 't1')
   expect(code).toBe(0)
-  expect(out).toMatch(/waits for +OrderApprovedCommand, try 10/)
-  expect(out).toMatch(/2026-11-21T12:00:00.000Z +OrderCreatedEvent +do reserve +order:o1.1.0/)
-  expect(out).toMatch(/SagaWakeUp +STUCK +wake:o1.3/)
-  const json = await cli('--json', 'sagas', 'show', 'order', 'o1')
-  expect(JSON.parse(json.out)).toMatchObject({ id: 'o1', status: 'STUCK' })
+  expect(out).toMatch(/waits for +HandOut, try 10/)
+  expect(out).toMatch(/2026-11-21T12:00:00.000Z +Sold +do print +ticket:t1.1.0/)
+  expect(out).toMatch(/SagaWakeUp +STUCK +wake:t1.3/)
+  const json = await cli('--json', 'sagas', 'show', 'ticket', 't1')
+  expect(JSON.parse(json.out)).toMatchObject({ id: 't1', status: 'STUCK' })
 })
 
 test('retries one, with a reason', async () => {
-  expect((await cli('sagas', 'retry', 'order', 'o1')).err).toContain("required option '--reason <text>'")
-  const { code, out } = await cli('sagas', 'retry', 'order', 'o1', '--reason', 'it is back')
+  expect((await cli('sagas', 'retry', 'ticket', 't1')).err).toContain("required option '--reason <text>'")
+  const { code, out } = await cli('sagas', 'retry', 'ticket', 't1', '--reason', 'it is back')
   expect(code).toBe(0)
-  expect(out).toContain('sagas show order o1')
+  expect(out).toContain('sagas show ticket t1')
   expect(store.items('saga-actions')).toMatchObject([{ kind: 'retry', by: 'olga', reason: 'it is back' }])
 })
 
 test('says why one cannot be aborted, with exit code 1', async () => {
-  const { code, err } = await cli('sagas', 'abort', 'order', 'o1', '--reason', 'x')
+  const { code, err } = await cli('sagas', 'abort', 'ticket', 't1', '--reason', 'x')
   expect(code).toBe(1)
   expect(err).toContain(
-    "It conflicts with what is there: The saga order o1 can't be aborted: it is past its point of no return",
+    "It conflicts with what is there: The saga ticket t1 can't be aborted: it is past its point of no return",
   )
 })
 
 test('resolves one; what is not JSON is said before anything is asked', async () => {
-  const resolve = ['sagas', 'resolve', 'order', 'o1', '--reason', 'x', '--outcome']
+  const resolve = ['sagas', 'resolve', 'ticket', 't1', '--reason', 'x', '--outcome']
   expect((await cli(...resolve, 'done', '--reply', 'nonsense')).err).toContain('Write it as a JSON object')
   expect((await cli(...resolve, 'perhaps')).err).toContain('It is done or refused')
   expect((await cli(...resolve, 'done')).code).toBe(0)
 })
 
 test('prints a diagram without any API', async () => {
-  const { code, out } = await cli('sagas', 'diagram', 'quoting')
-  expect(code).toBe(0)
-  expect(out).toMatch(/\nstateDiagram-v2/)
-  const names = sagaNamesOf(catalogFor('orchestration')).join(', ')
-  expect((await cli('sagas', 'diagram', 'nothing')).err).toContain(`There is no saga nothing: there are ${names}`)
+  const names = sagaNamesOf(catalogFor(byDefault(choices)))
+  for (const name of names) {
+    const { code, out } = await cli('sagas', 'diagram', name)
+    expect(code).toBe(0)
+    expect(out).toMatch(/\nstateDiagram-v2/)
+  }
+  const { err } = await cli('sagas', 'diagram', 'nothing')
+  expect(err).toContain(`There is no saga nothing: there are ${names.join(', ')}`)
 })

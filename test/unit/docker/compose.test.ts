@@ -49,7 +49,7 @@ describe('localstack/compose.yml', () => {
   })
 
   it('has what the stage localstack tells its functions', () => {
-    const { localstack, environment } = settingsOf('localstack')
+    const { localstack } = settingsOf('localstack')
     expect(services['redpanda']?.command).toEqual(
       expect.arrayContaining(['--set', 'redpanda.auto_create_topics_enabled=false']),
     )
@@ -57,7 +57,6 @@ describe('localstack/compose.yml', () => {
     expect(localstack?.bootstrapServers.map(server => `internal://${server}`)).toEqual([
       advertised?.split('=')[1]?.split(',')[0],
     ])
-    expect(environment['PAYMENT_PROVIDER_URL']).toBe(`http://provider:${services['provider']?.environment?.['PORT']}`)
     expect(services['localstack']?.environment?.['LAMBDA_DOCKER_NETWORK']).toBe(networks['recourse']?.name)
   })
 })

@@ -52,7 +52,7 @@ describe('the documents', () => {
   })
 
   it('are not made of definitions that do not say what they are for', () => {
-    expect(() => makeDocuments([{ name: 'kiosk', catalog: catalogOf() }], '1.0.0')).toThrow(
+    expect(() => makeDocuments([{ name: 'kiosk', chosen: {}, catalog: catalogOf() }], '1.0.0')).toThrow(
       /\n- Sold has no description: give its contract one.*[^]*\n- the route POST \/tickets has no summary: say what it does/,
     )
   })
@@ -64,7 +64,7 @@ describe('the documents', () => {
 })
 
 describe('several wirings', () => {
-  const catalogs = held.map(name => ({ name, catalog: libraryFor(name) }))
+  const catalogs = held.map(name => ({ name, chosen: { QUOTING: name }, catalog: libraryFor(name) }))
   const made = makeDocuments(catalogs, version)
   const [alone] = catalogs
   const one = makeDocuments(alone ? [alone] : [], version)

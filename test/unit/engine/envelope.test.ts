@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type IncomingRecord, parseRecord, type Vocabulary } from '#engine/delivery/envelope.ts'
 import { toRecord } from '#engine/delivery/to-record.ts'
-import { OrderApprovedCommand, OrderCreatedEvent } from '../../../lambdas/services/order/contract.ts'
-import { ProductReserveCommand, ProductReserveConfirmationEvent } from '../../../lambdas/services/product/contract.ts'
+import {
+  OrderApprovedCommand,
+  OrderCreatedEvent,
+  ProductReserveCommand,
+  ProductReserveConfirmationEvent,
+} from '../../example/wire.ts'
 
 const ours = new Map([OrderCreatedEvent, ProductReserveConfirmationEvent].map(message => [message.type, message]))
 const vocabulary: Vocabulary = { ours, others: new Set(['SomebodyElses']), owner: true }
@@ -24,13 +28,13 @@ const parse = (value: unknown, more?: Partial<IncomingRecord>, about = vocabular
   parseRecord(record(value, more), about)
 
 describe('a foreign message', () => {
-  test('without headers or key is heard: ids come from the body', () => {
+  test('without headers or key is a message: ids come from the body', () => {
     expect(parse(created)).toMatchObject({
       kind: 'message',
       message: { id: 'e1', type: 'OrderCreatedEvent', sagaId: 'o1', body: { orderId: 'o1', ...data } },
     })
   })
-  test('with fields that nobody knows is heard without them', () => {
+  test('with fields that nobody knows is taken without them', () => {
     const parsed = parse({ ...created, colour: 'red', data: { ...data, colour: 'red' } })
     expect(parsed.kind === 'message' && parsed.message.body).toEqual({ orderId: 'o1', ...data })
   })
@@ -123,13 +127,13 @@ describe('poison', () => {
   })
 })
 
-test('what is another consumer’s is left alone, by its value, or by its header where that says nothing', () => {
+test('what is another consumer’s is left alone, by its value, or by its header where that has none', () => {
   const theirs = { kind: 'not-ours', type: 'SomebodyElses' }
   expect(parse({ eventType: 'SomebodyElses' })).toEqual(theirs)
   expect(parse({ data: {} }, { headers: [header('ce_type', 'SomebodyElses')] })).toEqual(theirs)
 })
 
-test('the owner buries what is broken, whatever a header calls it: those who hear that type may never see it', () => {
+test('the owner dead-letters what is broken, whatever a header calls it: those who handle that type may never see it', () => {
   for (const value of ['not even JSON', '[]'])
     expect(parse(value, { headers: [header('ce_type', 'SomebodyElses')] })).toMatchObject({ kind: 'poison' })
 })
@@ -138,7 +142,7 @@ test('what a value says of its type counts, and not a header that says otherwise
   expect(parse(created, { headers: [header('ce_type', 'SomebodyElses')] })).toMatchObject({ kind: 'message' })
 })
 
-test('only the owner of a topic buries what nobody knows', () => {
+test('only the owner of a topic dead-letters what nobody knows', () => {
   expect(parse('{', {}, { ...vocabulary, owner: false })).toMatchObject({ kind: 'not-ours' })
 })
 
@@ -174,7 +178,7 @@ test('a message goes out as the contract says, and comes back as it was', () => 
   })
 })
 
-test('a trace goes on through a message, and saying it again changes no byte', () => {
+test('a trace goes on through a message, and publishing it again changes no byte', () => {
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
   const out = {
     id: 'x.1.0',
@@ -199,8 +203,8 @@ test('a trace goes on through a message, and saying it again changes no byte', (
   expect(other[1]).not.toBe(event[1])
 })
 
-describe('a message that several consumers hear', () => {
-  test('is reported by one of them if it is broken, and heard by all if it is not', () => {
+describe('a message that several consumers handle', () => {
+  test('is reported by one of them if it is broken, and handled by all if it is not', () => {
     const elsewhere = { ...vocabulary, reportedByOthers: new Set([created.eventType]) }
     const broken = { ...created, data: {} }
     expect(parse(broken)).toMatchObject({ kind: 'poison', reason: 'INVALID' })

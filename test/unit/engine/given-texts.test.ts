@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { type IncomingRecord, parseRecord, positionId, type Vocabulary } from '#engine/delivery/envelope.ts'
 import { senderIdOf } from '#engine/delivery/message-identity.ts'
 import { summaryOfRecord } from '#engine/delivery/record-summary.ts'
-import { UpdateCustomerPolicyCount } from '../../../lambdas/services/customer/contract.ts'
-import { OrderApprovedEvent } from '../../../lambdas/services/order/contract.ts'
-import { PaymentProcessCommand } from '../../../lambdas/services/payment/contract.ts'
-import { PolicyCreated } from '../../../lambdas/services/policy/contract.ts'
+import {
+  OrderApprovedEvent,
+  PaymentProcessCommand,
+  PolicyCreated,
+  UpdateCustomerPolicyCount,
+} from '../../example/wire.ts'
 
 const messages = [PaymentProcessCommand, OrderApprovedEvent, UpdateCustomerPolicyCount, PolicyCreated]
 const vocabulary: Vocabulary = {
@@ -76,7 +78,7 @@ const alsoSaid = fc
     headersOf(Object.fromEntries(names.map(name => [name, name === 'ce_type' ? 'PolicyCreated' : 'another']))),
   )
 
-test('whole, each of them is heard', () => {
+test('whole, each of them is a message', () => {
   for (const value of whole) expect(parse(value)).toMatchObject({ kind: 'message' })
 })
 
@@ -159,7 +161,7 @@ describe('a type that is no text', () => {
   })
 })
 
-test('what is told of a record agrees with how it is heard', () => {
+test('what is logged of a record agrees with how it is parsed', () => {
   const given = fc.oneof(fc.constantFrom<unknown>('a', 'b', undefined), noText)
   const bytes = fc.oneof(
     fc.constantFrom('a', 'b').map(text => Uint8Array.from(Buffer.from(text))),
@@ -194,7 +196,7 @@ test('what is told of a record agrees with how it is heard', () => {
   )
 })
 
-test('a cause or a trace that is no text is left out: it is told of, and decides nothing', () => {
+test('a cause or a trace that is no text is left out: it is for logs, and decides nothing', () => {
   const parsed = parse(whole[1], { headers: headersOf({ causationid: Buffer.from([0xff]), traceparent: '' }) })
   expect(parsed).toMatchObject({ kind: 'message' })
   expect(parsed.kind === 'message' && [parsed.message.causationId, parsed.traceparent]).toEqual([undefined, undefined])

@@ -20,6 +20,7 @@ test('a record as Lambda hands it over: prefix off, signed bytes, no key, no val
 })
 
 test('a header without a value does not fail the batch for ever', () => {
-  expect(recordsOf(event([{ h: null }]), '')[0]?.headers).toEqual([{ name: 'h', value: Buffer.from('') }])
+  expect(recordsOf(event([{ h: null }]), '')[0]?.headers).toEqual([{ name: 'h', value: null }])
+  expect(recordsOf(event([{ h: [] }]), '')[0]?.headers).toEqual([{ name: 'h', value: Buffer.from('') }])
   expect(recordsOf(event(null), '')[0]?.headers).toEqual([])
 })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolutionOf } from '#engine/saga/resolution.ts'
-import { PaymentProcessCommand } from '../../../lambdas/services/payment/contract.ts'
-import { CreatePolicy } from '../../../lambdas/services/policy/contract.ts'
+import { CreatePolicy, PaymentProcessCommand } from '../../example/wire.ts'
 
 describe('what an operator says that a missing reply was', () => {
   const data = { quoteID: 'q1', customerId: 'c1' }

@@ -69,7 +69,7 @@ async function relayed() {
 const commit = async (of: AnyAggregate, key: string, message: Message) => {
   const ref = itemKeyOf(of, key)
   const [item] = await store.read([ref])
-  const input = { aggregate: of, key, stored: item && unpackItem<object>(item), message: [message], now: NOW }
+  const input = { aggregate: of, key, stored: item && unpackItem<object>(item), messages: [message], now: NOW }
   const decided = decideBatch({ ...input, read: () => undefined })
   if (decided.commit) await store.commit([{ ref, previous: item, item: decided.commit.stored.item }])
   return decided
@@ -290,7 +290,7 @@ test('what a payment publishes follows from its state, whatever came to it', asy
         let call: string | undefined
         for (let calls = 0; calls < 4; calls++) {
           const answer = call === undefined ? {} : { answer: { value: { outcome, paymentId: 'pay-1' }, call } }
-          const input = { aggregate: payment, key: 'o1', stored: item, message: [message], now: NOW }
+          const input = { aggregate: payment, key: 'o1', stored: item, messages: [message], now: NOW }
           const decided = decideBatch({ ...input, ...answer, read: () => undefined })
           item = decided.commit?.stored ?? item
           call = decided.call?.call.name

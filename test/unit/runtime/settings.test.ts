@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { byDefault } from '#engine/catalog/choices.ts'
+import { choices } from '../../../lambdas/catalog.ts'
 import { readSettings } from '../../../localstack/runtime/settings.ts'
 
 describe('the variables of npm start', () => {
@@ -7,7 +9,7 @@ describe('the variables of npm start', () => {
       port: 3000,
       kafkaPort: 19_092,
       dynamodbPort: 18_000,
-      quoting: 'orchestration',
+      ...byDefault(choices),
       stateDir: undefined,
       topicPrefix: '',
       kafkaBrokers: undefined,
@@ -15,16 +17,13 @@ describe('the variables of npm start', () => {
       sweepSeconds: 5,
     }
     expect(readSettings({})).toEqual(defaults)
-    expect(readSettings({ PORT: '', QUOTING: '', TOPIC_PREFIX: '', KAFKA_BROKERS: '', STATE_DIR: '' })).toEqual(
-      defaults,
-    )
+    expect(readSettings({ PORT: '', TOPIC_PREFIX: '', KAFKA_BROKERS: '', STATE_DIR: '' })).toEqual(defaults)
   })
 
   it('are taken as given', () => {
     expect(
       readSettings({
         PORT: '4000',
-        QUOTING: 'choreography',
         STATE_DIR: '/data',
         TOPIC_PREFIX: 'ci-',
         KAFKA_BROKERS: 'a:9092, b:9092',
@@ -32,7 +31,6 @@ describe('the variables of npm start', () => {
       }),
     ).toMatchObject({
       port: 4000,
-      quoting: 'choreography',
       stateDir: '/data',
       topicPrefix: 'ci-',
       kafkaBrokers: 'a:9092, b:9092',
@@ -46,7 +44,6 @@ describe('the variables of npm start', () => {
     ['PORT', '3000.5'],
     ['KAFKA_PORT', '70000'],
     ['DYNAMODB_PORT', '-1'],
-    ['QUOTING', 'both'],
     ['TOPIC_PREFIX', 'a b'],
     ['KAFKA_BROKERS', 'localhost'],
     ['DYNAMODB_ENDPOINT', 'localhost:4566'],

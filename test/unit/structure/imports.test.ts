@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { circlesIn, importsIn, readSources, type SourceFile } from '../../support/imports.ts'
+import { importsIn } from '../../../scripts/imports.ts'
+import { circlesIn, readSources, type SourceFile } from '../../support/imports.ts'
 
 const root = join(import.meta.dirname, '../../..')
 /** From the bottom up: each imports itself and what stands before it. */
@@ -43,6 +44,14 @@ test('no file imports what stands above it', () => {
 test('every file of the engine stands in a room that has its place', () => {
   const rooms = sources.filter(({ path }) => path.startsWith(ENGINE)).map(({ path }) => path.split('/')[2])
   expect([...new Set(rooms)].filter(room => !ROOMS.includes(room ?? ''))).toEqual([])
+})
+
+test('the platform knows neither the catalog nor a domain: both are given to it', () => {
+  const own = /^lambdas\/(engine|platform)\//
+  const foreign = sources.flatMap(({ path, imports }) =>
+    path.startsWith('lambdas/platform/') ? imports.filter(imported => !own.test(imported)) : [],
+  )
+  expect(foreign).toEqual([])
 })
 
 test('no files import each other in a circle, types among what they import', () => {

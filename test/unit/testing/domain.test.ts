@@ -80,7 +80,7 @@ describe('a domain in one process', () => {
     const failed = domain.produce('parcels-commands', broken)
     await expect(failed).rejects.toThrow(AssertionError)
     await expect(failed).rejects.toThrow(
-      /1 dead letter, expected 0:\n {2}ParcelPostCommand on parcels-commands: parcel says INVALID, .*data\.weight/,
+      /1 dead letter, expected 0:\n {2}ParcelPostCommand on parcels-commands: parcel reports INVALID, .*data\.weight/,
     )
     await expect(domain.settle()).rejects.toThrow('1 dead letter, expected 0')
   })

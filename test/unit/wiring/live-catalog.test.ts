@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { catalogFor } from '../../../lambdas/catalog.ts'
 import { catalogOf } from '../../example/kiosk.ts'
 
-const wiring = readCatalog(catalogFor('orchestration'))
+const wiring = readCatalog(catalogFor({ quoting: 'orchestration' }))
 
 describe('the catalog of this repository', () => {
   it('has a file for every function', async () => {

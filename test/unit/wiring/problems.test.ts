@@ -112,7 +112,7 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
     "PaperLow is published by print, but nobody handles it: let a service or a saga handle it, or list it in the domain's `ends`",
   ],
   [
-    'a command that two hear',
+    'a command that two handle',
     k.catalogOf({
       services: [
         ticketService,
@@ -151,7 +151,7 @@ const cases: [what: string, catalog: Catalog, says: string][] = [
     "service 'desk' publishes Sold over HTTP but has no aggregate",
   ],
   [
-    'a platform function that says what no domain knows',
+    'a platform function that publishes what no domain knows',
     k.catalogOf({}, { platform: [relay, sweeper, { name: 'rogue', publishes: [Lost], tables: [] }] }),
     'a platform function publishes Lost, but no domain handles or publishes it',
   ],

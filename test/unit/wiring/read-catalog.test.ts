@@ -22,7 +22,7 @@ const wiring = readCatalog(catalogOf())
 const fn = (name: string, of = wiring) => of.functions.find(fn => fn.name === name)
 
 describe('a catalog, read', () => {
-  it('has a topic for each place where something is said, and the one for control', () => {
+  it('has a topic for each place where something is published, and the one for control', () => {
     expect(wiring.topics).toEqual([
       'prints-commands',
       'prints-events',
@@ -43,7 +43,7 @@ describe('a catalog, read', () => {
     ])
   })
 
-  it('gives a service the commands that it hears, and lets it say the replies', () => {
+  it('gives a service the commands that it handles, and lets it publish the replies', () => {
     expect(fn('print')).toMatchObject({
       sources: [{ topic: 'prints-commands', types: ['Print'], others: [], owner: true }],
       publishesTo: ['prints-events'],
@@ -68,7 +68,7 @@ describe('a catalog, read', () => {
     })
   })
 
-  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and says what it published', () => {
+  it('keeps an HTTP function away from Kafka: the relay reads the feed of its table and publishes for it', () => {
     expect(fn('ticket-api')).toMatchObject({ sources: [], publishesTo: [], publishes: {}, feeds: [] })
     expect(fn('ticket-api')?.routes.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /tickets',
@@ -118,7 +118,7 @@ describe('a catalog, read', () => {
     expect(api.functions.map(({ callsInternet }) => callsInternet)).toEqual([true])
   })
 
-  it('knows who says what to whom', () => {
+  it('knows who publishes what for whom', () => {
     const outgoing = Object.fromEntries(
       wiring.messages.map(({ type, publishedBy, handledBy }) => [type, [publishedBy, handledBy]]),
     )
@@ -153,7 +153,7 @@ describe('a function that handles dead letters', () => {
     expect(found).toMatchObject({ kind: 'platform', sources: [], publishes: {}, feeds: [table] })
   })
 
-  it('says and hears nothing of its own, and changes nothing for the others', () => {
+  it('publishes and handles nothing of its own, and changes nothing for the others', () => {
     const others = read.functions.filter(({ name }) => name !== 'letters')
     expect(others).toEqual(readCatalog(catalog, { 'tickets-events': 'sold' }).functions)
     for (const { publishedBy, handledBy } of read.messages)
@@ -216,7 +216,7 @@ describe('a shared topic', () => {
 })
 
 describe('several domains', () => {
-  it('hear an event where the domain that says it has put it', () => {
+  it('handle an event where the domain that publishes it has put it', () => {
     const archive = {
       name: 'archive',
       topicOf: topicPerKind,
@@ -232,7 +232,7 @@ describe('several domains', () => {
 })
 
 describe('two versions of a saga', () => {
-  it('are one function, which hears and says what either needs', () => {
+  it('are one function, which handles and publishes what either needs', () => {
     const { steps } = ticketSaga
     const older = { ...ticketSaga, steps: steps.slice(0, 1) }
     const newer = { ...ticketSaga, version: 2, steps: steps.slice(1) }

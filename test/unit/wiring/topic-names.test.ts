@@ -32,7 +32,7 @@ describe('a catalog, read with other names', () => {
     expect(named.topics).toEqual(['control', 'print-hub', 'prints-commands', 'tickets-commands', 'tickets-events'])
   })
 
-  it('lets the speaker say and the listener hear under the same name', () => {
+  it('lets the publisher and the consumer use the same name', () => {
     const fn = (name: string) => named.functions.find(one => one.name === name)
     expect(fn('print')).toMatchObject({ publishes: { 'print.event': 'print-hub' }, publishesTo: ['print-hub'] })
     expect(fn('ticket-saga')?.sources).toContainEqual({

@@ -5,8 +5,8 @@ import {
   ItemCollectionSizeLimitExceededException,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Alongside, Commit, CommitResult } from '../../model/ports.ts'
-import { commitIds, impossible, refId, TRANSACTION_ITEMS_MAX, whyImpossible } from '../store-rules.ts'
+import { type Alongside, type Commit, type CommitResult, TRANSACTION_ITEMS_MAX } from '../../model/ports.ts'
+import { commitIds, impossible, refId, whyImpossible } from '../store-rules.ts'
 import { asStoreError, isTransient, isValidation, retryable } from './errors.ts'
 import { chunked, COMMITS_A_TRANSACTION, mapAtOnce, STATEMENTS_MAX } from './limits.ts'
 import { fromAttributes } from './marshal.ts'

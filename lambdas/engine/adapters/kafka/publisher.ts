@@ -1,5 +1,7 @@
-import { type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import { Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import type { OutgoingRecord, Publisher } from '../../model/ports.ts'
+import { RecordMessage } from './produce-shim.ts'
+import { BATCH_OVERHEAD_BYTES, recordBytesMax } from './record-size.ts'
 import { type KafkaClientOptions, kafkaClients } from './client.ts'
 import { asPublishError, blamesSecrets } from './errors.ts'
 
@@ -15,9 +17,16 @@ export interface KafkaPublisher extends Publisher {
 
 /** All in-sync replicas. */
 const ACKS_ALL = -1
+/**
+ * Of one request: a topic takes no larger batch than its `max.message.bytes` (`TOPIC_BYTES_MAX`, Event Hubs a little less),
+ * and what goes to one partition in one request is one batch. What alone is larger goes alone, as dead letters may.
+ */
+const REQUEST_BYTES_MAX = 1_000_000
+/** kafkajs sorts the records of a request in a time that grows with their square. */
+const REQUEST_RECORDS_MAX = 1_000
 
 /**
- * The publisher on Kafka: one produce request to each broker for one call, acknowledged by all replicas. Keys go to the
+ * The publisher on Kafka: as few produce requests as fit a broker, one after the other, acknowledged by all replicas. Keys go to the
  * partitions that Kafka's Java clients choose. It connects on first use, and again after a failure. A secret that does
  * not fit is read anew: at once if an earlier call had read it (it may have been rotated), else by the next call.
  */
@@ -39,19 +48,21 @@ export function kafkaPublisher({ topicPrefix, ...options }: KafkaPublisherOption
       throw error
     }
   }
+  const publishRequest = async (topicMessages: TopicMessages[]) => {
+    const known = current
+    try {
+      await send((current ??= linkTo(makeProducer)), topicMessages).catch((error: unknown) => {
+        if (!blamesSecrets(error) || known === undefined) throw error
+        return send((current ??= linkTo(makeProducer)), topicMessages)
+      })
+    } catch (error) {
+      throw asPublishError(error, options.secrets)
+    }
+  }
   return {
     async publish(records) {
       if (records.length === 0) return
-      const topicMessages = byTopic(records, topicPrefix)
-      const known = current
-      try {
-        await send((current ??= linkTo(makeProducer)), topicMessages).catch((error: unknown) => {
-          if (!blamesSecrets(error) || known === undefined) throw error
-          return send((current ??= linkTo(makeProducer)), topicMessages)
-        })
-      } catch (error) {
-        throw asPublishError(error, options.secrets)
-      }
+      for (const request of requestsOf(records, topicPrefix)) await publishRequest(request)
     },
     async disconnect() {
       await current?.close()
@@ -94,27 +105,31 @@ function linkTo(make: () => Promise<Producer>): Link {
   }
 }
 
-/** Records keep their order within a topic, and so within a key. */
-function byTopic(records: readonly OutgoingRecord[], prefix: string): TopicMessages[] {
-  const topics = new Map<string, Message[]>()
+interface Request {
+  readonly topics: Map<string, RecordMessage[]>
+  bytes: number
+  records: number
+}
+
+/** Requests that a broker takes, one after the other. Records keep their order within a topic, and so within a key. */
+function* requestsOf(records: readonly OutgoingRecord[], prefix: string): Iterable<TopicMessages[]> {
+  let request: Request | undefined
   for (const record of records) {
-    const messages = topics.get(record.topic) ?? []
-    messages.push(messageOf(record))
-    topics.set(record.topic, messages)
+    const message = new RecordMessage(record)
+    const bytes = recordBytesMax(message.bodyBytes)
+    if (request && (request.bytes + bytes > REQUEST_BYTES_MAX || request.records === REQUEST_RECORDS_MAX)) {
+      yield byTopic(request, prefix)
+      request = undefined
+    }
+    request ??= { topics: new Map(), bytes: BATCH_OVERHEAD_BYTES, records: 0 }
+    request.bytes += bytes
+    request.records += 1
+    const messages = request.topics.get(record.topic)
+    if (messages) messages.push(message)
+    else request.topics.set(record.topic, [message])
   }
-  return [...topics].map(([topic, messages]) => ({ topic: `${prefix}${topic}`, messages }))
+  if (request) yield byTopic(request, prefix)
 }
 
-function messageOf({ key, value, headers }: OutgoingRecord): Message {
-  const asBuffers = Object.entries(headers).map(([name, text]) => [name, toBuffer(text)] as const)
-  return {
-    key: key === null ? null : toBuffer(key),
-    value: value === null ? null : toBuffer(value),
-    headers: Object.fromEntries(asBuffers),
-  }
-}
-
-const toBuffer = (content: string | Uint8Array): Buffer =>
-  typeof content === 'string'
-    ? Buffer.from(content)
-    : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+const byTopic = ({ topics }: Request, prefix: string): TopicMessages[] =>
+  [...topics].map(([topic, messages]) => ({ topic: `${prefix}${topic}`, messages }))

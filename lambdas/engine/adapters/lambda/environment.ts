@@ -1,5 +1,6 @@
 /** The settings of a function: read once, at its start; what is missing is named. */
 import * as z from 'zod'
+import { chosenByVariables, type Choices, type ChosenOf, variableFields } from '../../catalog/choices.ts'
 import { tableVariable } from '../../catalog/table-variable.ts'
 import { ConfigurationError } from '../../model/errors.ts'
 
@@ -59,6 +60,10 @@ export function read<S extends z.ZodType>(schema: S, environment: NodeJS.Process
     { code: 'ENVIRONMENT' },
   )
 }
+
+/** What was chosen of the catalog. Throws ConfigurationError that names every variable that is wrong. */
+export const readChosen = <C extends Choices>(choices: C, environment: NodeJS.ProcessEnv = process.env): ChosenOf<C> =>
+  chosenByVariables(choices, read(z.object(variableFields(choices)), environment))
 
 /** Physical names of tables by the catalog's. Throws ConfigurationError that names the variable. */
 export function tableName(table: string, environment: NodeJS.ProcessEnv = process.env): string {

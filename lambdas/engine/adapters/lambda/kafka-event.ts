@@ -8,7 +8,7 @@ export interface KafkaEventRecord {
   readonly timestamp: number
   readonly key?: string | null
   readonly value?: string | null
-  /** Java's bytes, with a sign. A header of a foreign producer may have no value. */
+  /** Java's bytes, with a sign. A header of a foreign producer may have no value, which is not an empty one. */
   readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null
 }
 export interface KafkaEvent {
@@ -28,7 +28,7 @@ export function recordsOf(event: KafkaEvent, prefix: string): IncomingRecord[] {
       headers: (record.headers ?? []).flatMap(header =>
         Object.entries(header).map(([name, value]) => ({
           name,
-          value: Buffer.from(value ?? []),
+          value: value && Buffer.from(value),
         })),
       ),
     })),

@@ -23,8 +23,8 @@ export interface InvocationContext {
 }
 export type KafkaHandler = (event: KafkaEvent, context?: InvocationContext) => Promise<KafkaBatchResponse>
 
-/** Of the time of an invocation, what is kept for its last try: tables and brokers that hang are given up on within it. */
-const LAST_TRY_MS = 15_000
+/** Of the time of an invocation, what is kept for its last try: calls of tables that hang are given up on within 25 s. */
+const LAST_TRY_MS = 30_000
 
 interface ConsumerOptions {
   /** What the aggregate's decisions read or change beside its own table. */

@@ -1,5 +1,7 @@
 import { RetryableError } from '../../model/errors.ts'
 import type { OutgoingRecord, Publisher } from '../../model/ports.ts'
+import { DEAD_LETTER_BYTES_MAX, TOPIC_BYTES_MAX, isDeadLetterTopic } from '../../delivery/topics.ts'
+import { BATCH_OVERHEAD_BYTES, bodyBytesOf, recordBytesMax } from '../kafka/record-size.ts'
 import { partitionOf } from '../kafka/partition.ts'
 
 export interface PublishedRecord extends OutgoingRecord {
@@ -38,6 +40,7 @@ export function memoryPublisher({ partitions = 3, topics }: MemoryPublisherOptio
       const unknown = records.find(({ topic }) => known && !known.has(topic))
       if (unknown)
         throw new RetryableError(`there is no topic ${unknown.topic}`, { code: 'KAFKA_UNKNOWN_TOPIC_OR_PARTITION' })
+      for (const record of records) refuseTooLarge(record)
       for (const record of records) {
         const topic = topicOf(record.topic)
         const partition = record.key === null ? topic.all.length % partitions : partitionOf(record.key, partitions)
@@ -51,4 +54,15 @@ export function memoryPublisher({ partitions = 3, topics }: MemoryPublisherOptio
     records: topic => (topic === undefined ? all : (byTopic.get(topic)?.all ?? [])),
     partition: (topic, partition) => byTopic.get(topic)?.logs[partition] ?? [],
   }
+}
+
+/** As a broker does, by the limit that the topic's kind has. */
+function refuseTooLarge(record: OutgoingRecord): void {
+  // Ours have few and short headers; a character is at most three bytes. Nothing more is counted of what is far from any limit.
+  if (record.keptHeaders === undefined && (record.value?.length ?? 0) * 3 < TOPIC_BYTES_MAX / 2) return
+  const most = isDeadLetterTopic(record.topic) ? DEAD_LETTER_BYTES_MAX : TOPIC_BYTES_MAX
+  if (BATCH_OVERHEAD_BYTES + recordBytesMax(bodyBytesOf(record)) > most)
+    throw new RetryableError(`Kafka did not take the records: one is larger than ${record.topic} takes`, {
+      code: 'KAFKA_MESSAGE_TOO_LARGE',
+    })
 }

@@ -6,7 +6,7 @@ import { catalogFor } from '../../../../lambdas/catalog.ts'
 import { ordersDomain } from '../../../../scripts/cost/orders-in-process.ts'
 
 /** The order domain alone, whatever else a user has added. */
-const whole = catalogFor('orchestration')
+const whole = catalogFor({ quoting: 'orchestration' })
 const orders: Catalog = {
   platform: whole.platform.map(fn => ({
     ...fn,
@@ -37,6 +37,6 @@ it('lets only its own saga write the history of orders', () => {
   expect(writers.map(({ name }) => name)).toEqual(['order-saga'])
 })
 
-it('has a diagram that shows who says what to whom', async () => {
+it('has a diagram that shows who publishes what for whom', async () => {
   await expect(wiringDiagram(orders)).toMatchFileSnapshot('snapshots/orders.mmd')
 })

@@ -72,7 +72,7 @@ it('passes on what is allowed, in a name that DynamoDB Local takes, and hands ba
   expect(uses).toEqual([{ functionName: 'order-api', action: 'dynamodb:Query', resource: ORDERS, allowed: true }])
 })
 
-it('answers what is not as AWS does, and the database hears nothing of it', async () => {
+it('answers what is not as AWS does, and the database is asked nothing', async () => {
   await expect(client.send(query('byCustomer'))).rejects.toMatchObject({
     name: 'AccessDeniedException',
     message: `User: arn:aws:sts::000000000000:assumed-role/order-api/order-api is not authorized to perform: dynamodb:Query on resource: ${ORDERS}/index/byCustomer because no identity-based policy allows the dynamodb:Query action`,

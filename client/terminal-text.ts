@@ -10,7 +10,7 @@
 const DECEIVING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]/gu
 /** An emoji that is made of several is held together by a joiner, which is what it seems to be there. */
 const JOINER = '\u200d'
-const BEFORE_JOINER = /\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]*$/u
+const BEFORE_JOINER = /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*$/u
 const AFTER_JOINER = /^\p{Extended_Pictographic}/u
 
 /** A value of one line: line breaks and tabs are shown too, so that it can't pretend to be a line of ours. */

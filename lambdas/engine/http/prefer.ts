@@ -39,11 +39,12 @@ export async function waitUntil<T>(
   done: (value: T) => boolean,
 ): Promise<T | undefined> {
   const end = clock.now() + seconds * 1000
+  const isGone = () => hungUp?.aborted === true
   const gone = hungUp && new Promise<void>(resolve => hungUp.addEventListener('abort', () => resolve(), { once: true }))
-  for (let pause = POLL_FIRST_MS; !hungUp?.aborted && clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
+  for (let pause = POLL_FIRST_MS; !isGone() && clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
     const slept = clock.sleep(Math.min(pause, end - clock.now()))
     await (gone ? Promise.race([slept, gone]) : slept)
-    if (hungUp?.aborted) return undefined
+    if (isGone()) return undefined
     const value = await read().catch(ignoreRetryable)
     if (value !== undefined && done(value)) return value
   }

@@ -15,6 +15,7 @@ function logged(fields: Readonly<Record<string, unknown>>, message = 'it.happene
 }
 
 /** As readers split it: Node, Python (`splitlines`), whoever takes NEL and Unicode's separators for ends. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const isOneLine = (line: string) => line.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029\u001c-\u001e]/).length === 1
 
 function circle() {

@@ -10,15 +10,15 @@ import { decideBatch } from '#engine/delivery/decide-batch.ts'
 import { createRelay } from '#engine/delivery/relay.ts'
 import { itemKeyOf, unpackItem } from '#engine/delivery/stored-item.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
-import { deadLettersTable } from '../../../lambdas/platform/dead-letters/tables.ts'
-import { sagaAction } from '../../../lambdas/platform/operations/action.ts'
-import { createOperationsApi } from '../../../lambdas/platform/operations/api.ts'
-import { sagaActionsTable } from '../../../lambdas/platform/operations/tables.ts'
-import { OrderCreatedEvent } from '../../../lambdas/services/order/contract.ts'
-import { order } from '../../../lambdas/services/order/rules.ts'
-import { PaymentProcessSuccessfulEvent, PaymentVoidedEvent } from '../../../lambdas/services/payment/contract.ts'
-import { type Payment, payment } from '../../../lambdas/services/payment/rules.ts'
-import { gatewayTo, recordedLog } from '../../support/http.ts'
+import { deadLettersTable } from '../../../../lambdas/platform/dead-letters/tables.ts'
+import { sagaAction } from '../../../../lambdas/platform/operations/action.ts'
+import { createOperationsApi } from '../../../../lambdas/platform/operations/api.ts'
+import { sagaActionsTable } from '../../../../lambdas/platform/operations/tables.ts'
+import { OrderCreatedEvent } from '../../../../lambdas/services/order/contract.ts'
+import { order } from '../../../../lambdas/services/order/rules.ts'
+import { PaymentProcessSuccessfulEvent, PaymentVoidedEvent } from '../../../../lambdas/services/payment/contract.ts'
+import { type Payment, payment } from '../../../../lambdas/services/payment/rules.ts'
+import { gatewayTo, recordedLog } from '../../../support/http.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const operator = { sub: 'olga', groups: 'operators' }
@@ -135,7 +135,7 @@ describe('a wrong message', () => {
   test('is the one that every retry publishes from then on', async () => {
     await republish()
     const { effects, fates } = await commit(payment, 'o1', COMMAND)
-    expect(fates).toMatchObject([{ fate: 'again' }])
+    expect(fates).toMatchObject([{ fate: 'duplicate' }])
     expect(effects.sent).toMatchObject([{ id: 'payment:o1.1.0', body: { refunded: false } }])
   })
 

@@ -64,7 +64,11 @@ async function everythingElse(): Promise<void> {
     check('lint', 'oxlint', ['--type-aware']),
     check('format', 'biome', ['format', '.']),
   ]
-  add(fast ? await tests('unit', ['unit']) : await tests('u', ['unit', '--dir', 'test/unit/structure']))
+  add(
+    fast
+      ? await tests('unit', ['unit'])
+      : await tests('unit, types, infra and simulation', ['unit', 'types', 'infra', 'simulation']),
+  )
   for (const { count, complaint } of await Promise.all(checks)) {
     add(count)
     if (complaint) process.stdout.write(complaint)

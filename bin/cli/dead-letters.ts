@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { readTime as readTimeOf } from '#engine/model/time.ts'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
+import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
@@ -137,7 +139,7 @@ async function list({ api, show }: Session, { topic, status, limit, cursor }: Li
 }
 
 async function show({ api, show }: Session, id: string): Promise<void> {
-  const letter = (await api({ path: pathOf(id) })).body as Detail
+  const letter = (await api({ path: pathOf('dead-letters', id) })).body as Detail
   const { value, headers, decisions } = letter
   show(letter, () =>
     [
@@ -167,7 +169,7 @@ async function show({ api, show }: Session, id: string): Promise<void> {
 }
 
 async function decide({ api, show }: Session, id: string, what: 'redrive' | 'discard', reason: string): Promise<void> {
-  const { body } = await api({ method: 'POST', path: `${pathOf(id)}/${what}`, body: { reason } })
+  const { body } = await api({ method: 'POST', path: `${pathOf('dead-letters', id)}/${what}`, body: { reason } })
   const letter = body as Letter & OfSaga
   show(letter, () =>
     [
@@ -249,7 +251,6 @@ const sagaRows = ({ saga, warning }: OfSaga): [string, string][] => [
   ...(warning === undefined ? [] : ([['warning', warning]] satisfies [string, string][])),
 ]
 
-const pathOf = (id: string) => `/dead-letters/${encodeURIComponent(id)}`
 const CELL_SHOWN_MAX = 200
 const short = (text: string) => text.slice(0, CELL_SHOWN_MAX)
 const cut = (text: string) =>
@@ -266,7 +267,7 @@ function readCount(most: number): (text: string) => number {
 }
 
 function readTime(text: string): string {
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it as 2026-11-21T18:00:00Z.')
+  const ms = readTimeOf(text)
+  if (ms === undefined) throw new InvalidArgumentError('Write it as 2026-11-21T18:00:00Z.')
   return new Date(ms).toISOString()
 }

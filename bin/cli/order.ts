@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { pathOf } from '../../client/path.ts'
 import type { HistoryRow, Line, Order } from '../../client/order.ts'
 import type { Session } from './session.ts'
 import { plainTable } from '../../client/plain-table.ts'
@@ -58,7 +59,7 @@ async function place(session: Session, { item, paymentMethod, idempotencyKey, wa
 }
 
 async function show(session: Session, orderId: string): Promise<void> {
-  const path = `/orders/${encodeURIComponent(orderId)}`
+  const path = pathOf('orders', orderId)
   const order = (await session.api({ path })).body as Order
   const { items: history } = (await session.api({ path: `${path}/history` })).body as { items: HistoryRow[] }
   session.show({ ...order, history }, () =>

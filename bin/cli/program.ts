@@ -5,6 +5,7 @@ import { signToken } from '../../localstack/runtime/identity.ts'
 import { addressOf } from './address.ts'
 import { type ApiAnswer, ApiError, apiClient } from '../../client/api-client.ts'
 import { lines, oneLine, printable, printableJson } from '../../client/terminal-text.ts'
+import { consumerCommands } from './consumers.ts'
 import { deadLetterCommands } from './dead-letters.ts'
 import { commandsOfDomains } from './of-domains.ts'
 import { replayCommand } from './replay.ts'
@@ -53,6 +54,7 @@ export function buildCli(raw: Terminal): (args: readonly string[]) => Promise<nu
     program.addCommand(sagaCommands(openAsOperator, show, systemClock).addCommand(versionsCommand(surroundings)))
     program.addCommand(deadLetterCommands({ open: openAsOperator, progress: terminal.err }))
     program.addCommand(serviceCommands(openAsOperator))
+    program.addCommand(consumerCommands(openAsOperator))
     program.addCommand(replayCommand({ ...surroundings, open: openAsOperator }))
     inherit(program)
 

@@ -1,5 +1,5 @@
 /** Where a consumer goes when it reads a topic again. Pure. */
-import * as z from 'zod'
+import { readTime } from '#engine/model/time.ts'
 
 export type From =
   | { readonly kind: 'beginning' }
@@ -31,8 +31,8 @@ export interface Move {
 export function readFrom(text: string): From | undefined {
   if (text === 'beginning') return { kind: 'beginning' }
   if (/^\d{1,15}$/.test(text)) return { kind: 'offset', offset: Number(text) }
-  const isTime = z.iso.datetime({ offset: true }).safeParse(text).success
-  return isTime ? { kind: 'time', ms: Date.parse(text) } : undefined
+  const ms = readTime(text)
+  return ms === undefined ? undefined : { kind: 'time', ms }
 }
 
 /** Back to where it is told, as far as records are kept; never forward: what was not read is not left out. */

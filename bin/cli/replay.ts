@@ -6,6 +6,7 @@ import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import { KafkaAway, withAdmin } from '../../localstack/runtime/kafka/admin.ts'
 import { kafkaClient } from '../../localstack/runtime/kafka/client.ts'
 import { ApiError } from '../../client/api-client.ts'
+import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
 import { type From, movesTo, type Move, type Partition, readFrom } from './replay-plan.ts'
 import { plainTable } from '../../client/plain-table.ts'
@@ -77,7 +78,7 @@ async function replay(options: ReplayOptions, { open, progress }: Pick<Surroundi
     const before = await look(place, options)
     const session = options.stopped ? undefined : await open()
     const stopAndStart = (action: 'pause' | 'resume') =>
-      session?.api({ method: 'POST', path: `/sandbox/consumers/${encodeURIComponent(consumer)}/${action}` })
+      session?.api({ method: 'POST', path: pathOf('sandbox', 'consumers', consumer, action) })
     progress(`stopping ${consumer}`)
     await stopAndStart('pause')
     let moves: Move[]

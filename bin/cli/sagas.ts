@@ -4,6 +4,7 @@ import type { Clock } from '#engine/model/ports.ts'
 import { mermaid } from '#engine/saga/saga-diagram.ts'
 import { catalogFor, choices } from '../../lambdas/catalog.ts'
 import { ApiError } from '../../client/api-client.ts'
+import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
@@ -57,7 +58,7 @@ export function sagaCommands(open: () => Promise<Session>, show: Session['show']
     .description('shows a saga with its timeline')
     .action(async (saga: string, id: string) => {
       const session = await open()
-      const { body } = await session.api({ path: pathOf(saga, id) })
+      const { body } = await session.api({ path: pathOf('sagas', saga, id) })
       session.show(body, () => describe(body as Saga))
     })
   const actions: readonly [kind: Action, description: string][] = [
@@ -113,13 +114,15 @@ async function list(
   { saga, status, olderThan, limit }: ListOptions,
 ): Promise<void> {
   const items: Summary[] = []
+  // Once for all pages: a cursor is one of the query that it came from.
+  const startedBefore = olderThan === undefined ? undefined : new Date(clock.now() - olderThan).toISOString()
   let cursor: string | undefined
   do {
     const query = new URLSearchParams({
       limit: String(Math.min(100, limit - items.length)),
       ...(saga !== undefined && { saga }),
       ...(status !== undefined && { status }),
-      ...(olderThan !== undefined && { startedBefore: new Date(clock.now() - olderThan).toISOString() }),
+      ...(startedBefore !== undefined && { startedBefore }),
       ...(cursor !== undefined && { cursor }),
     })
     const page = (await api({ path: `/sagas?${query.toString()}` })).body as { items: Summary[]; cursor?: string }
@@ -151,7 +154,7 @@ async function act(
   clock: Clock,
   { kind, saga, id, wait, ...body }: ActOptions & { kind: Action; saga: string; id: string },
 ): Promise<void> {
-  const path = pathOf(saga, id)
+  const path = pathOf('sagas', saga, id)
   const before = ((await api({ path })).body as Saga).timeline.length
   const { body: accepted } = await api({ method: 'POST', path: `${path}/${kind}`, body })
   if (!wait)
@@ -193,8 +196,6 @@ function describe(of: Saga): string {
   ])
   return [plainTable([], fields), '', plainTable(['AT', 'HANDLED', 'LED TO', 'MESSAGE', 'BY'], lines)].join('\n')
 }
-
-const pathOf = (saga: string, id: string) => `/sagas/${encodeURIComponent(saga)}/${encodeURIComponent(id)}`
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 function readDuration(text: string): number {

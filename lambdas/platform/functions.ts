@@ -1,10 +1,12 @@
 import type { Domain, PlatformFunction } from '#engine/catalog/catalog.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { routesOf } from '#engine/http/route.ts'
 import { SagaWakeUp } from '#engine/saga/control-messages.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { deadLetterRoutes } from './dead-letters-api/routes.ts'
 import { deadLettersTable } from './dead-letters/tables.ts'
 import { sagaAction } from './operations/action.ts'
+import { consumersRoutes } from './operations/consumers-routes.ts'
 import { operationsRoutes } from './operations/routes.ts'
 import { sagaActionsTable } from './operations/tables.ts'
 
@@ -27,8 +29,9 @@ export const platformOf = (domains: readonly Domain[], variables: readonly strin
   },
   {
     name: 'operations',
+    listsConsumers: true,
     http: {
-      routes: routesOf(operationsRoutes),
+      routes: [...routesOf(operationsRoutes), ...routesOf(consumersRoutes)],
       aggregate: sagaAction,
       publishes: sagaAction.publishes,
       mendsMessages: true,
@@ -38,6 +41,7 @@ export const platformOf = (domains: readonly Domain[], variables: readonly strin
       { table: sagasTable, use: ['read', 'query:byStatus'] },
       { table: sagaActionsTable, use: ['put'] },
       { table: deadLettersTable, use: ['query:bySaga'] },
+      { table: consumersTable, use: ['query'] },
     ],
     environment: variables,
   },
@@ -46,7 +50,10 @@ export const platformOf = (domains: readonly Domain[], variables: readonly strin
     handlesDeadLetters: true,
     feeds: [deadLettersTable],
     publishes: [],
-    tables: [{ table: deadLettersTable, use: ['read', 'insert', 'rows'] }],
+    tables: [
+      { table: deadLettersTable, use: ['read', 'insert', 'rows'] },
+      { table: consumersTable, use: ['read'] },
+    ],
     environment: variables,
   },
   {
@@ -61,6 +68,6 @@ export const platformOf = (domains: readonly Domain[], variables: readonly strin
         ...domains.flatMap(({ services }) => services.flatMap(({ aggregate }) => aggregate?.table ?? [])),
       ].map(table => ({ table, use: ['read'] as const })),
     ],
-    environment: variables,
+    environment: [...variables, 'TOPICS'],
   },
 ]

@@ -5,6 +5,12 @@ import { PROBLEM_JSON, problemDocument } from '#engine/http/problem.ts'
 
 type Answer = readonly [type: apigateway.ResponseType, problem: ProblemName, detail: string]
 
+/**
+ * What API Gateway says itself, in quotes and escaped. Which field it was stands in `validationErrorString`, with quotes of
+ * its own and not escaped: within JSON it would be no JSON any more, and a gateway response has no function that escapes.
+ */
+const MESSAGE = '$context.error.messageString'
+
 /** What API Gateway answers itself, in the words of our own functions. The two defaults catch the rest. */
 const ANSWERS: readonly Answer[] = [
   [apigateway.ResponseType.UNAUTHORIZED, 'unauthorized', 'Send a token as "Authorization: Bearer …".'],
@@ -13,9 +19,8 @@ const ANSWERS: readonly Answer[] = [
   // What API Gateway says of a path or a method that it does not have.
   [apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, 'not-found', 'There is no such route.'],
   [apigateway.ResponseType.RESOURCE_NOT_FOUND, 'not-found', 'There is no such route.'],
-  // Which field, and what about it, in the words of API Gateway's validator.
-  [apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid', '$context.error.validationErrorString'],
-  [apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid', '$context.error.validationErrorString'],
+  [apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid', MESSAGE],
+  [apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid', MESSAGE],
   [apigateway.ResponseType.WAF_FILTERED, 'invalid', 'It looks like a known attack, or comes from a refused address.'],
   [apigateway.ResponseType.REQUEST_TOO_LARGE, 'too-large', 'The request is larger than the API takes.'],
   [apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, 'not-json', 'Send application/json.'],
@@ -44,7 +49,11 @@ export class GatewayProblems extends Construct {
             ? { 'Retry-After': `'${RETRY_AFTER_SECONDS}'` }
             : {}),
         },
-        templates: { 'application/json': JSON.stringify(problemDocument(problem, { detail }, '$context.requestId')) },
+        templates: { 'application/json': templateOf(problem, detail) },
       })
   }
 }
+
+/** The problem document as JSON; a message of API Gateway's brings its own quotes. */
+const templateOf = (problem: ProblemName, detail: string) =>
+  JSON.stringify(problemDocument(problem, { detail }, '$context.requestId')).replace(`"${MESSAGE}"`, MESSAGE)

@@ -43,6 +43,7 @@ export class ServicesStack extends Stack {
   private readonly foundation: FoundationStack
   private readonly data: DataStack
   private readonly kafka: Kafka
+  private readonly topics: readonly string[]
 
   constructor(
     scope: Construct,
@@ -54,6 +55,7 @@ export class ServicesStack extends Stack {
     this.settings = settings
     this.foundation = foundation
     this.data = data
+    this.topics = wiring.topics
     this.kafka = kafkaFor(this)
     const access = network && vpcAccess(this)
     this.functions = new Map(
@@ -81,6 +83,7 @@ export class ServicesStack extends Stack {
     return {
       ...Object.fromEntries(tables.map(({ name }) => [tableVariable(name), this.data.table(name).tableName])),
       ...(talksToKafka(wired) ? this.kafkaEnvironmentOf(wired) : {}),
+      ...(wired.consumers ? { CONSUMERS: JSON.stringify(this.asDeployed(wired.consumers)) } : {}),
       ...(wired.kind === 'http' && this.settings.localstack?.tokenKey !== undefined
         ? { TOKEN_KEY: this.settings.localstack.tokenKey }
         : {}),
@@ -99,8 +102,16 @@ export class ServicesStack extends Stack {
     }
   }
 
+  /** Under the names that functions have here: those in logs, dead letters and `consumers`. */
+  private asDeployed(consumers: NonNullable<WiredFunction['consumers']>) {
+    return Object.fromEntries(
+      Object.entries(consumers).map(([name, topics]) => [`${this.settings.namePrefix}${name}`, topics]),
+    )
+  }
+
   private setting(variable: string, wired: WiredFunction): string {
-    const value = this.settings.environment[variable]
+    // The one that follows from the catalog.
+    const value = variable === 'TOPICS' ? this.topics.join(',') : this.settings.environment[variable]
     if (value === undefined)
       throw new SettingsError(
         `stage "${this.settings.stage}" (lib/config.ts) lacks environment.${variable}, which the function ${wired.name} reads`,

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { hash } from 'node:crypto'
+import { join, resolve } from 'node:path'
 import { CannotStart } from '../servers/index.ts'
 import { createAvailability } from './availability.ts'
 import { createTables } from './dynamodb/tables.ts'
@@ -185,6 +186,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     gateway.open(
       plan.routes,
       askFunctions(functions, {
+        apiId: `local-${hash('sha256', resolve(stateDir), 'base64url').slice(0, 10)}`,
         unavailable: () => (availability.isDown(DYNAMODB) ? `${DYNAMODB} is being started again.` : undefined),
         show: say,
       }),

@@ -3,7 +3,7 @@
  * of what the catalog's reader gives, as event sources and grants are.
  */
 import type { Command, MessageType } from '#engine/model/messages.ts'
-import { ID_LENGTH_MAX } from '#engine/delivery/envelope.ts'
+import { ID_LENGTH_MAX } from '#engine/delivery/saga-id.ts'
 import { consumerGroupOf, deadLetterTopicOf, pluralOf } from '#engine/delivery/topics.ts'
 import { readCatalog, type WiredFunction, type WiredMessage, type Wiring } from '#engine/catalog/wiring.ts'
 import { DEAD_LETTER, deadLetterMessages, headerSchemas, SOURCE_FAILURE } from './asyncapi-headers.ts'

@@ -133,11 +133,14 @@ function operationOf(route: Route, only: readonly DocumentedWiring[] | undefined
   }
 }
 
-function parametersOf({ method, path, headers = [], query: fields = [], pages }: Route, schemaOf: SchemaOf): object[] {
+function parametersOf(
+  { method, path, params, headers = [], query: fields = [], pages }: Route,
+  schemaOf: SchemaOf,
+): object[] {
   const of = `${method} ${path}`
   const query = pages ? schemaOf(pageQuery, of) : {}
   return [
-    ...namesIn(path).map(name => ({ name, in: 'path', required: true, schema: schemaOf(Id, of) })),
+    ...namesIn(path).map(name => ({ name, in: 'path', required: true, schema: schemaOf(params?.[name] ?? Id, of) })),
     ...Object.entries((query['properties'] ?? {}) as Record<string, JsonSchema>).map(
       ([name, { description, ...schema }]) => ({ name, in: 'query', description, schema }),
     ),

@@ -20,7 +20,7 @@ beforeAll(async () => {
   said = await runNode(copy, 'scripts/samples/remove.ts')
   await runNode(copy, 'scripts/new/new.ts', 'saga', 'parcel')
   expect(await runNode(copy, 'scripts/update/update.ts')).not.toContain('FAILED')
-}, 10 * MINUTES)
+}, 15 * MINUTES)
 afterAll(() => removeCopy(copy))
 
 describe('one scaffolded saga in the place of the samples', () => {
@@ -49,6 +49,6 @@ describe('one scaffolded saga in the place of the samples', () => {
     async () => {
       expect(await expectTestsToPass(copy, 'unit', 'types', 'infra', 'simulation')).toBeGreaterThan(1000)
     },
-    10 * MINUTES,
+    20 * MINUTES,
   )
 })

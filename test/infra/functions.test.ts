@@ -58,6 +58,20 @@ describe('functions', () => {
     expect(environment('parcelapi')).toEqual({ Variables: { TABLE_PARCELS: '${data.parcelsTable}' } })
   })
 
+  it('that list consumers are told them by the names that they have in the stage', () => {
+    const functions = wiring.functions.map(fn =>
+      fn.name === 'parcel-api' ? { ...fn, consumers: { parcel: ['couriers', 'parcels'] } } : fn,
+    )
+    const lists = readable(
+      describeStage({ wiring: { ...wiring, functions } })
+        .template('services')
+        .toJSON(),
+    )
+    expect(lists['parcelapiFunction']?.properties['Environment']).toMatchObject({
+      Variables: { CONSUMERS: JSON.stringify({ 'dev-parcel': ['couriers', 'parcels'] }) },
+    })
+  })
+
   it('are refused when the stage lacks a setting that one of them reads', () => {
     expect(() => describeStage({ settings: { environment: {} } })).toThrow(
       'lacks environment.COURIER_URL, which the function courier reads',

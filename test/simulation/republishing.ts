@@ -54,6 +54,7 @@ function withOperators(
       log: silentLog,
       newId: () => `action-${(ids += 1)}`,
       definitions: [],
+      consumers: {},
       services,
     }),
   )

@@ -9,6 +9,7 @@ import { createRelay } from '#engine/delivery/relay.ts'
 import { deadLetterTopicOf } from '#engine/delivery/topics.ts'
 import type { Clock, Commit, Item, Log, Store } from '#engine/model/ports.ts'
 import { createSweeper } from '#engine/saga/sweeper.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { deadLettersTable } from '../../lambdas/platform/dead-letters/tables.ts'
 import { createBroker, type Source } from './broker.ts'
 import { createDelivery, readersOf, type Repeats, vocabulariesOf } from './delivery.ts'
@@ -67,7 +68,7 @@ export function createWorld({ domain, faults, order, late, isPunctual, repeats, 
   const withoutFeed = new Set<string>()
   const silent = new Set<Item>()
 
-  const store = memoryStore([...domain.tables, deadLettersTable])
+  const store = memoryStore([...domain.tables, deadLettersTable, consumersTable])
   const broker = createBroker(() => time)
   const scheduler = createScheduler({ order, faults, trace, now })
   const others = strangers({ domain, broker, store, faults, later, trace })

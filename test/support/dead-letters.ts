@@ -5,6 +5,7 @@ import { headersOf } from '#engine/adapters/record-headers.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import type { Domain } from '#engine/catalog/catalog.ts'
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import type { Item, Log, OutgoingRecord, Store } from '#engine/model/ports.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { createDeadLetterApi } from '../../lambdas/platform/dead-letters-api/api.ts'
@@ -72,7 +73,12 @@ export interface DeadLetterSettings {
 /** `call` as an operator; what it decides to redrive is published at once, as the change feed does. */
 export function deadLetters({ publisher = memoryPublisher(), log: given, domains = [kiosk] }: DeadLetterSettings = {}) {
   const owners = ownersOf(domains)
-  const tables = new Set([deadLettersTable, sagasTable, ...[...owners.values()].map(({ table }) => table)])
+  const tables = new Set([
+    deadLettersTable,
+    consumersTable,
+    sagasTable,
+    ...[...owners.values()].map(({ table }) => table),
+  ])
   const memory = memoryStore([...tables])
   const clock = memoryClock(START)
   const recorded = recordedLog()
@@ -96,6 +102,15 @@ export function deadLetters({ publisher = memoryPublisher(), log: given, domains
     clock,
     log,
     newId: () => 'none',
+    topics: [
+      'orders-events',
+      'orders-commands',
+      'products-commands',
+      'products-events',
+      'payments-commands',
+      'payments-events',
+      'saga-control',
+    ],
     sagas: domains.flatMap(({ sagas }) => sagas),
     ownerOf: consumer => owners.get(consumer),
   })

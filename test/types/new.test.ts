@@ -88,12 +88,12 @@ describe('npm run new', () => {
     )
     expect(JSON.parse(stdout)).toEqual(
       expect.arrayContaining([
-        'parcel-boxs-commands',
+        'parcel-boxes-commands',
         'sendings-events',
         'class-saga',
         'sending-saga',
         'parcel-box',
-        'parcel-boxs',
+        'parcel-boxes',
       ]),
     )
   })

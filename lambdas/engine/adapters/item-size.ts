@@ -3,7 +3,7 @@ import type { Item, Value } from '../model/ports.ts'
 /** The largest item that a table takes, names included. */
 export const ITEM_BYTES_MAX = 400 * 1024
 
-/** The size of an item as DynamoDB bills it: names and values in bytes of UTF-8, numbers by their digits. */
+/** The size of an item as DynamoDB bills it: names and values in bytes of UTF-8, numbers by their digits. NaN: there is half a character in it, which has no bytes. */
 export function itemSizeBytes(item: Item): number {
   let size = 0
   for (const name of Object.keys(item)) {
@@ -51,6 +51,7 @@ function wholeNumberPairs(value: number): number {
 
 /** Without an encoder for the usual text, which is ASCII. */
 function utf8Length(text: string): number {
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 127) return Buffer.byteLength(text)
+  for (let i = 0; i < text.length; i += 1)
+    if (text.charCodeAt(i) > 127) return text.isWellFormed() ? Buffer.byteLength(text) : Number.NaN
   return text.length
 }

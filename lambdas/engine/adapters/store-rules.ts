@@ -17,14 +17,27 @@ export function refId(table: Table, { key }: Ref): string {
   const partition = key[table.partition]
   const sort = table.sort ? key[table.sort.name] : undefined
   const fields = Object.keys(key).length
-  const fits =
-    typeof partition === 'string' && partition !== '' && fitsSort(table, sort) && fields === (table.sort ? 2 : 1)
+  const fits = typeof partition === 'string' && fitsSort(table, sort) && fields === (table.sort ? 2 : 1)
   if (!fits) throw new Error(`${JSON.stringify(key)} is no key of the table ${table.name}`)
   return sort === undefined ? `${table.name}\0${partition}` : `${table.name}\0${partition}\0${sort}`
 }
 
 const fitsSort = (table: Table, sort: string | number | undefined) =>
-  table.sort ? typeof sort === table.sort.type && sort !== '' : sort === undefined
+  table.sort ? typeof sort === table.sort.type : sort === undefined
+
+/** Bytes of UTF-8 that DynamoDB takes in a key. */
+const PARTITION_BYTES_MAX = 2048
+const SORT_BYTES_MAX = 1024
+
+/** Whether a table can have an item of this key. Where it can't there is none to be read, and none can be written. */
+export const canHold = (table: Table, { key }: Ref): boolean =>
+  isKeyText(key[table.partition], PARTITION_BYTES_MAX) &&
+  (!table.sort || isKeyText(key[table.sort.name], SORT_BYTES_MAX))
+
+/** A number is one. Of a text that is short enough in bytes whatever it holds, they are not counted. */
+const isKeyText = (value: Value | undefined, bytesMax: number) =>
+  typeof value !== 'string' ||
+  (value !== '' && (value.length * 3 <= bytesMax || Buffer.byteLength(value) <= bytesMax) && value.isWellFormed())
 
 /** The ids of the commits' own items. Throws if an item is committed twice in one call, or is not what its ref says. */
 export function commitIds(commits: readonly Commit[], tableOf: (name: string) => Table): string[] {
@@ -55,24 +68,44 @@ export function whyImpossible(commit: Commit, id: string, tableOf: (name: string
     if (touched.has(other)) return impossible(ref, `it changes ${JSON.stringify(change.ref)} twice`)
     touched.add(other)
     if (change.kind === 'insert') requireKey(change.ref, change.item)
-    const why = change.kind === 'insert' ? whyNoItem(tableOf(change.ref.table), change) : undefined
+    const why =
+      change.kind === 'insert'
+        ? whyNoItem(tableOf(change.ref.table), change)
+        : whyNoKey(tableOf(change.ref.table), change.ref)
     if (why) return why
   }
   return whyNoItem(tableOf(ref.table), { ref, item })
 }
 
+/** Why there is no item of this key, and never will be. The key is not shown: it is the longest that there is. */
+const whyNoKey = (table: Table, ref: Ref): Error | undefined =>
+  canHold(table, ref)
+    ? undefined
+    : impossible(
+        { table: ref.table, key: {} },
+        `a key of it is empty, has half a character, or more than ${PARTITION_BYTES_MAX} bytes (to sort by: ${SORT_BYTES_MAX})`,
+      )
+
 /** Why an item can never be written: it is too large, or holds what an index or a table cannot. */
 export function whyNoItem(table: Table, { ref, item }: Row): Error | undefined {
+  const unfit = whyNoKey(table, ref)
+  if (unfit) return unfit
   const size = itemSizeBytes(item)
+  // What reads it back leaves a field of that name out, of the item itself; inside of it it is a field as any other.
+  if (Object.hasOwn(item, '__proto__')) return impossible(ref, 'it has a field __proto__: name it otherwise')
+  if (Number.isNaN(size)) return impossible(ref, 'there is half a character (a lone surrogate) in it')
   if (size > ITEM_BYTES_MAX) return impossible(ref, `it has ${size} bytes, ${ITEM_BYTES_MAX} are the most`)
   for (const index of table.indexes ?? []) {
-    const keys = [{ name: index.partition, type: 'string' }, ...(index.sort ? [index.sort] : [])]
-    for (const { name, type } of keys) {
+    const keys = [
+      { name: index.partition, type: 'string', bytesMax: PARTITION_BYTES_MAX },
+      ...(index.sort ? [{ ...index.sort, bytesMax: SORT_BYTES_MAX }] : []),
+    ]
+    for (const { name, type, bytesMax } of keys) {
       const value = item[name]
-      if (value !== undefined && (typeof value !== type || value === ''))
+      if (value !== undefined && (typeof value !== type || !isKeyText(value, bytesMax)))
         return impossible(
           ref,
-          `its ${name} is a key of the index ${index.name} and must be a ${type} that is not empty`,
+          `its ${name} is a key of the index ${index.name} and must be a ${type} that is not empty, of at most ${bytesMax} bytes`,
         )
     }
   }
@@ -102,7 +135,7 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   const names = Object.keys(one)
   return (
     names.length === Object.keys(other).length &&
-    names.every(name => name in other && sameValue(one[name], other[name]))
+    names.every(name => Object.hasOwn(other, name) && sameValue(one[name], other[name]))
   )
 }
 

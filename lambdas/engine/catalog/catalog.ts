@@ -52,6 +52,8 @@ export interface PlatformFunction {
    * nothing up, as there is nowhere to give it to: what they fail on is tried until it works.
    */
   readonly handlesDeadLetters?: boolean
+  /** It is told of every consumer and the topics that it reads, in the variable `CONSUMERS`. */
+  readonly listsConsumers?: boolean
   /** It answers routes, and runs by nothing else. What it commits with `aggregate`, the change feed publishes. */
   readonly http?: {
     readonly routes: readonly Route[]
@@ -84,6 +86,8 @@ export interface Route {
   readonly callers?: Callers
   /** Of the request, as JSON. */
   readonly body?: Schema<unknown>
+  /** Parameters of the path that are no ids of ours, by their names. */
+  readonly params?: Readonly<Record<string, Schema<unknown>>>
   /** Request headers that it reads. */
   readonly headers?: readonly HeaderField[]
   /** Query parameters that it reads beside those. */

@@ -3,6 +3,7 @@
 /** The problem's name → status and title. Its `type` is `urn:recourse:problem:<name>`. */
 export const problems = {
   invalid: { status: 400, title: 'The request is invalid' },
+  'invalid-cursor': { status: 400, title: 'The cursor is not one of this list' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
   forbidden: { status: 403, title: 'Only operators may do this' },
   'not-found': { status: 404, title: 'There is no such thing' },

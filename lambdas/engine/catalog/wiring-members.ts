@@ -13,6 +13,7 @@ import {
   type Service,
 } from './catalog.ts'
 import { commandsOf, orchestratorOf } from '../saga/reactions.ts'
+import { consumersTable } from '../delivery/failure-entry.ts'
 import { pluralOf } from '../delivery/topics.ts'
 import { historyTable, sagasTable } from '../saga/saga-tables.ts'
 import type { SagaDefinition } from '../saga/definition.ts'
@@ -40,6 +41,8 @@ export interface Member {
   readonly callsInternet?: boolean
   /** It reads every dead-letter topic, and may publish to every topic. */
   readonly handlesDeadLetters?: boolean
+  /** It is told of every consumer and what it reads. */
+  readonly listsConsumers?: boolean
   /** What it finds that has waited for a saga for long: `orders`. */
   readonly findsWithoutSaga?: readonly string[]
 }
@@ -54,6 +57,9 @@ const idle = {
   streams: [],
   environment: [],
 }
+
+/** Every consumer keeps since when it fails and why. */
+const keepsFailures: FunctionTables = { table: consumersTable, use: ['read', 'rows'] }
 
 /** Services before sagas, domain by domain, then the platform. */
 export const membersOf = (catalog: Catalog): Member[] => [
@@ -80,7 +86,11 @@ function serviceMembers(service: Service): Member[] {
       handles: aggregate.handles,
       publishes,
       couldPublish: aggregate.publishes,
-      tables: mergeTables([{ table: aggregate.table, use: service.aggregateUse ?? aggregateUse }, ...alsoUses]),
+      tables: mergeTables([
+        { table: aggregate.table, use: service.aggregateUse ?? aggregateUse },
+        ...alsoUses,
+        keepsFailures,
+      ]),
       environment,
       ...(callsInternet && { callsInternet }),
     })
@@ -123,6 +133,7 @@ function sagaMember(
       ...versions.flatMap(({ history, key }) =>
         history ? [{ table: historyTable(history.table, key), use: ['rows'] as const }] : [],
       ),
+      keepsFailures,
     ]),
   }
 }
@@ -167,6 +178,7 @@ function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
     feeds: mergeTables(feeds.map(table => ({ table, use: [] }))).map(({ table }) => table),
     ...(fn.everySeconds !== undefined && { everySeconds: fn.everySeconds }),
     ...(fn.handlesDeadLetters && { handlesDeadLetters: true }),
+    ...(fn.listsConsumers && { listsConsumers: true }),
   }
 }
 

@@ -30,6 +30,8 @@ export interface WiredFunction {
   readonly sources: readonly Source[]
   /** The dead-letter topics that it reads: all there are, or none. */
   readonly deadLetterTopics?: readonly string[]
+  /** What it lists: the topics of each consumer of the catalog, by the function's name. */
+  readonly consumers?: Readonly<Record<string, readonly string[]>>
   /** The topics that it may write to, beside `<topic>.dlq` of each source. */
   readonly publishesTo: readonly string[]
   /** The same by what is published: `product.event` → `products-events`. */
@@ -102,7 +104,14 @@ export function readCatalog(catalog: Catalog, names: TopicNames = {}): Wiring {
     for (const topic of handles.map(message => topicOf(message.type))) if (!owners.has(topic)) owners.set(topic, name)
 
   const topics = [...new Set(messages.map(message => message.topic))]
-  const functions = members.map(member => wired(member, { messages, owners, topics, topicOf }))
+  const known = { messages, owners, topics, topicOf }
+  const consumers = Object.fromEntries(
+    members.flatMap(({ name, handles }) => (handles.length > 0 ? [[name, topicsRead(handles, known)]] : [])),
+  )
+  const functions = members.map(member => ({
+    ...wired(member, known),
+    ...(member.listsConsumers && { consumers }),
+  }))
   return {
     topics,
     tables: mergeTables(
@@ -132,14 +141,13 @@ interface Known {
 }
 
 function wired(member: Member, { messages, owners, topics, topicOf }: Known): WiredFunction {
-  const { domain: _, handles, publishes, couldPublish, handlesDeadLetters = false, ...fn } = member
+  const { domain: _, handles, publishes, couldPublish, handlesDeadLetters = false, listsConsumers: __, ...fn } = member
   const publishedOn = [...publishes, ...couldPublish].map(
     ({ about, kind, type }) => [`${about}.${kind}`, topicOf(type)] as const,
   )
-  const consumed = [...new Set(handles.map(message => topicOf(message.type)))].sort(compare)
   return {
     ...fn,
-    sources: consumed.map(topic => {
+    sources: topicsRead(handles, { topicOf }).map(topic => {
       const there = messages.filter(message => message.topic === topic)
       return {
         topic,
@@ -154,6 +162,9 @@ function wired(member: Member, { messages, owners, topics, topicOf }: Known): Wi
     publishes: Object.fromEntries(publishedOn.sort(([a], [b]) => compare(a, b))),
   }
 }
+
+const topicsRead = (handles: readonly MessageType[], { topicOf }: Pick<Known, 'topicOf'>) =>
+  [...new Set(handles.map(message => topicOf(message.type)))].sort(compare)
 
 /** The first who handles a message reports it: a dead letter is one, however many handle it. */
 function reported(there: readonly WiredMessage[], name: string): Pick<Source, 'reportedByOthers'> {

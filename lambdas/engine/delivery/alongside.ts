@@ -1,3 +1,4 @@
+import { ownOf } from '../model/own.ts'
 import type { Alongside, Item, Ref } from '../model/ports.ts'
 
 /** A ref as text: the same for the same item, whatever its key is made of. */
@@ -54,5 +55,7 @@ function then(before: Alongside, { add: more, atLeast: needs = {} }: Add): Along
 /** An item with amounts added to its numbers. */
 export const added = (item: Item, add: Readonly<Record<string, number>>): Item => ({
   ...item,
-  ...Object.fromEntries(Object.entries(add).map(([field, amount]) => [field, Number(item[field] ?? 0) + amount])),
+  ...Object.fromEntries(
+    Object.entries(add).map(([field, amount]) => [field, Number(ownOf(item, field) ?? 0) + amount]),
+  ),
 })

@@ -6,7 +6,9 @@
 import { type Decision, type OutgoingMessage, PASSED_ON } from '../model/aggregate.ts'
 import { ContractError } from '../model/errors.ts'
 import type { MessageType } from '../model/messages.ts'
-import { ID_LENGTH_MAX } from './envelope.ts'
+import { setOwn } from '../model/own.ts'
+import { hasAtMost } from '../model/text.ts'
+import { ID_LENGTH_MAX } from './saga-id.ts'
 
 /** The same decision. Throws ContractError for a message that its receivers would refuse. */
 export function checked<State>(decision: Decision<State>): Decision<State> {
@@ -33,7 +35,7 @@ export function checkBody(message: MessageType, body: Readonly<Record<string, un
     const isId = field === idField
     if (isId || (kind === 'command' && field === sagaField)) {
       if (value === undefined) continue
-      if (typeof value !== 'string' || value.length === 0 || value.length > ID_LENGTH_MAX)
+      if (typeof value !== 'string' || value.length === 0 || !hasAtMost(value, ID_LENGTH_MAX))
         throw broken(type, field, `an id is a text of 1 to ${ID_LENGTH_MAX} characters`)
       if (!value.isWellFormed()) throw broken(type, field, HALF_A_CHARACTER)
       // Neither is among the data that a receiver reads.
@@ -42,7 +44,7 @@ export function checkBody(message: MessageType, body: Readonly<Record<string, un
     if (value === undefined) continue
     const bytes = jsonBytesMax(value)
     bytesMax += bytes + field.length * ESCAPED_BYTES
-    data[field] = Number.isNaN(bytes) ? asJson(value, type, `data.${field}`) : value
+    setOwn(data, field, Number.isNaN(bytes) ? asJson(value, type, `data.${field}`) : value)
   }
   try {
     schema.parse(data)
@@ -127,7 +129,7 @@ function asFields(value: object, type: string, path: string): object {
   const fields: Record<string, unknown> = {}
   for (const [field, inside] of Object.entries(value)) {
     if (!field.isWellFormed()) throw broken(type, path, `of a field's name ${HALF_A_CHARACTER}`)
-    if (inside !== undefined) fields[field] = asJson(inside, type, `${path}.${field}`)
+    if (inside !== undefined) setOwn(fields, field, asJson(inside, type, `${path}.${field}`))
   }
   return fields
 }

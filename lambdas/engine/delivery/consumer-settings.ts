@@ -1,6 +1,7 @@
 import type { Aggregate } from '../model/aggregate.ts'
 import type { Clock, Log, Publisher, Store } from '../model/ports.ts'
 import type { Vocabulary } from './envelope.ts'
+import type { FailureRecorder } from './failure-recorder.ts'
 import type { TopicOf } from './topics.ts'
 
 /** Makes one kind of outside call. Throws RetryableError if it is certain that it had no effect yet. */
@@ -18,6 +19,8 @@ export interface ConsumerSettings<State extends object> {
   /** What it knows of each topic that it reads, by the topic's name without prefix. */
   readonly vocabulary: (topic: string) => Vocabulary
   readonly calls?: Readonly<Record<string, Caller>>
+  /** Where it is kept since when it fails and why; nowhere unless given. */
+  readonly failures?: FailureRecorder
   readonly limits?: Partial<Limits>
 }
 
@@ -40,4 +43,6 @@ export const LIMITS = {
   /** Between two tries of what failed, within one invocation: doubled from the first to the longest. */
   pauseFirstMs: 200,
   pauseLongestMs: 5_000,
+  /** What fails for no longer is not told of: it is a hiccup, and was mended within its invocation. */
+  failingAfterMs: 3_000,
 } as const

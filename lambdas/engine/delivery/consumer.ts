@@ -34,18 +34,22 @@ export function createConsumer<State extends object>(
 
   return {
     async handle(records, { until = Number.NEGATIVE_INFINITY } = {}) {
-      const { clock, log, limits } = settings
-      const { pauseFirstMs, pauseLongestMs } = { ...LIMITS, ...limits }
+      const { clock, log, limits, failures } = settings
+      const { pauseFirstMs, pauseLongestMs, failingAfterMs } = { ...LIMITS, ...limits }
       let failed = await handleOnce(records)
+      if (failed.length === 0) return failed
+      const since = clock.now()
       for (
         let pause = pauseFirstMs;
         failed[0] && clock.now() + pause < until;
         pause = Math.min(pause * 2, pauseLongestMs)
       ) {
         log.warn('batch.waits', { failed: failed.length, pause, error: failed[0].error })
+        if (clock.now() >= since + failingAfterMs) await failures?.record(failed, since)
         await clock.sleep(pause)
         failed = await handleOnce(failed.map(({ record }) => record))
       }
+      if (failed.length > 0) await failures?.record(failed, since)
       return failed
     },
   }

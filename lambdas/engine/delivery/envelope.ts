@@ -5,9 +5,12 @@
 import type { Message } from '../model/aggregate.ts'
 import type { Command, MessageType } from '../model/messages.ts'
 import { isOrchestrator } from '../model/orchestrator-name.ts'
+import { hasAtMost } from '../model/text.ts'
+import { readTime } from '../model/time.ts'
 import { firstGiven, firstNoText, type Given, givenText, headerTexts, keyText, NO_TEXT, textOf } from './given-text.ts'
 import type { IncomingRecord } from './incoming-record.ts'
 import { identityOf, OWN_SOURCE } from './message-identity.ts'
+import { ID_LENGTH_MAX, whyNoSagaId } from './saga-id.ts'
 
 export type { IncomingRecord } from './incoming-record.ts'
 
@@ -46,8 +49,6 @@ export interface Vocabulary {
   readonly owner: boolean
 }
 
-/** Characters of a saga's and an aggregate's id: what we publish of them later has no longer ones. */
-export const ID_LENGTH_MAX = 256
 /** What may be quoted as a type: of another text nobody knows what it is, and it may be a secret. */
 const NAMES_A_TYPE = /^[A-Z][A-Za-z]{2,79}$/
 /** The headers that say which message it is and whose. What else travels in headers is shown, and decides nothing. */
@@ -102,16 +103,16 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
   const sagaGiven = given ?? keyText(record.key) ?? atTop
   const idFields = idFieldsOf(messageType.kind)
   const idGiven = headers.get('ce_id') ?? firstGiven(fields, idFields)
-  const wrong =
-    namedWrongly(messageType, fields, data, headers) ??
-    (idGiven === NO_TEXT ? idFields[1] : sagaGiven === NO_TEXT ? 'the record key' : undefined)
+  const wrong = namedWrongly(messageType, fields, data, headers) ?? (idGiven === NO_TEXT ? idFields[1] : undefined)
   if (wrong !== undefined)
     return ourPoison('INVALID', `${type}: ${wrong} is there and is no text: write it as one, or leave it out`)
   const sagaId = textOf(sagaGiven)
-  if (sagaId === undefined)
-    return ourPoison('NO_SAGA_ID', `no saga: give ${sagaField} in the body, a record key or the header sagaid`)
-  if (sagaId.length > ID_LENGTH_MAX)
-    return ourPoison('INVALID', `the saga's id is longer than ${ID_LENGTH_MAX} characters`)
+  if (sagaId === undefined) {
+    const why = sagaGiven === NO_TEXT ? 'the record key is not UTF-8' : 'no saga'
+    return ourPoison('NO_SAGA_ID', `${why}: give ${sagaField} in the body, a record key or the header sagaid`)
+  }
+  const unfit = whyNoSagaId(sagaId)
+  if (unfit !== undefined) return ourPoison('INVALID', `the saga's id ${unfit}`)
   let parsed: Record<string, unknown>
   try {
     parsed = messageType.schema.parse(data) as Record<string, unknown>
@@ -119,7 +120,7 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
     return ourPoison('INVALID', `${type}: ${describeIssues(error)}`)
   }
   const aggregateId = textOf(atTop ?? givenText(data[idField]))
-  if (aggregateId !== undefined && aggregateId.length > ID_LENGTH_MAX)
+  if (aggregateId !== undefined && !hasAtMost(aggregateId, ID_LENGTH_MAX))
     return ourPoison('INVALID', `${type}: ${idField} is longer than ${ID_LENGTH_MAX} characters`)
   const id = textOf(idGiven) ?? positionId(record)
   const source = textOf(headers.get('ce_source'))
@@ -134,7 +135,8 @@ export function parseRecord(record: IncomingRecord, vocabulary: Vocabulary): Par
       ...parsed,
       [idField]: aggregateId ?? sagaId,
     },
-    sentAt: timeOf(textOf(headers.get('ce_time'))) ?? record.timestamp,
+    // A CloudEvents time is RFC 3339; what is not is no time, and its message is no worse for it.
+    sentAt: readTime(textOf(headers.get('ce_time')) ?? '') ?? record.timestamp,
     ...(isRetriedBySaga(messageType, source) && { isRetriedBySaga: true as const }),
     ...(messageType.about === 'saga' && { control: true }),
     ...(causationId !== undefined && { causationId }),
@@ -206,12 +208,6 @@ export const objectOf = (value: unknown): Fields | undefined =>
 /** The id of a message that has none: where it was first seen. */
 export const positionId = ({ topic, partition, offset }: Pick<IncomingRecord, 'topic' | 'partition' | 'offset'>) =>
   `${topic}-${partition}@${offset}`
-
-/** A CloudEvents time is RFC 3339; what is not is no time, and its message is no worse for it. */
-function timeOf(text: string | undefined): number | undefined {
-  const ms = text === undefined ? Number.NaN : Date.parse(text)
-  return Number.isNaN(ms) ? undefined : ms
-}
 
 /** In JSON, a surrogate that is written as an escape: only then may there be one without its other half. */
 const HALF_A_CHARACTER = /\\u[dD][89a-fA-F]/

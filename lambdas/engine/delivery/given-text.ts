@@ -38,12 +38,20 @@ export function utf8Of(bytes: Uint8Array): string | undefined {
 /** A record's key. Clients that have none may send no bytes. */
 export const keyText = (key: Uint8Array | null): Given => (key === null || key.length === 0 ? undefined : decoded(key))
 
-/** Headers by their names in lower case; of two with one name the last counts. */
+/** Headers by their names in lower case; of two with one name the last counts. A `ce_id` that is no text is given as its bytes. */
 export function headerTexts({ headers }: Pick<IncomingRecord, 'headers'>): ReadonlyMap<string, Given> {
   const texts = new Map<string, Given>()
-  for (const { name, value } of headers) texts.set(name.toLowerCase(), decoded(value))
+  for (const { name, value } of headers) {
+    const lower = name.toLowerCase()
+    const text = decoded(value)
+    texts.set(lower, lower === 'ce_id' && text === NO_TEXT ? idOfBytes(value) : text)
+  }
   return texts
 }
+
+/** An id is opaque: one that is no text is taken by its bytes, so that no two become one. */
+const idOfBytes = (bytes: Uint8Array | null): Given =>
+  bytes === null || bytes.length === 0 ? NO_TEXT : `bytes:${Buffer.from(bytes).toString('base64url')}`
 
 type Fields = Readonly<Record<string, unknown>>
 

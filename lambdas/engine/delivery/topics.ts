@@ -3,9 +3,11 @@ import type { MessageType } from '../model/messages.ts'
 /** Where each message is published. One per deployment; definitions do not know. */
 export type TopicOf = (message: Pick<MessageType, 'about' | 'kind'>) => string
 
-const irregular: Readonly<Record<string, string>> = { policy: 'policies' }
-/** `orders`, `policies`: the plural that topics and tables are named with. */
-export const pluralOf = (name: string) => irregular[name] ?? `${name}s`
+/** `orders`, `policies`, `parcel-boxes`: the plural that topics and tables are named with. */
+export function pluralOf(name: string): string {
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`
+  return /(s|x|z|ch|sh)$/.test(name) ? `${name}es` : `${name}s`
+}
 
 /** `products-commands`, `orders-events`: the order saga's wiring. */
 export const topicPerAggregateAndKind: TopicOf = m =>

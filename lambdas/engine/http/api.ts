@@ -13,6 +13,8 @@ export interface ApiEnv {
     readonly claims: Readonly<Record<string, unknown>> | undefined
     /** Aborted when nobody waits for the answer any more, where that is known. */
     readonly hungUp?: AbortSignal | undefined
+    /** Which API of which account it is: a cursor of one is none of another. */
+    readonly deployment?: string
   }
   readonly Variables: { readonly identity: Identity }
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { ApiContext } from './api.ts'
 import { fieldAt, HttpProblem, invalidField, invalidFields } from './problem.ts'
 import { repeatedFields } from './repeated.ts'
-import { textErrors } from './text.ts'
+import { valueErrors } from './text.ts'
 import { shownName, unknownFields, unknownName } from './unknown.ts'
 
 /** Bytes of a request's body. */
@@ -27,7 +27,7 @@ export async function readBody<T>(c: ApiContext, schema: z.ZodType<T>): Promise<
  * with the JSON itself, also what is given twice.
  */
 export function checkBody<T>(body: unknown, schema: z.ZodType<T>, json?: string): T {
-  const broken = textErrors(body)
+  const broken = valueErrors(body)
   if (broken.length > 0) throw invalidFields(broken)
   const repeated = json === undefined ? [] : repeatedFields(json)
   if (repeated.length > 0) throw invalidFields(repeated)

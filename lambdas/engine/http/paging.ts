@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto'
 import * as z from 'zod'
 import type { ApiContext } from './api.ts'
-import { invalidField } from './problem.ts'
+import { HttpProblem, invalidField } from './problem.ts'
 
 const LIMIT_DEFAULT = 20
 const LIMIT_MAX = 100
@@ -40,19 +41,55 @@ export function readPage<Position>(
   const cursor = c.req.query('cursor')
   return {
     limit: Number(limit ?? LIMIT_DEFAULT),
-    after: cursor === undefined ? undefined : decodeCursor(cursor, position),
+    after: cursor === undefined ? undefined : decodeCursor(c, cursor, position),
   }
 }
 
-export const encodeCursor = (position: unknown): string =>
-  Buffer.from(JSON.stringify(position), 'utf8').toString('base64url')
+/** What of a request that is no query says which list it is of: the filters of a body. */
+type Filters = Readonly<Record<string, unknown>>
 
-/** Throws 400 for what is no cursor of this list. */
-export function decodeCursor<Position>(cursor: string, position: z.ZodType<Position>): Position {
+/** A position in the list that is asked for, with what tells a cursor of another one. */
+export function encodeCursor(c: ApiContext, position: unknown, filters: Filters = {}): string {
+  const json = JSON.stringify(position)
+  return Buffer.from(`${markOf(c, json, filters)}${json}`, 'utf8').toString('base64url')
+}
+
+/** Throws 400 `invalid-cursor` for what is no cursor of this list: cut, changed, of another query or another deployment. */
+export function decodeCursor<Position>(
+  c: ApiContext,
+  cursor: string,
+  position: z.ZodType<Position>,
+  filters: Filters = {},
+): Position {
+  const text = Cursor.safeParse(cursor).success ? Buffer.from(cursor, 'base64url').toString('utf8') : ''
+  const json = text.slice(MARK_LENGTH)
+  // One text, one cursor: what decodes to the same bytes is still another.
+  const isOurs = text !== '' && encodeCursor(c, parsedJson(json), filters) === cursor
+  const parsed = isOurs ? position.safeParse(parsedJson(json)) : undefined
+  if (parsed?.success) return parsed.data
+  const message = 'is not one that this list gave; leave it out to start from the beginning'
+  throw new HttpProblem('invalid-cursor', { detail: `cursor: ${message}`, errors: [{ field: 'cursor', message }] })
+}
+
+const MARK_LENGTH = 22
+/**
+ * Of the deployment, the list, who asks and the position. It is no signature, and needs no key: a cursor holds a place in
+ * the asker's own list and nothing else, so who makes one up gets nothing that a request without one would not give.
+ */
+function markOf(c: ApiContext, json: string, filters: Filters): string {
+  const query = [...new URL(c.req.url).searchParams]
+    .filter(([name]) => name !== 'limit' && name !== 'cursor')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  const { deployment = '' } = c.env
+  const of = [deployment, c.req.method, c.req.path, query, filters, c.var.identity.sub, json]
+  return hash('sha256', JSON.stringify(of), 'base64url').slice(0, MARK_LENGTH)
+}
+
+function parsedJson(text: string): unknown {
   try {
-    return position.parse(JSON.parse(Buffer.from(Cursor.parse(cursor), 'base64url').toString('utf8')))
+    return JSON.parse(text)
   } catch {
-    throw invalidField('cursor', 'is not one that this list gave; leave it out to start from the beginning')
+    return undefined
   }
 }
 

@@ -7,22 +7,29 @@ import { type FieldError, fieldAt } from './problem.ts'
 const NO_TEXT = 'is not text: it has half a character, or bytes that are no UTF-8'
 export const noText = (field: string): FieldError => ({ field: field.toWellFormed(), message: NO_TEXT })
 
+const TOO_LARGE = 'is a larger number than can be kept'
+
 /** How deep a body may be nested: what reads it calls itself for each level. */
 const DEPTH_MAX = 64
 
-/** Every text and every name of a parsed body that is none, by its field. Never throws, however deep it is. */
-export function textErrors(body: unknown): FieldError[] {
+/** Every text, name and number of a parsed body that could not be kept as it is, by its field. Never throws, however deep it is. */
+export function valueErrors(body: unknown): FieldError[] {
   const errors: FieldError[] = []
   const left: { value: unknown; path: readonly PropertyKey[] }[] = [{ value: body, path: [] }]
   for (let next = left.pop(); next; next = left.pop()) {
     const { value, path } = next
     if (typeof value === 'string' && !value.isWellFormed()) errors.push(noText(fieldAt(path)))
+    // `1e400` is read as infinity, which JSON then writes as null.
+    if (typeof value === 'number' && !Number.isFinite(value)) errors.push({ field: fieldAt(path), message: TOO_LARGE })
     if (typeof value !== 'object' || value === null) continue
     if (path.length >= DEPTH_MAX)
       return [{ field: fieldAt(path.slice(0, 1)), message: `is nested more than ${DEPTH_MAX} deep` }]
     const fields = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
     for (const [name, inner] of fields.toReversed()) {
       if (typeof name === 'string' && !name.isWellFormed()) errors.push(noText(fieldAt([...path, name])))
+      // Where any name is taken, this one would be left out unseen: it is no field to what reads it.
+      if (name === '__proto__')
+        errors.push({ field: fieldAt([...path, name]), message: 'is no name that a field can have' })
       left.push({ value: inner, path: [...path, name] })
     }
   }

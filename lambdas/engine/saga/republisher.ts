@@ -4,7 +4,8 @@
  *
  * It can't be lost on the feed if it is among the dead letters: it came to its topic, and nobody could handle it. Published
  * again it would die again, and be one more letter with each sweep; it is left to whoever redrives the letter. For what is
- * neither begun nor dead (an orchestrator that stands still, a letter that does not say what it was) there is a backoff.
+ * neither begun nor dead (an orchestrator that stands still, a letter that does not say what it was) there is a backoff, and
+ * an end: what has not helped by then is left to a person, and stays in the alarm.
  */
 import { createBackoff } from '../delivery/backoff.ts'
 import { toRecord } from '../delivery/to-record.ts'
@@ -21,6 +22,13 @@ import { type FindDead, wakeUpRecord, WITHOUT_SAGA_AFTER_MS } from './sweeper.ts
 /** Items of one page of the index; as many are read and published at once. */
 const PAGE = 100
 const MINUTE_MS = 60_000
+/** Times that one item is published again by one process: the last after ten hours. */
+const TIMES_MAX = 10
+/**
+ * Nor when it is as old: a topic keeps a message for as long, so that whoever stood still has it yet. It is far less than
+ * dead letters are kept: what nobody knows of any more would be published again as if it had been lost.
+ */
+const STOPS_AFTER_MS = 7 * 24 * 60 * MINUTE_MS
 
 export function createRepublisher(settings: {
   pending: Pending
@@ -37,8 +45,8 @@ export function createRepublisher(settings: {
   const { index, partitions, since } = republish.index
   const [saga] = sagas
   const relay = createRelay({ ...settings, aggregates: [aggregate] })
-  const backoff = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS })
-  const reminders = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS, atOnce: 1 })
+  const backoff = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS, timesMax: TIMES_MAX })
+  const reminders = createBackoff({ firstMs: WITHOUT_SAGA_AFTER_MS, atOnce: 1, timesMax: TIMES_MAX })
   const afterMs = saga === undefined ? (republish.withoutSaga?.afterMs ?? WITHOUT_SAGA_AFTER_MS) : WITHOUT_SAGA_AFTER_MS
   const plural = pluralOf(aggregate.type)
 
@@ -46,7 +54,7 @@ export function createRepublisher(settings: {
     /** Publishes what is missing; returns how many. Throws RetryableError: the next run finds the rest. */
     async sweep(): Promise<number> {
       const now = clock.now()
-      const found: Found = { missing: 0, dead: 0 }
+      const found: Found = { missing: 0, dead: 0, stopped: 0 }
       const total = await sweepAll(
         store,
         partitions.map(value => ({
@@ -64,6 +72,7 @@ export function createRepublisher(settings: {
       if (found.missing > 0) log.count(`${plural}WithoutSaga`, found.missing)
       if (total > 0) log[saga === undefined ? 'info' : 'warn'](`${plural}.republished`, { [plural]: total })
       if (found.dead > 0) log.warn(`${plural}.dead-lettered`, { [plural]: found.dead })
+      if (found.stopped > 0) log.error(`${plural}.republish-stopped`, { [plural]: found.stopped })
       return total
     },
   }
@@ -92,8 +101,10 @@ export function createRepublisher(settings: {
     found.dead += due.length - wanted.length
     const keyOf = ({ id, ageMs }: (typeof due)[number]) =>
       dead.has(id) ? id : `${id}@${Math.floor(ageMs / MINUTE_MS)}`
-    const turn = reminders.due(wanted.map(keyOf), now)
-    const again = wanted.filter(each => turn.has(keyOf(each))).map(({ one }) => one)
+    const young = wanted.filter(({ one }) => isYoung(now, one.first?.time ?? one.committedAt))
+    const turn = reminders.due(young.map(keyOf), now)
+    const again = young.filter(each => turn.has(keyOf(each))).map(({ one }) => one)
+    found.stopped += wanted.length - young.length + reminders.spent(young.map(keyOf))
     await publish(again)
     return again.length
   }
@@ -109,8 +120,10 @@ export function createRepublisher(settings: {
     const lost = missing.filter(({ ids }) => !ids.some(id => dead.has(id)))
     found.missing += missing.length
     found.dead += missing.length - lost.length
-    const due = backoff.due(lost.map(backoffKeyOf), now)
-    const again = lost.filter(one => due.has(backoffKeyOf(one)))
+    const young = lost.filter(({ first, committedAt }) => isYoung(now, first?.time ?? committedAt))
+    const due = backoff.due(young.map(backoffKeyOf), now)
+    const again = young.filter(one => due.has(backoffKeyOf(one)))
+    found.stopped += lost.length - young.length + backoff.spent(young.map(backoffKeyOf))
     await publish(again)
     return again.length
   }
@@ -140,12 +153,26 @@ export function createRepublisher(settings: {
   }
 
   function waitingOf(item: Item, key: string): Waiting {
-    const { state, sent } = unpackItem<object>(item)
+    const { state, sent, committedAt } = unpackItem<object>(item)
     const sagaId = aggregate.sagaIdOf?.(state, key) ?? key
     if (!republish.first)
-      return { item, key, sagaId, ids: sent.map(({ version, n }) => messageIdOf(aggregate, key, version, n)) }
+      return {
+        item,
+        key,
+        sagaId,
+        committedAt,
+        ids: sent.map(({ version, n }) => messageIdOf(aggregate, key, version, n)),
+      }
     const first = republish.first({ key, state })
-    return { item, key, sagaId, ids: first ? [first.id] : [], first, record: first && recordOf(first, sagaId) }
+    return {
+      item,
+      key,
+      sagaId,
+      committedAt,
+      ids: first ? [first.id] : [],
+      first,
+      record: first && recordOf(first, sagaId),
+    }
   }
 
   function recordOf({ id, message: messageType, body, time }: FirstMessage, sagaId: string): OutgoingRecord {
@@ -161,15 +188,21 @@ export function createRepublisher(settings: {
   }
 }
 
+/** Of what does not say since when, nobody can say that it is old. */
+const isYoung = (now: number, since: number) => since === 0 || now - since < STOPS_AFTER_MS
+
 interface Found {
   missing: number
   dead: number
+  stopped: number
 }
 
 interface Waiting {
   readonly item: Item
   readonly key: string
   readonly sagaId: string
+  /** When it was changed last: milliseconds since 1970. */
+  readonly committedAt: number
   /** The ids of what is published again. */
   readonly ids: readonly string[]
   readonly first?: FirstMessage | undefined

@@ -18,6 +18,7 @@ import {
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { contentOf } from './content-of-record.ts'
 import { isHandled, type Owner } from './handled.ts'
+import { unknownReason, unknownTopic } from './known.ts'
 import {
   deadLetterRoutes,
   LetterDecided,
@@ -32,6 +33,8 @@ import { type SagaOfLetter, sagasOf } from './saga-of-dead-letter.ts'
 /** What the API knows of the deployment. */
 export interface Deployed {
   readonly sagas: readonly SagaDefinition[]
+  /** As the deployment calls them, without the environment's prefix. */
+  readonly topics: readonly string[]
   /** Who keeps what a consumer handled, by the name that its dead letters bear. */
   readonly ownerOf: (consumer: string) => Owner | undefined
 }
@@ -53,7 +56,7 @@ export function createDeadLetterApi(ports: Ports) {
 }
 
 /** Newest first. A page of each status, merged: `arrived` orders all of them. */
-async function list(c: ApiContext, { store }: Ports): Promise<Response> {
+async function list(c: ApiContext, { store, topics }: Ports): Promise<Response> {
   const { limit, after } = readPage(c, Position)
   const topic = c.req.query('topic')
   const status = c.req.query('status')
@@ -65,6 +68,8 @@ async function list(c: ApiContext, { store }: Ports): Promise<Response> {
     ),
   )
   const found = pages.flatMap(({ items }) => items).sort((a, b) => (arrivedOf(a) < arrivedOf(b) ? 1 : -1))
+  const unknown = found.length === 0 ? unknownTopic(topic, topics) : undefined
+  if (unknown) throw unknown
   const keys = found.slice(0, limit)
   const more = found.length > limit || pages.some(({ next }) => next !== undefined)
   const items = await store.read(keys.map(({ id }) => letterRef(id as string)))
@@ -75,7 +80,7 @@ async function list(c: ApiContext, { store }: Ports): Promise<Response> {
       // An index is behind its table for a moment.
       .filter(item => status === undefined || item['status'] === status)
       .map(shown),
-    ...(more && last && { cursor: encodeCursor(arrivedOf(last)) }),
+    ...(more && last && { cursor: encodeCursor(c, arrivedOf(last)) }),
   })
 }
 
@@ -180,7 +185,8 @@ const COUNT_MAX = 1000
 async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
   const { store, sagas, clock, log } = ports
   const { reason, topic, only = {}, limit, cursor } = await readBody(c, deadLetterRoutes.redriveDeadLetters.body)
-  const position = cursor === undefined ? undefined : decodeCursor(cursor, RedrivePosition)
+  const filters = { topic, only }
+  const position = cursor === undefined ? undefined : decodeCursor(c, cursor, RedrivePosition, filters)
   const now = new Date(clock.now()).toISOString()
   const to = position?.to ?? (only.to === undefined ? now : new Date(only.to).toISOString())
   const query: Omit<Query, 'limit'> = {
@@ -203,6 +209,10 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
         (only.reason === undefined || item['reason'] === only.reason) &&
         (only.consumer === undefined || item['consumer'] === only.consumer),
     )
+  const unknown =
+    (page.items.length === 0 ? unknownTopic(topic, ports.topics) : undefined) ??
+    unknownReason(only.reason, cursor !== undefined || page.next !== undefined || matching.length > 0)
+  if (unknown) throw unknown
   const sagasSeen = await sagasOf(store, sagas, matching)
   const unawaited = await unawaitedOf(ports, matching, sagasSeen)
   const isAwaited = (_: unknown, i: number) => unawaited[i] === undefined
@@ -241,7 +251,7 @@ async function redriveMany(c: ApiContext, ports: Ports): Promise<Response> {
         return warning === undefined ? [] : [{ id: item['id'], ...(saga && { saga }), warning }]
       }),
       passedOver,
-      ...(left > 0 && last && { cursor: encodeCursor({ after: arrivedOf(last), to }) }),
+      ...(left > 0 && last && { cursor: encodeCursor(c, { after: arrivedOf(last), to }, filters) }),
     },
     202,
   )

@@ -1,6 +1,8 @@
+import { read } from '#engine/adapters/lambda/environment.ts'
 import { httpFunction } from '#engine/adapters/lambda/http-function.ts'
 import type { Catalog } from '#engine/catalog/catalog.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
+import * as z from 'zod'
 import { deadLettersTable } from '../dead-letters/tables.ts'
 import { createDeadLetterApi } from './api.ts'
 import { ownersOf } from './handled.ts'
@@ -8,6 +10,7 @@ import { ownersOf } from './handled.ts'
 const OWN_NAME = 'dead-letters-api'
 
 export function handlerFor({ domains }: Pick<Catalog, 'domains'>) {
+  const { TOPICS } = read(z.object({ TOPICS: z.string() }))
   const owners = ownersOf(domains)
   const sagas = domains.flatMap(domain => domain.sagas)
   const tables = [...owners.values()].map(({ table }) => table)
@@ -17,6 +20,7 @@ export function handlerFor({ domains }: Pick<Catalog, 'domains'>) {
     createDeadLetterApi({
       ...ports,
       sagas,
+      topics: TOPICS.split(','),
       ownerOf: consumer => owners.get(consumer.startsWith(prefix) ? consumer.slice(prefix.length) : consumer),
     }),
   )

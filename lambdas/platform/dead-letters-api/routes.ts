@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { HeaderField } from '#engine/catalog/catalog.ts'
 import { Cursor, pageOf } from '#engine/http/paging.ts'
 import type { Routes } from '#engine/http/route.ts'
+import { time } from '#engine/model/time.ts'
 import { letterStatuses } from '../dead-letters/dead-letter-item.ts'
 
 const Status = z.enum(letterStatuses)
@@ -75,8 +76,8 @@ export const RedriveMany = z
       .object({
         reason: z.string().optional().describe('Why they are dead: `INVALID`.'),
         consumer: z.string().optional().describe('Who gave up on them.'),
-        from: z.iso.datetime({ offset: true }).optional().describe('Came at this time or later.'),
-        to: z.iso.datetime({ offset: true }).optional().describe('Came at this time or before.'),
+        from: time.optional().describe('Came at this time or later.'),
+        to: time.optional().describe('Came at this time or before.'),
       })
       .optional(),
     limit: z.int().min(1).max(100).default(100).describe('How many this request looks at.'),

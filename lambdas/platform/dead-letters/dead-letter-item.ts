@@ -4,6 +4,7 @@
  * can be shown and sent again by functions that consume nothing.
  */
 import type { IncomingRecord } from '#engine/delivery/envelope.ts'
+import { hasAtMost } from '#engine/model/text.ts'
 import { type RecordSummary, summaryOfRecord } from '#engine/delivery/record-summary.ts'
 import type { Item, Ref, Row, Store } from '#engine/model/ports.ts'
 import { utf8Of } from '#engine/delivery/given-text.ts'
@@ -72,8 +73,14 @@ export function itemsOf(
   }
 }
 
-/** Cut, without half a character at its end: tables keep text, and half a character is none. */
-const shortText = (text: string) => text.slice(0, TEXT_MAX).toWellFormed()
+/** Cut to characters, not within one: a saga's id of 256 is whole, and tables keep no half of one. */
+const shortText = (text: string) =>
+  (hasAtMost(text, TEXT_MAX)
+    ? text
+    : Array.from(text.slice(0, 2 * TEXT_MAX))
+        .slice(0, TEXT_MAX)
+        .join('')
+  ).toWellFormed()
 
 /** Text, or what is no text in base64: two keys that differ are not shown as one. */
 function shownKey(bytes: Uint8Array): { text: string; binary: boolean } {

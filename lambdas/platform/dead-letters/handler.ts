@@ -12,6 +12,7 @@ import { systemClock } from '#engine/adapters/node/clock.ts'
 import { jsonLog } from '#engine/adapters/node/log.ts'
 import type { Catalog } from '#engine/catalog/catalog.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { platformOf } from '../functions.ts'
 import { createIndexer } from './indexer.ts'
 import { createRedriver } from './redriver.ts'
@@ -21,7 +22,7 @@ import { deadLettersTable } from './tables.ts'
 export function handlerFor({ domains }: Pick<Catalog, 'domains'>) {
   const environment = readKafkaEnvironment()
   const log = jsonLog()
-  const store = dynamoDbStore({ tables: physical([deadLettersTable]), log })
+  const store = dynamoDbStore({ tables: physical([deadLettersTable, consumersTable]), log })
   const { messages } = readCatalog({ domains, platform: platformOf(domains) })
   const index = createIndexer({ store, clock: systemClock, log }, [
     ...new Set(messages.map(({ message }) => message.sagaField)),

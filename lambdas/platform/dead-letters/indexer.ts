@@ -2,9 +2,10 @@ import { type IncomingRecord } from '#engine/delivery/envelope.ts'
 import type { Clock, Log, Store } from '#engine/model/ports.ts'
 import { itemsOf, letterRef } from './dead-letter-item.ts'
 import { lettersIn } from './dead-letter-record.ts'
+import { withLastErrors } from './last-error.ts'
 
 interface Ports {
-  readonly store: Pick<Store, 'commit' | 'writeRows'>
+  readonly store: Pick<Store, 'read' | 'commit' | 'writeRows'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Log
 }
@@ -17,12 +18,12 @@ interface Ports {
 export function createIndexer({ store, clock, log }: Ports, sagaFields: readonly string[]) {
   return async (records: readonly IncomingRecord[]): Promise<void> => {
     const now = clock.now()
+    const arrived = await withLastErrors(
+      { store, log },
+      records.flatMap(record => lettersIn(record).map(letter => ({ letter, cameAt: record.timestamp }))),
+    )
     const deadLetters = new Map(
-      records.flatMap(record =>
-        lettersIn(record).map(
-          letter => [letter.id, { letter, ...itemsOf(letter, { cameAt: record.timestamp, now, sagaFields }) }] as const,
-        ),
-      ),
+      arrived.map(({ letter, cameAt }) => [letter.id, { letter, ...itemsOf(letter, { cameAt, now, sagaFields }) }]),
     )
     const letters = [...deadLetters.values()]
     // The records first: a letter that can be seen can be sent again.

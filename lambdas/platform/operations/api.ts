@@ -6,6 +6,7 @@ import { serve, showing } from '#engine/http/route.ts'
 import { SagaAbort, SagaResolve, SagaRetry } from '#engine/saga/control-messages.ts'
 import { commitFromHttp } from '#engine/delivery/http-commit.ts'
 import { unpackItem } from '#engine/delivery/stored-item.ts'
+import { time } from '#engine/model/time.ts'
 import type { Item } from '#engine/model/ports.ts'
 import { pendingCommand } from '#engine/saga/transitions.ts'
 import { type Operation, replyProblem, whyNot } from '#engine/saga/operator-actions.ts'
@@ -15,15 +16,18 @@ import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
 import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type SagaAction, sagaAction } from './action.ts'
+import { listConsumers } from './consumers.ts'
+import { consumersRoutes } from './consumers-routes.ts'
 import type { OperationsPorts } from './operations-ports.ts'
 import { unknownInReply } from './reply.ts'
 import { republish } from './republish.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
 
-/** `/sagas`: what operators see of sagas, and do to them. Actions are committed here; the change feed publishes them to the saga. */
+/** `/sagas`, `/services` and `/consumers`: what operators see of them, and do to sagas and services. Actions are committed here; the change feed publishes them. */
 export function createOperationsApi(ports: OperationsPorts) {
-  return serve(createApi(ports.log), operationsRoutes, {
+  const routes = { ...operationsRoutes, ...consumersRoutes }
+  return serve(createApi(ports.log), routes, {
     listSagas: c => listSagas(c, ports),
     showSaga: async c => {
       const found = await readSaga(c, ports)
@@ -33,6 +37,7 @@ export function createOperationsApi(ports: OperationsPorts) {
     abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
     resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
     republish: c => republish(c, ports),
+    listConsumers: async c => c.json({ items: await listConsumers(ports.store, ports.consumers, ports.clock.now()) }),
   })
 }
 
@@ -70,7 +75,7 @@ async function listSagas(c: ApiContext, { store, definitions }: OperationsPorts)
     position = next
     more = next !== undefined
   }
-  return c.json({ items, ...(more && { cursor: encodeCursor(position) }) })
+  return c.json({ items, ...(more && { cursor: encodeCursor(c, position) }) })
 }
 
 async function act(
@@ -216,7 +221,7 @@ function oneOf<const Of extends string>(c: ApiContext, field: string, of: readon
 function timeOf(c: ApiContext, field: string): number | undefined {
   const value = c.req.query(field)
   if (value === undefined) return undefined
-  if (!z.iso.datetime({ offset: true }).safeParse(value).success)
-    throw invalidField(field, 'is a time such as 2026-11-21T10:00:00Z')
-  return Date.parse(value)
+  const { error, data = value } = time.safeParse(value)
+  if (error) throw invalidField(field, 'is a time such as 2026-11-21T10:00:00Z, within the years 0000 to 9999 in UTC')
+  return Date.parse(data)
 }

@@ -2,6 +2,8 @@
 import { pageOf } from '#engine/http/paging.ts'
 import type { Routes } from '#engine/http/route.ts'
 import { words } from '#engine/http/words.ts'
+import { id } from '#engine/model/fields.ts'
+import { time } from '#engine/model/time.ts'
 import * as z from 'zod'
 
 export const STATUSES = ['STUCK', 'COMPENSATING', 'RUNNING', 'ABORTED', 'COMPLETED'] as const
@@ -90,6 +92,9 @@ const accepted = {
   schema: SagaSummary,
 } as const
 
+/** A saga's id may be another system's: any text that an address can hold. */
+const ofSaga = { id }
+
 export const operationsRoutes = {
   listSagas: {
     method: 'GET',
@@ -102,7 +107,7 @@ export const operationsRoutes = {
       {
         name: 'startedBefore',
         description: 'Only those that began before this time.',
-        schema: z.iso.datetime({ offset: true }),
+        schema: time,
       },
     ],
     pages: true,
@@ -110,6 +115,7 @@ export const operationsRoutes = {
   },
   showSaga: {
     method: 'GET',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}',
     summary: 'Shows a saga with its timeline.',
     callers: 'operators',
@@ -117,6 +123,7 @@ export const operationsRoutes = {
   },
   retrySaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/retry',
     summary: 'Sends the command that a saga waits for once more, with the id that it had.',
     callers: 'operators',
@@ -126,6 +133,7 @@ export const operationsRoutes = {
   },
   abortSaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/abort',
     summary: 'Gives a saga up and undoes what was done, before its point of no return.',
     callers: 'operators',
@@ -135,6 +143,7 @@ export const operationsRoutes = {
   },
   resolveSaga: {
     method: 'POST',
+    params: ofSaga,
     path: '/sagas/{saga}/{id}/resolve',
     summary: 'Says what the missing reply was.',
     callers: 'operators',

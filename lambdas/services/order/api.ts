@@ -91,7 +91,7 @@ async function listOrders(c: ApiContext, { store }: ApiPorts): Promise<Response>
   const items = await store.read(page.items.map(({ orderId }) => refOf(orderId as string)))
   return c.json({
     items: items.filter(item => item !== undefined).map(shown),
-    ...(page.next && { cursor: encodeCursor([page.next['createdAt'], page.next['orderId']]) }),
+    ...(page.next && { cursor: encodeCursor(c, [page.next['createdAt'], page.next['orderId']]) }),
   })
 }
 

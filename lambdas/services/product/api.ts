@@ -46,7 +46,7 @@ async function listProducts(c: ApiContext, store: Store): Promise<Response> {
   const items = await store.read(page.items.map(({ productId }) => refOf(productId as string)))
   return c.json({
     items: items.filter(item => item !== undefined).map(shown),
-    ...(page.next && { cursor: encodeCursor([page.next['name'], page.next['productId']]) }),
+    ...(page.next && { cursor: encodeCursor(c, [page.next['name'], page.next['productId']]) }),
   })
 }
 

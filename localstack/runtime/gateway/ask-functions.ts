@@ -6,6 +6,8 @@ import { AT_ONCE, laneOf, WAITING_HOLD_MS } from './lanes.ts'
 import { createSemaphore } from './semaphore.ts'
 
 interface AskFunctionsPorts {
+  /** Tells this API from that of another start on other data, as AWS tells deployments. */
+  readonly apiId?: string
   /** Why functions can't work right now; undefined if they can. */
   readonly unavailable: () => string | undefined
   /** Tells of what a user of the API can't see: a function that failed. */
@@ -15,7 +17,7 @@ interface AskFunctionsPorts {
 /** The functions of this machine answer, by their names, as API Gateway's REST API asks them; what has a mock needs none. */
 export function askFunctions(
   functions: ReadonlyMap<string, LocalFunction>,
-  { unavailable, show }: AskFunctionsPorts,
+  { apiId = 'local', unavailable, show }: AskFunctionsPorts,
 ): Ask {
   const lines = new Map([...functions.keys()].map(name => [name, newLines()]))
 
@@ -42,7 +44,7 @@ export function askFunctions(
     if (why !== undefined) return problem('unavailable', why, requestId)
     return answerOfFunction(
       target.functionName,
-      proxyEvent(request, { ...asked, resource, requestId, now: Date.now() }),
+      proxyEvent(request, { ...asked, resource, requestId, apiId, now: Date.now() }),
       { requestId, signal },
     )
   }

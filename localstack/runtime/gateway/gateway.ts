@@ -100,7 +100,9 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
   ): Promise<HttpAnswer> {
     const body = await readBody(request)
     if (!find || !ask) return problem('unavailable', 'It is starting.', requestId)
-    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
+    const url = addressOf(request.url ?? '/')
+    if (!url) return problem('invalid', 'The address is none.', requestId)
+    const { pathname, search, searchParams } = url
     const found = find(request.method ?? 'GET', pathname)
     if (found.kind === 'nothing') return problem('not-found', `There is no route ${pathname}.`, requestId)
     if (found.kind === 'malformed') return problem('invalid', 'The path is not encoded as it should be.', requestId)
@@ -151,6 +153,9 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
       }),
   }
 }
+
+/** What was asked for: a path, or as proxies send it a whole address. `//orders` is a path, and names no host. */
+const addressOf = (url: string): URL | null => URL.parse(url.startsWith('/') ? `http://127.0.0.1${url}` : url)
 
 /** Names of a query whose bytes are no UTF-8: decoded, they would pass for others. */
 const brokenNames = (search: string) =>

@@ -15,10 +15,11 @@ export function proxyEvent(
     readonly body: Buffer
     readonly claims: Claims | undefined
     readonly requestId: string
+    readonly apiId: string
     readonly now: number
   },
 ) {
-  const { path, search, resource, params, body, claims, requestId, now } = about
+  const { path, search, resource, params, body, claims, requestId, apiId, now } = about
   const headers = headersOf(request.rawHeaders)
   const text = isUtf8(body)
   return {
@@ -33,7 +34,7 @@ export function proxyEvent(
     stageVariables: null,
     requestContext: {
       accountId: ACCOUNT,
-      apiId: 'local',
+      apiId,
       ...(claims && { authorizer: { claims } }),
       httpMethod: request.method ?? 'GET',
       identity: {

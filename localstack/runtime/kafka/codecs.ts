@@ -4,9 +4,12 @@
  */
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
-import { CompressionCodecs, CompressionTypes } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { compressFrame, decompressFrame } from 'lz4-napi'
 import snappy from 'snappy'
+
+// Node does not see these two among the names that kafkajs exports.
+const { CompressionCodecs, CompressionTypes } = kafkajs
 
 interface Codec {
   compress(records: { readonly buffer: Buffer }): Promise<Buffer>

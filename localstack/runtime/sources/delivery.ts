@@ -102,10 +102,12 @@ async function attempt<Item>(
     const answer = await ports.invoke(items)
     const failed = policy.reportsItemFailures ? failedOf(answer, items, ports) : []
     if (failed.length === 0) return []
-    // Where some of it was handled, what is left is a batch of its own.
-    const progress = failed.length < items.length
     return [
-      { items: failed, attempts: progress ? 1 : attempts + 1, error: new Error('reported as failed by the function') },
+      {
+        items: failed,
+        attempts: movedOn(failed, items, ports) ? 1 : attempts + 1,
+        error: new Error('reported as failed by the function'),
+      },
     ]
   } catch (error) {
     if (!policy.bisects || items.length === 1) return [{ items, attempts: attempts + 1, error }]
@@ -113,6 +115,14 @@ async function attempt<Item>(
     return [items.slice(0, middle), items.slice(middle)].map(half => ({ items: half, attempts, error }))
   }
 }
+
+/**
+ * Whether what fails is another than before. A stream stops at the first that fails: behind it all waits, and begins anew.
+ * What is left of a topic's batch has failed in each of its deliveries, and "the maximum number of times Lambda retries"
+ * counts all of them, whatever else of the batch was handled meanwhile.
+ */
+const movedOn = <Item>(failed: readonly Item[], items: readonly Item[], ports: DeliveryPorts<Item>) =>
+  ports.fromFirstReported && failed.length < items.length
 
 /** Throws if the response is malformed or names what is not in the batch: the whole batch has failed then. */
 export function failedOf<Item>(

@@ -2,6 +2,7 @@
  * Event patterns, as EventBridge and Lambda's filters write them: every field of the pattern must match, a list is
  * "any of these", an object in a list is an operator. An operator that is not known here is an error that names it.
  */
+import { ownOf } from '#engine/model/own.ts'
 
 type Json = unknown
 interface Fields {
@@ -53,7 +54,7 @@ function inRange(value: number, argument: Json): boolean {
   const parts = Array.isArray(argument) ? (argument as Json[]) : []
   for (let i = 0; i < parts.length; i += 2) {
     const bound = Number(parts[i + 1])
-    if (!comparisons[String(parts[i])]?.(value, bound)) return false
+    if (!ownOf(comparisons, String(parts[i]))?.(value, bound)) return false
   }
   return parts.length > 0
 }

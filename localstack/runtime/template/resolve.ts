@@ -1,3 +1,4 @@
+import { ownOf } from '#engine/model/own.ts'
 import type { Resource, Stack } from './cloud-assembly.ts'
 import { ACCOUNT, REGION, resourceType } from './resource-types.ts'
 
@@ -128,15 +129,15 @@ function resolver(stack: Stack, exported: Exports, where: string): Resolve {
   function ref(id: string): Resolved | undefined {
     if (Object.hasOwn(pseudo, id)) return pseudo[id]
     if (id === 'AWS::StackName') return stack.name
-    const resource = stack.template.Resources[id]
+    const resource = ownOf(stack.template.Resources, id)
     if (resource) return typeOf(id, resource).ref(physicalName(stack, id, resource, resolve))
-    const parameter = stack.template.Parameters[id]
+    const parameter = ownOf(stack.template.Parameters, id)
     if (parameter?.Default !== undefined) return resolve(parameter.Default)
     throw new Error(`${where}: Ref to ${id}, which is no resource, and no parameter with a default`)
   }
 
   function attributeOf(id: string, attribute: string): Resolved {
-    const resource = stack.template.Resources[id]
+    const resource = ownOf(stack.template.Resources, id)
     if (!resource) throw new Error(`${where}: Fn::GetAtt of ${id}, which is no resource of ${stack.name}`)
     const attributes = typeOf(id, resource).attributes ?? {}
     const valueOf = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined

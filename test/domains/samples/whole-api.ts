@@ -2,6 +2,7 @@
 import { lambdaHandler, type ProxyEvent } from '#engine/http/lambda.ts'
 import { healthRoute, HEALTHY } from '#engine/http/health.ts'
 import type { ApiEnv } from '#engine/http/api.ts'
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
 import { mendableOf } from '#engine/catalog/catalog.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
@@ -35,6 +36,10 @@ export interface WholeApi {
   stop(): Promise<void>
 }
 
+/** What the deployment tells the operators' API. */
+const consumersOf = (quoting: Quoting) =>
+  readCatalog(catalogFor({ quoting })).functions.find(({ consumers }) => consumers)?.consumers ?? {}
+
 /** Throws for a function with routes that nobody says how to run here. */
 export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<WholeApi> {
   const orders = smallSystem()
@@ -45,6 +50,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
     sagasTable,
     sagaActionsTable,
     deadLettersTable,
+    consumersTable,
     ...services.map(({ aggregate }) => aggregate.table),
   ])
   const operations = createOperationsApi({
@@ -54,6 +60,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
     newId: () => crypto.randomUUID(),
     definitions: [orderSaga, quotingSaga],
     services,
+    consumers: consumersOf(quoting),
   })
   const apps: Readonly<Record<string, Hono<ApiEnv>>> = {
     'order-api': orders.app,

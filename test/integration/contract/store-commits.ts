@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PoisonMessageError } from '#engine/model/errors.ts'
-import { COMMITTED, create, follow, idOf, item, newId, thing, type UnderTest } from './fixtures.ts'
+import type { Item } from '#engine/model/ports.ts'
+import { COMMITTED, create, follow, idOf, item, newId, take, thing, type UnderTest } from './fixtures.ts'
 
 /** Each commit on its own, on condition of the version that was read. */
 export function commitContract({ store, readOne, put }: UnderTest): void {
@@ -101,6 +102,31 @@ export function commitContract({ store, readOne, put }: UnderTest): void {
       const grown = follow(item(small, 1), { text: 'x'.repeat(410 * 1024) })
       expect(await store.commit([grown])).toMatchObject([{ outcome: 'impossible' }])
       expect(await readOne(small)).toEqual(item(small, 1))
+    })
+
+    it('tells what no table can hold, counting bytes and not characters, and writes the others', async () => {
+      const most = `${newId()}${'😀'.repeat(500)}`
+      const bad = [
+        create(''),
+        create('x'.repeat(2049)),
+        create('😀'.repeat(513)),
+        create('half \ud83d'),
+        create(newId(), { text: ['half \ud83d'] }),
+        create(newId(), { ['half \ud83d']: 1 }),
+        create(newId(), { owner: 'ä'.repeat(1025), createdAt: 'x' }),
+        create(newId(), { owner: 'x', createdAt: 'ä'.repeat(513) }),
+        create(newId(), JSON.parse('{"__proto__":"x"}') as Item),
+        create(newId(), {}, [take('x'.repeat(2049), 1)]),
+      ]
+      const results = await store.commit([
+        ...bad,
+        create(most, { owner: 'ä'.repeat(1024), createdAt: 'ä'.repeat(512) }),
+      ])
+      expect(results).toEqual([
+        ...bad.map(() => ({ outcome: 'impossible', error: expect.any(PoisonMessageError) })),
+        COMMITTED,
+      ])
+      expect(await readOne(most)).toBeDefined()
     })
 
     it('tells that a value cannot be the key of an index', async () => {

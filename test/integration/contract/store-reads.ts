@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PoisonMessageError } from '#engine/model/errors.ts'
 import type { Item, Ref, Row } from '#engine/model/ports.ts'
-import { COMMITTED, create, follow, item, newId, take, thing, type UnderTest } from './fixtures.ts'
+import { COMMITTED, create, follow, idOf, item, newId, take, thing, type UnderTest } from './fixtures.ts'
 
 /** What is read is what was written. */
 export function readContract({ store, readOne, put }: UnderTest): void {
@@ -43,6 +43,14 @@ export function readContract({ store, readOne, put }: UnderTest): void {
       expect(found[230]).toEqual(item(id, 1))
     })
 
+    it('finds nothing under a key that no table can hold, and what is asked for beside it', async () => {
+      const present = await put(newId())
+      const keys = ['', 'x'.repeat(2049), '😀'.repeat(513), 'half \ud83d']
+      expect(await store.read([...keys, idOf(present)].map(thing))).toEqual([...keys.map(() => undefined), present])
+      const step = { table: 'steps', key: { id: 'a', step: 'ä'.repeat(513) } }
+      expect(await store.read([step])).toEqual([undefined])
+    })
+
     it('throws for a key that is not the table’s', async () => {
       await expect(store.read([{ table: 'things', key: { other: 'x' } }])).rejects.toThrow('no key of the table things')
       await expect(store.read([{ table: 'nowhere', key: { id: 'x' } }])).rejects.toThrow('no table nowhere')
@@ -73,6 +81,7 @@ export function readContract({ store, readOne, put }: UnderTest): void {
         nested: { key: { list: [{ a: 1 }, 'b'], none: null, beyond: [1e308] } },
         constructor: 'a name that JavaScript’s own objects have',
         named: { constructor: { name: 'Set' }, size: 1, list: [{ constructor: 'Map' }] },
+        ofOthers: JSON.parse('{"__proto__":{"__proto__":1,"toString":"x"},"hasOwnProperty":2}') as Item,
       }
       const [inserted, transacted, other] = [newId(), newId(), newId('other')]
       const first = await put(inserted, values)
@@ -92,6 +101,41 @@ export function readContract({ store, readOne, put }: UnderTest): void {
       }
       await store.writeRows([row])
       expect(await store.read([row.ref])).toEqual([row.item])
+    })
+
+    it('change, come and go whatever their fields are called', async () => {
+      const first = await put(newId(), { toString: 'a', valueOf: 1, other: { __proto__: null, a: 1 } })
+      const second = follow(first, { toString: 'b', constructor: 'c', other: { hasOwnProperty: 1 } })
+      expect(await store.commit([second, create(newId())])).toEqual([COMMITTED, COMMITTED])
+      expect(await readOne(idOf(first))).toEqual(second.item)
+    })
+
+    it('of numbers come back as they are, also those that are written with an exponent', async () => {
+      const id = newId()
+      const numbers = [
+        1e21,
+        1e-7,
+        -1e100,
+        1.7976931348623157e308,
+        5e-324,
+        2 ** 53 + 2,
+        123456789012345680000,
+        0.1 + 0.2,
+      ]
+      await put(id, { numbers })
+      expect((await readOne(id))?.['numbers']).toEqual(numbers)
+    })
+
+    it('that only look like those beyond a table’s numbers are none', async () => {
+      const id = newId()
+      const fields = {
+        a: { $number: '7' },
+        b: { $number: 'x' },
+        c: { $number: { $number: 'Infinity' } },
+        d: [{ $number: 1e300 }],
+      }
+      await put(id, fields)
+      expect(await readOne(id)).toEqual(item(id, 1, fields))
     })
 
     it('leaves out fields that are undefined', async () => {

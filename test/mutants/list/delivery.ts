@@ -62,8 +62,8 @@ export const delivery: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/platform/dead-letters/redriver.ts',
-        '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),',
-        "...Object.fromEntries(headers.filter(({ name }) => name !== 'ce_source').map(({ name, value }) => [name, value])),",
+        'keptHeaders: headers,',
+        "keptHeaders: headers.filter(({ name }) => name !== 'ce_source'),",
       ),
     ],
   },

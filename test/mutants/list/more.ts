@@ -496,8 +496,8 @@ export const more: readonly Mutant[] = [
     patches: [
       patch(
         'lambdas/platform/dead-letters/redriver.ts',
-        '...Object.fromEntries(headers.map(({ name, value }) => [name, value])),\n      ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),',
-        "...Object.fromEntries(headers.filter(({ name }) => name !== 'ce_id').map(({ name, value }) => [name, value])),",
+        'keptHeaders: headers,\n    headers: {\n      ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),',
+        "keptHeaders: headers.filter(({ name }) => name !== 'ce_id'),\n    headers: {",
       ),
     ],
   },

@@ -21,7 +21,7 @@ let api: Awaited<ReturnType<typeof serveGateway>>
 beforeEach(async () => {
   store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const ports = { store, clock: systemClock, log: recordedLog(), newId: () => 'action-1' }
-  api = await serveGateway(createOperationsApi({ ...ports, definitions: [ticketSaga] }))
+  api = await serveGateway(createOperationsApi({ ...ports, definitions: [ticketSaga], consumers: {} }))
   const state: SagaState = {
     definition: 1,
     status: 'STUCK',

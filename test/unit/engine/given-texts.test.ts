@@ -119,11 +119,11 @@ describe('INVALID is', () => {
       }),
     )
   })
-  test('a header that names the message and is empty, or not UTF-8', () => {
+  test('a header that says of which type, source or saga the message is and is empty, or not UTF-8', () => {
     fc.assert(
       fc.property(
         message,
-        fc.constantFrom('ce_id', 'CE_ID', 'ce_type', 'ce_source', 'sagaid'),
+        fc.constantFrom('ce_type', 'ce_source', 'CE_SOURCE', 'sagaid'),
         noTextBytes,
         (value, name, bytes) => {
           const parsed = parse(value, { headers: headersOf({ [name]: bytes }) })
@@ -132,19 +132,50 @@ describe('INVALID is', () => {
       ),
     )
   })
+  test('a header ce_id that is empty', () => {
+    expect(parse(whole[0], { headers: headersOf({ CE_ID: '' }) })).toMatchObject({
+      reason: 'INVALID',
+      error: expect.stringContaining('ce_id'),
+    })
+  })
+  test('a saga whose id no address can hold, however it is given', () => {
+    for (const orderId of ['.', '..']) {
+      expect(parse({ ...whole[1], orderId })).toMatchObject({ reason: 'INVALID', error: expect.stringContaining('id') })
+      expect(parse(whole[1], { headers: headersOf({ sagaid: orderId }) })).toMatchObject({ reason: 'INVALID' })
+    }
+    for (const orderId of ['...', '.a', '%2E', '/..', '~'])
+      expect(parse({ ...whole[1], orderId })).toMatchObject({ kind: 'message' })
+  })
   test('data that is no object', () => {
     for (const data of [null, 'text', 7, true, [], [{}]])
       expect(parse({ ...whole[1], data })).toMatchObject({ kind: 'poison', reason: 'INVALID' })
     expect(parse({ ...whole[1], data: undefined })).toMatchObject({ kind: 'message' })
   })
+})
+
+describe('NO_SAGA_ID is', () => {
   test('a key that is not UTF-8 where it is all that names the saga: two of them would be one', () => {
     const unnamed = { ...whole[1], orderId: undefined, data: {} }
     for (const key of [[0xff], [0xfe]].map(bytes => Uint8Array.from(bytes)))
-      expect(parse(unnamed, { key })).toMatchObject({ reason: 'INVALID', error: expect.stringContaining('key') })
+      expect(parse(unnamed, { key })).toMatchObject({ reason: 'NO_SAGA_ID', error: expect.stringContaining('key') })
     // Where the body names it, the key only chooses the partition.
     expect(parse(whole[1], { key: Uint8Array.from([0xff]) })).toMatchObject({ message: { sagaId: 'o1' } })
     expect(parse(unnamed, { key: new Uint8Array() })).toMatchObject({ reason: 'NO_SAGA_ID' })
   })
+})
+
+test('an id in a header that is no text is taken by its bytes: no two become one, and none is its neighbour’s', () => {
+  const idOf = (bytes: Uint8Array) => {
+    const parsed = parse(whole[0], { headers: headersOf({ ce_id: bytes }) })
+    return parsed.kind === 'message' ? parsed.message.id : undefined
+  }
+  fc.assert(
+    fc.property(noTextBytes, noTextBytes, (one, other) => {
+      fc.pre(one.length > 0 && other.length > 0)
+      expect(idOf(one)).toEqual(expect.any(String))
+      expect(idOf(one) === idOf(other)).toBe(Buffer.from(one).equals(other))
+    }),
+  )
 })
 
 describe('a type that is no text', () => {

@@ -1,3 +1,4 @@
+import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { topicPerKind } from '#engine/delivery/topics.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { sagasTable } from '#engine/saga/saga-tables.ts'
@@ -81,12 +82,21 @@ describe('a catalog, read', () => {
     expect(fn('print')?.tables).toEqual([
       { table: printsTable, use: ['read', 'insert', 'update'] },
       { table: paperTable, use: ['read', 'rows'] },
+      { table: consumersTable, use: ['read', 'rows'] },
     ])
     expect(fn('ticket-saga')?.tables.map(({ table, use }) => [table.name, use])).toEqual([
       ['sagas', ['read', 'insert', 'update']],
       ['tickets-history', ['rows']],
+      ['consumers', ['read', 'rows']],
     ])
-    expect(wiring.tables.map(({ name }) => name)).toEqual(['tickets', 'prints', 'paper', 'sagas', 'tickets-history'])
+    expect(wiring.tables.map(({ name }) => name)).toEqual([
+      'tickets',
+      'consumers',
+      'prints',
+      'paper',
+      'sagas',
+      'tickets-history',
+    ])
   })
 
   it('gives the way to the outside to the consumer, and the clock to the sweeper', () => {

@@ -29,7 +29,8 @@ export function toStored(value: Value): Value {
   if (typeof value === 'number') return fits(requireNumber(value)) ? value : { [BEYOND]: String(value) }
   if (typeof value !== 'object' || value === null) return value
   if (isList(value)) return mapList(value, toStored)
-  const stored = mapFields(value, toStored)
+  const fields = mapFields(value, toStored)
+  const stored = isBeyond(fields) ? { [BEYOND]: fields } : fields
   // The client tells sets and maps by `constructor`, and takes a field of that name for it; a Map it takes as it is.
   return Object.hasOwn(stored, 'constructor') ? (new Map(Object.entries(stored)) as unknown as Value) : stored
 }
@@ -40,9 +41,15 @@ export const fromStoredItem = (item: Readonly<Record<string, unknown>>): Item =>
 function fromStored(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value
   if (isList(value)) return mapList(value, fromStored)
+  if (!isBeyond(value)) return mapFields(value, fromStored)
   const beyond = value[BEYOND]
-  return typeof beyond === 'string' ? Number(beyond) : mapFields(value, fromStored)
+  if (typeof beyond === 'string') return Number(beyond)
+  return isMap(beyond) && isBeyond(beyond) ? mapFields(beyond, fromStored) : mapFields(value, fromStored)
 }
+
+/** As the store's own marshalling has it: one field of that name and no other. */
+const isBeyond = (fields: Item): boolean => fields[BEYOND] !== undefined && Object.keys(fields).length === 1
+const isMap = (value: Value | undefined): value is Item => typeof value === 'object' && value !== null && !isList(value)
 
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import type { Table } from '../../model/aggregate.ts'
 import type { Item, Ref } from '../../model/ports.ts'
-import { refId } from '../store-rules.ts'
+import { canHold, refId } from '../store-rules.ts'
 import { asStoreError, retryable } from './errors.ts'
 import { chunked, mapAtOnce, READ_KEYS_MAX, untilDone } from './limits.ts'
 import { fromAttributes, toAttributes } from './marshal.ts'
@@ -15,6 +15,8 @@ export async function readAll(
 ): Promise<(Item | undefined)[]> {
   const ids = refs.map(ref => refId(from.tableOf(ref.table), ref))
   const wanted = new Map(refs.map((ref, i) => [ids[i] ?? '', ref]))
+  // DynamoDB would refuse the whole call, and with it the innocent keys.
+  for (const [id, ref] of wanted) if (!canHold(from.tableOf(ref.table), ref)) wanted.delete(id)
   const found = new Map<string, Item>()
   await mapAtOnce(chunked([...wanted.values()], READ_KEYS_MAX), chunk => readChunk(from, chunk, found, only))
   return ids.map(id => found.get(id))

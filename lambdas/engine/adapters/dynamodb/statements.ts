@@ -1,5 +1,6 @@
 /** A commit without `alongside` as one PartiQL statement: many of them go in one call. */
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb'
+import { ownOf } from '../../model/own.ts'
 import type { Commit } from '../../model/ports.ts'
 import { sameValue } from '../store-rules.ts'
 import { toAttribute } from './marshal.ts'
@@ -23,12 +24,12 @@ function update({ ref, item }: Commit, previous: Commit['item'], table: string):
   const changes: string[] = []
   const parameters: AttributeValue[] = []
   for (const [name, value] of Object.entries(item)) {
-    if (value === undefined || name in ref.key || sameValue(value, previous[name])) continue
+    if (value === undefined || Object.hasOwn(ref.key, name) || sameValue(value, ownOf(previous, name))) continue
     changes.push(`SET ${quotedName(name)} = ?`)
     parameters.push(toAttribute(value))
   }
   for (const [name, value] of Object.entries(previous))
-    if (value !== undefined && item[name] === undefined) changes.push(`REMOVE ${quotedName(name)}`)
+    if (value !== undefined && ownOf(item, name) === undefined) changes.push(`REMOVE ${quotedName(name)}`)
 
   const conditions: string[] = []
   for (const [name, value] of Object.entries(ref.key)) {

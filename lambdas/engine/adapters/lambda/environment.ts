@@ -46,6 +46,9 @@ const kafkaEnvironment = z.object({
   CONSUMES: json(consumesSchema).optional(),
   PUBLISHES: json(publishesSchema),
 })
+/** For who lists consumers: the topics of each, by its function's name. */
+export const ConsumersEnvironment = z.object({ CONSUMERS: json(z.record(z.string(), z.array(z.string()))) })
+
 export type KafkaEnvironment = z.infer<typeof kafkaEnvironment>
 
 export const readKafkaEnvironment = (environment: NodeJS.ProcessEnv = process.env): KafkaEnvironment =>

@@ -1,6 +1,8 @@
 /** A consumer as a Lambda function: the event of a Kafka event source in, partial batch response out. */
 import type { Aggregate, Table } from '../../model/aggregate.ts'
 import type { Caller } from '../../delivery/consumer-settings.ts'
+import { consumersTable } from '../../delivery/failure-entry.ts'
+import { failureRecorder } from '../../delivery/failure-recorder.ts'
 import { createStreamConsumer, type StreamConsumer } from '../../event-store/stream-consumer.ts'
 import type { Vocabulary } from '../../delivery/envelope.ts'
 import type { MessageType } from '../../model/messages.ts'
@@ -44,15 +46,18 @@ export function consumerFunction<State extends object>(
   { tables = [], calls, log = jsonLog() }: ConsumerOptions = {},
 ): { consumer: StreamConsumer; log: Log; handle: KafkaHandler } {
   const environment = readKafkaEnvironment()
+  const name = process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? aggregate.type
+  const store = dynamoDbStore({ tables: physical([aggregate.table, ...tables, consumersTable]), log })
   const consumer = createStreamConsumer({
-    name: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? aggregate.type,
+    name,
     aggregate,
-    store: dynamoDbStore({ tables: physical([aggregate.table, ...tables]), log }),
+    store,
     publisher: publisherOf(environment, log),
     clock: systemClock,
     log,
     topicOf: topicsOf(environment),
     vocabulary: vocabularyOf(aggregate.handles, environment.CONSUMES ?? {}),
+    failures: failureRecorder(name, { store, clock: systemClock, log }),
     ...(calls && { calls }),
   })
   const handle: KafkaHandler = async (event, context) => {

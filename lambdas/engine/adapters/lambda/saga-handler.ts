@@ -4,7 +4,13 @@ import type { SagaDefinition } from '../../saga/builder.ts'
 import { type StreamDrivenSettings, streamOrchestrator } from '../../event-store/stream-orchestrator.ts'
 import { historyTable } from '../../saga/saga-tables.ts'
 import type { KafkaEvent } from './kafka-event.ts'
-import { consumerFunction, type KafkaBatchResponse, type KafkaHandler, kafkaHandler } from './kafka-handler.ts'
+import {
+  consumerFunction,
+  type InvocationContext,
+  type KafkaBatchResponse,
+  type KafkaHandler,
+  kafkaHandler,
+} from './kafka-handler.ts'
 import { newImagesOf, type StreamBatchResponse, type StreamEvent } from './stream-event.ts'
 
 /** The orchestrator of a saga as a Lambda function. `older`: versions of the definition that still have running sagas. */
@@ -17,11 +23,11 @@ export function streamSagaHandler(
   settings: StreamDrivenSettings,
   current: SagaDefinition,
   ...older: readonly SagaDefinition[]
-): (event: KafkaEvent | StreamEvent) => Promise<KafkaBatchResponse | StreamBatchResponse> {
+): (event: KafkaEvent | StreamEvent, context?: InvocationContext) => Promise<KafkaBatchResponse | StreamBatchResponse> {
   const tables = [settings.store.table, ...historiesOf([current, ...older])]
   const { consumer, log, handle } = consumerFunction(streamOrchestrator(settings, current, ...older), { tables })
-  return async event => {
-    if (!('Records' in event)) return handle(event)
+  return async (event, context) => {
+    if (!('Records' in event)) return handle(event, context)
     const triggered = newImagesOf(event)
     const failed = await consumer.onStreamEvents(triggered.map(({ item }) => item))
     // Each that failed and all after it come again: those that were handled change nothing.

@@ -1,4 +1,5 @@
 import type { Table } from '../../model/aggregate.ts'
+import { ownOf, setOwn } from '../../model/own.ts'
 import type { Alongside, Commit, CommitResult, Item, Key, Query, Ref, Row, Store, Value } from '../../model/ports.ts'
 import {
   commitIds,
@@ -117,7 +118,7 @@ function holds(change: Alongside, present: Item | undefined): boolean {
 /** DynamoDB refuses to add to what is no number; a field that is not there counts as 0. */
 function whyNotAdded(change: Alongside, present: Item | undefined): Error | undefined {
   if (change.kind === 'insert' || !present) return undefined
-  const wrong = Object.keys(change.add).find(field => !['number', 'undefined'].includes(typeof present[field]))
+  const wrong = Object.keys(change.add).find(field => !['number', 'undefined'].includes(typeof ownOf(present, field)))
   return wrong === undefined || !holds(change, present)
     ? undefined
     : impossible(change.ref, `its ${wrong} is no number`)
@@ -126,7 +127,7 @@ function whyNotAdded(change: Alongside, present: Item | undefined): Error | unde
 function changed(change: Alongside, present: Item | undefined): Item {
   if (change.kind === 'insert') return change.item
   const item: Record<string, Value> = { ...present }
-  for (const [field, amount] of Object.entries(change.add)) item[field] = Number(item[field] ?? 0) + amount
+  for (const [field, amount] of Object.entries(change.add)) item[field] = Number(ownOf(item, field) ?? 0) + amount
   return item
 }
 
@@ -162,7 +163,7 @@ function frozenItem(item: Item): Item {
   const copy: Record<string, Value> = {}
   for (const name of Object.keys(item)) {
     const value = item[name]
-    if (value !== undefined) copy[name] = frozen(value)
+    if (value !== undefined) setOwn(copy, name, frozen(value))
   }
   return Object.freeze(copy)
 }

@@ -66,7 +66,7 @@ describe('GET /dead-letters', () => {
     }
     expect(await keysOf('?status=REDRIVEN')).toEqual(['k4', 'k1'])
     expect(await keysOf('?status=DISCARDED&topic=orders-commands')).toEqual(['k2'])
-    expect(await keysOf('?topic=elsewhere')).toEqual([])
+    expect(await keysOf('?topic=saga-control')).toEqual([])
     const pages: string[][] = []
     for (let cursor: string | undefined = ''; cursor !== undefined; ) {
       const { body } = await desk.get(`/dead-letters?limit=3${cursor && `&cursor=${cursor}`}`)
@@ -76,7 +76,16 @@ describe('GET /dead-letters', () => {
     expect(pages).toEqual([['k6', 'k5', 'k4'], ['k3', 'k2', 'k1'], ['k0']])
   })
 
-  test.each(['status=LOST', 'topic=', `topic=${'a'.repeat(250)}`, 'limit=0', 'cursor=nonsense'])(
+  test('names the topics that there are when it is asked for another; one that is gone still shows what it left', async () => {
+    expect((await desk.get('/dead-letters?topic=order-commands')).body.detail).toBe(
+      'topic: is none that there is; did you mean orders-commands?',
+    )
+    expect((await desk.get('/dead-letters?topic=elsewhere')).body.detail).toContain('known here: orders-events, ')
+    await addDeadLetter({ key: 'k', topic: 'elsewhere' })
+    expect(await keysOf('?topic=elsewhere')).toEqual(['k'])
+  })
+
+  test.each(['status=LOST', 'topic=', 'topic=constructor', `topic=${'a'.repeat(250)}`, 'limit=0', 'cursor=nonsense'])(
     'names what is wrong: %s',
     async query => {
       const { status, body } = await desk.get(`/dead-letters?${query}`)
@@ -368,7 +377,12 @@ describe('POST /dead-letters/redrive', () => {
     ['topic', { topic: 'a', all: true }],
     ['limit', { all: true, limit: 101 }],
     ['only.from', { all: true, only: { from: 'yesterday' } }],
+    ['only.from', { all: true, only: { from: '0000-01-01T00:00:00+23:59' } }],
+    ['only.to', { all: true, only: { to: '9999-12-31T23:59:59-23:59' } }],
     ['cursor', { all: true, cursor: 'nonsense' }],
+    ['topic', { topic: 'orders-comands' }],
+    ['only.reason', { all: true, only: { reason: 'NOTJSON' } }],
+    ['only.reason', { all: true, only: { reason: 'toString' } }],
   ])('names what is wrong: %s in %o', async (field, body) => {
     const answer = await many(body)
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field }] } })

@@ -103,7 +103,10 @@ describe('GET /products', () => {
     const answer = await call({ path: `/products?${query}` })
     expect(answer).toMatchObject({
       status: 400,
-      body: { type: 'urn:recourse:problem:invalid', errors: [{ field: query.split('=')[0] }] },
+      body: {
+        type: `urn:recourse:problem:${query.startsWith('cursor') ? 'invalid-cursor' : 'invalid'}`,
+        errors: [{ field: query.split('=')[0] }],
+      },
     })
   })
 })

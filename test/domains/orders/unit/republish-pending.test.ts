@@ -1,3 +1,5 @@
+import { headersOf } from '#engine/adapters/record-headers.ts'
+import type { OutgoingRecord } from '#engine/model/ports.ts'
 import { describe, expect, test } from 'vitest'
 import { memoryPublisher } from '#engine/adapters/memory/publisher.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
@@ -105,7 +107,7 @@ describe('an order whose first event could not be handled', () => {
     await world.addDeadLetter()
     const [letter] = await world.letters()
     await world.desk.post(`/dead-letters/${letter?.id}/redrive`, { reason: 'mended' })
-    expect(world.desk.publisher.records().map(({ headers }) => String(headers['ce_id']))).toEqual(['order:o1.1.0'])
+    expect(world.desk.publisher.records().map(idOf)).toEqual(['order:o1.1.0'])
     // It may have been lost on its way back: it is published, and dies again.
     expect(await world.sweep()).toBe(1)
     await world.addDeadLetter()
@@ -133,4 +135,25 @@ describe('an order whose first event could not be handled', () => {
     expect(world.published()).toBeGreaterThan(5)
     expect(world.published()).toBeLessThan(15)
   })
+
+  test('is left to a person after ten times, whatever it is, and stays in the alarm', async () => {
+    const world = await longPending()
+    for (let hour = 0; hour < 6 * 24; hour++) {
+      await world.sweep()
+      world.wait(60 * 60_000)
+    }
+    expect(world.published()).toBe(10)
+    expect(world.log.lines.at(-1)).toMatchObject({ level: 'error', message: 'orders.republish-stopped' })
+    expect(world.counted.at(-1)).toBe(1)
+  })
+
+  test('is left to a person when it is a week old, also by a sweep that knows of no time before', async () => {
+    const world = await longPending()
+    world.wait(7 * 24 * 60 * 60_000)
+    expect(await world.sweep()).toBe(0)
+    expect(world.log.lines.map(({ message }) => message)).toEqual(['orders.republish-stopped'])
+    expect(world.counted).toEqual([1])
+  })
 })
+
+const idOf = (record: OutgoingRecord) => String(headersOf(record).find(({ name }) => name === 'ce_id')?.value)

@@ -88,7 +88,7 @@ describe('a new version', { timeout: 30_000 }, () => {
     await edit(saga, ['version: 1', 'version: 2'], ['within: seconds(60)', 'within: seconds(90)'])
     await edit(
       'lambdas/catalog.ts',
-      ['import { quotingSaga }', "import { orderSagaV1 } from './sagas/order/v1.ts'\nimport { quotingSaga }"],
+      ['import { quotingChoice', "import { orderSagaV1 } from './sagas/order/v1.ts'\nimport { quotingChoice"],
       ['sagas: [orderSaga', 'sagas: [orderSaga, orderSagaV1'],
     )
     expect(await lock('--check')).toMatchObject({

@@ -11,7 +11,17 @@ const run = (...args: string[]) => runNode(copy, ...args)
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'recourse-guide-'))
-  const folders = ['lambdas', 'lib', 'bin', 'client', 'localstack', 'scripts', 'test/support', 'test/domains/samples']
+  const folders = [
+    'lambdas',
+    'lib',
+    'bin',
+    'client',
+    'localstack',
+    'scripts',
+    'test/support',
+    'test/example',
+    'test/domains/samples',
+  ]
   const files = ['package.json', 'saga.lock.json', 'contracts.lock.json', 'tsconfig.json', 'biome.json']
   for (const part of [...folders, ...files]) await cp(join(root, part), join(copy, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))

@@ -204,7 +204,14 @@ test('sagas and their timelines tell nothing of what they carry', async () => {
   await own.writeRows(
     sagas.map(item => ({ ref: { table: 'sagas', key: { sagaKey: item['sagaKey'] as string } }, item })),
   )
-  const ports = { store: own, clock: systemClock, log: logTo, newId: () => 'a1', definitions: [orderSaga] }
+  const ports = {
+    store: own,
+    clock: systemClock,
+    log: logTo,
+    newId: () => 'a1',
+    definitions: [orderSaga],
+    consumers: {},
+  }
   const askOperator = asking(createOperationsApi(ports))
   const { items } = (await askOperator({ path: '/sagas', ...operator })).body
   expect(items).toHaveLength(3)

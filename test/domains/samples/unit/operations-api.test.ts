@@ -34,7 +34,7 @@ beforeEach(() => {
   store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
   const clock = { now: () => now, sleep: () => Promise.resolve() }
   const ports = { store, clock, log: recordedLog(), newId: () => `action-${(ids += 1)}` }
-  call = gatewayTo(createOperationsApi({ ...ports, definitions: [orderSaga, quotingSaga] }))
+  call = gatewayTo(createOperationsApi({ ...ports, definitions: [orderSaga, quotingSaga], consumers: {} }))
 })
 
 /** The saga handles messages, one commit each. */

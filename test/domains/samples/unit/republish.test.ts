@@ -44,6 +44,7 @@ const api = () =>
       log,
       newId: () => `action-${(ids += 1)}`,
       definitions: [],
+      consumers: {},
       services,
     }),
   )

@@ -183,6 +183,23 @@ describe('a route', () => {
       expect((await lambdaHandler(app)({ ...event, path })).body).toContain('"field":"id"')
   })
 
+  test('refuses a number beyond all numbers, and a name that makes no field, where anything else is free', async () => {
+    const anything = (any: string) => fieldsOf({ ...make, raw: `{"lines":[],"any":${any}}` })
+    expect(await anything('{"a":[1e400]}')).toEqual([400, ['any.a[0]']])
+    expect(await anything('{"a":-1e999,"b":{"__proto__":{"x":1}}}')).toEqual([400, ['any.a', 'any.b.__proto__']])
+    const odd =
+      '{"constructor":1,"toString":{"hasOwnProperty":"x"},"n":1E2,"z":-0,"long":12345678901234567890123456789012345678}'
+    const { status, body } = await call({ ...make, raw: `{"lines":[],"any":${odd}}` })
+    expect([status, JSON.stringify(body.any)]).toEqual([200, JSON.stringify(JSON.parse(odd))])
+  })
+
+  test('refuses a header with what HTTP has no place for', async () => {
+    for (const key of ['a\0b', 'a\nb', '\u007f\r']) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': key, 'not a name': 'x', '': 'y' }
+      expect(await fieldsOf({ ...make, body: { lines: [] }, headers })).toEqual([400, ['Idempotency-Key']])
+    }
+  })
+
   test('refuses what is nested without an end, and does not fail over it', async () => {
     const deep = (open: string, close: string) => `{"any":${open.repeat(5_000)}1${close.repeat(5_000)}}`
     expect(await fieldsOf({ ...make, raw: deep('[', ']') })).toEqual([400, ['any']])

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deliver, type DeliveryPorts, failedOf, type GivenUp } from '../../../../localstack/runtime/sources/delivery.ts'
 
@@ -112,9 +113,33 @@ describe('delivering a batch', () => {
     expect(handled).toEqual([1, 2, 3, 4, 6, 7, 8])
   })
 
-  it('begins to count again where some of a batch was handled', async () => {
-    const { givenUp } = await delivering(8, items => failures(...items.slice(1)))
+  it("counts every failed try of a topic's record, whatever else of its batch is handled meanwhile", async () => {
+    const { calls, givenUp } = await delivering(8, items => failures(...items.slice(1)))
+    expect(calls).toHaveLength(policy.retryAttemptsMax + 1)
+    expect(givenUp.map(({ items, why }) => [items, why.attempts])).toEqual([[[5, 6, 7, 8], 4]])
+  })
+
+  it('begins to count again where a stream moves on', async () => {
+    const { givenUp } = await delivering(8, items => failures(...items.slice(1)), {
+      ports: { fromFirstReported: true },
+    })
     expect(givenUp).toEqual([])
+  })
+
+  it("gives up on a record after its tries, though each of them handled another record of its topic's batch", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 6 }), async (count, retries) => {
+        const { calls, givenUp } = await delivering(count, items => failures(...items.filter((_, i) => i % 3 !== 1)), {
+          with: { retryAttemptsMax: retries },
+        })
+        for (const { items, why } of givenUp)
+          for (const item of items) {
+            expect(why.attempts).toBe(retries + 1)
+            expect(calls.filter(call => call.includes(item))).toHaveLength(retries + 1)
+          }
+        expect(givenUp.flatMap(({ items }) => items)).toContain(1)
+      }),
+    )
   })
 
   it('gives up what is too old before it is delivered', async () => {

@@ -2,17 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { BATCH_OVERHEAD_BYTES, bodyBytesOf, recordBytesMax } from '#engine/adapters/kafka/record-size.ts'
-import { OrderCreatedEvent } from '../../../lambdas/services/order/contract.ts'
+import { OrderCreatedEvent } from '../../../../lambdas/services/order/contract.ts'
 import { toRecord } from '#engine/delivery/to-record.ts'
 import { TOPIC_BYTES_MAX } from '#engine/delivery/topics.ts'
 import { MESSAGE_BYTES_MAX } from '#engine/delivery/check-published.ts'
-import { ID_LENGTH_MAX } from '#engine/delivery/envelope.ts'
+import { ID_LENGTH_MAX } from '#engine/delivery/saga-id.ts'
 import { ITEM_LINES_MAX } from '#engine/model/fields.ts'
 import { TRANSACTION_ITEMS_MAX } from '#engine/model/ports.ts'
 import { startDomain } from '#engine/testing'
-import { memoryProvider } from '../../../localstack/sandbox/memory-provider.ts'
-import { ordersDomain } from '../../../scripts/cost/orders-in-process.ts'
-import { update } from '../../../lambdas/services/customer/rules.ts'
+import { memoryProvider } from '../../../../localstack/sandbox/memory-provider.ts'
+import { ordersDomain } from '../../../../scripts/cost/orders-in-process.ts'
+import { update } from '../../../../lambdas/services/customer/rules.ts'
 
 /** As long as an id may be, each another. */
 const LONG = (n: number) => `${'é'.repeat(ID_LENGTH_MAX - 4)}${String(n).padStart(4, '0')}`
@@ -45,7 +45,7 @@ function orders() {
 describe('an order of as many long lines as a reservation takes', () => {
   it('is one line fewer than a transaction has items, and the published schema says the same', () => {
     expect(ITEM_LINES_MAX).toBe(TRANSACTION_ITEMS_MAX - 1)
-    const schemas = readFileSync(new URL('../../../docs/asyncapi/orchestration.yaml', import.meta.url), 'utf8')
+    const schemas = readFileSync(new URL('../../../../docs/asyncapi/orchestration.yaml', import.meta.url), 'utf8')
     const limits = [...schemas.matchAll(/maxItems: (\d+)/g)].map(([, limit]) => Number(limit))
     expect(limits.length).toBeGreaterThan(0)
     expect(new Set(limits)).toEqual(new Set([ITEM_LINES_MAX]))

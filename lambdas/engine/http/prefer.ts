@@ -7,6 +7,12 @@ import type { Clock } from '../model/ports.ts'
 const WAIT_MAX_SECONDS = 20
 const POLL_FIRST_MS = 100
 const POLL_MAX_MS = 800
+/** Of each that waits in this process: a hundred looks a second in all, so that many keep the table free for others. In Lambda one waits. */
+const SHARE_MS = 10
+let waitingNow = 0
+
+/** Milliseconds until the next look. */
+export const pauseOf = (pauseMs: number, waiting: number): number => Math.max(pauseMs, waiting * SHARE_MS)
 
 export const preferHeader: HeaderField = {
   name: 'Prefer',
@@ -42,8 +48,9 @@ export async function waitUntil<T>(
   const isGone = () => hungUp?.aborted === true
   const gone = hungUp && new Promise<void>(resolve => hungUp.addEventListener('abort', () => resolve(), { once: true }))
   for (let pause = POLL_FIRST_MS; !isGone() && clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
-    const slept = clock.sleep(Math.min(pause, end - clock.now()))
-    await (gone ? Promise.race([slept, gone]) : slept)
+    waitingNow++
+    const slept = clock.sleep(Math.min(pauseOf(pause, waitingNow), end - clock.now()))
+    await (gone ? Promise.race([slept, gone]) : slept).finally(() => waitingNow--)
     if (isGone()) return undefined
     const value = await read().catch(ignoreRetryable)
     if (value !== undefined && done(value)) return value

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { memoryClock } from '#engine/adapters/memory/clock.ts'
-import { waitUntil } from '#engine/http/prefer.ts'
+import { pauseOf, waitUntil } from '#engine/http/prefer.ts'
 
 test('who hangs up is waited for no longer, and nothing is read for it any more', async () => {
   const clock = memoryClock(0)
@@ -24,4 +24,10 @@ test('one that had hung up before is not read for', async () => {
   const waited = waitUntil(settings, read, () => false)
   expect(await waited).toBeUndefined()
   expect(reads).toBe(0)
+})
+
+test('many that wait look less often, one as often as ever', () => {
+  expect(pauseOf(100, 1)).toBe(100)
+  expect(pauseOf(800, 1)).toBe(800)
+  expect(pauseOf(100, 210)).toBe(2100)
 })

@@ -137,7 +137,7 @@ test.each(['retry', 'abort', 'resolve'])('What an operator may write with a %s r
       const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
       await store.commit([{ ref: { table: 'sagas', key: { sagaKey: `order:${id}` } }, previous: undefined, item }])
       const ports = { store, clock: systemClock, log: silentLog, newId: () => 'action' }
-      const ask = gatewayTo(createOperationsApi({ ...ports, consumers: [], definitions: [orderSaga] }))
+      const ask = gatewayTo(createOperationsApi({ ...ports, consumers: {}, definitions: [orderSaga] }))
       const told = kind === 'resolve' ? { ...(body as object), outcome: 'refused', reply } : body
       const answer = await ask({
         method: 'POST',

@@ -30,7 +30,7 @@ const key = new Uint8Array(randomBytes(32))
 const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable])
 let made = 0
 const ports = { store, clock: systemClock, log: recordedLog(), newId: () => `action-${(made += 1)}` }
-const handler = lambdaHandler(createOperationsApi({ ...ports, consumers: [], definitions: [orderSaga] }))
+const handler = lambdaHandler(createOperationsApi({ ...ports, consumers: {}, definitions: [orderSaga] }))
 const complaints: string[] = []
 let gateway: Gateway
 let token: string

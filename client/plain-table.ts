@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { oneLine } from './terminal-text.ts'
 
 const none = ''
 
@@ -28,7 +29,7 @@ export function plainTable(
       middle: none,
     },
   })
-  for (const row of rows) table.push(row.map(cell => String(cell ?? '')))
+  for (const row of rows) table.push(row.map(cell => oneLine(String(cell ?? ''))))
   return table
     .toString()
     .split('\n')

@@ -3,6 +3,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { lines } from '../client/terminal-text.ts'
 import type { Chosen } from '../lambdas/catalog.ts'
 import { whenToldToEnd } from './runtime/ending.ts'
 import { keyFolder, signToken } from './runtime/identity.ts'
@@ -59,8 +60,8 @@ export async function runSession(prepare: () => SessionOptions): Promise<void> {
   let exiting = false
 
   /** Progress goes to standard error, results to standard output. */
-  const say = (line: string) => void process.stderr.write(`${line}\n`)
-  const print = (text: string) => void process.stdout.write(`${text}\n`)
+  const say = (line: string) => void process.stderr.write(`${lines(line)}\n`)
+  const print = (text: string) => void process.stdout.write(`${lines(text)}\n`)
   const report = (line: string) => {
     if (!exiting) say(line)
   }

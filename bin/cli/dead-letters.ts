@@ -3,7 +3,6 @@ import { readTime as readTimeOf } from '#engine/model/time.ts'
 import { sleep } from '../../localstack/runtime/sources/sleep.ts'
 import { pathOf } from '../../client/path.ts'
 import type { Session } from './session.ts'
-import { oneLine } from '../../client/one-line.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
 interface Letter {
@@ -128,7 +127,7 @@ async function list({ api, show }: Session, { topic, status, limit, cursor }: Li
               id,
               topic,
               reason,
-              oneLine(key ?? ''),
+              short(key ?? ''),
               at,
               consumer,
               status,
@@ -149,17 +148,17 @@ async function show({ api, show }: Session, id: string): Promise<void> {
         [
           ['id', letter.id],
           ['status', letter.status],
-          ['reason', `${letter.reason}: ${oneLine(letter.error)}`],
+          ['reason', `${letter.reason}: ${short(letter.error)}`],
           ['came from', `${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`],
           ['consumer', `${letter.consumer || 'not said'}, ${letter.attempts} attempts`],
           ['at', letter.at],
-          ['key', oneLine(letter.key ?? 'none')],
-          ['message', oneLine([letter.type ?? 'no type', letter.messageId].join(' '))],
+          ['key', short(letter.key ?? 'none')],
+          ['message', short([letter.type ?? 'no type', letter.messageId].join(' '))],
           ...sagaRows(letter),
-          ...Object.entries(headers).map(([name, text]) => [`header ${name}`, oneLine(text)]),
+          ...Object.entries(headers).map(([name, text]) => [`header ${name}`, short(text)]),
           ...decisions.map(({ status, by, reason, at }) => [
             status.toLowerCase(),
-            `by ${by} at ${at}: ${oneLine(reason)}`,
+            `by ${by} at ${at}: ${short(reason)}`,
           ]),
         ],
       ),
@@ -252,10 +251,12 @@ const sagaRows = ({ saga, warning }: OfSaga): [string, string][] => [
   ...(warning === undefined ? [] : ([['warning', warning]] satisfies [string, string][])),
 ]
 
+const CELL_SHOWN_MAX = 200
+const short = (text: string) => text.slice(0, CELL_SHOWN_MAX)
 const cut = (text: string) =>
   text.length <= VALUE_SHOWN_MAX
-    ? text.replaceAll(/[^\P{Cc}\n\t]/gu, ' ')
-    : `${text.slice(0, VALUE_SHOWN_MAX).replaceAll(/[^\P{Cc}\n\t]/gu, ' ')}\n… ${text.length - VALUE_SHOWN_MAX} more characters: --json has all`
+    ? text
+    : `${text.slice(0, VALUE_SHOWN_MAX)}\n… ${text.length - VALUE_SHOWN_MAX} more characters: --json has all`
 
 function readCount(most: number): (text: string) => number {
   return text => {

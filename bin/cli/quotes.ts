@@ -3,6 +3,7 @@ import { type Difference, type Model, modelKeys } from '../../lambdas/services/q
 import { tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
 import type { Session } from './session.ts'
 import { replayQuotes } from './quotes-replay.ts'
+import { oneLine } from '../../client/terminal-text.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
 /** Differences that are printed; `--json` has all. */
@@ -51,4 +52,4 @@ export function quoteCommands({ env, progress, show }: Surroundings): Command {
 }
 
 const sentence = ({ model, key, rebuilt, present }: Difference) =>
-  `${model} ${key}: the events say ${JSON.stringify(rebuilt) ?? 'nothing'}, the table has ${JSON.stringify(present) ?? 'nothing'}`
+  `${model} ${oneLine(key)}: the events say ${JSON.stringify(rebuilt) ?? 'nothing'}, the table has ${JSON.stringify(present) ?? 'nothing'}`

@@ -12,6 +12,7 @@ import { readLock } from '../../scripts/sagas/lock-file.ts'
 import { ApiError } from '../../client/api-client.ts'
 import { clientAt, readable, type TablesAt, tablesAt, type WhereOptions, withWhere } from './dynamodb.ts'
 import type { Session } from './session.ts'
+import { oneLine } from '../../client/terminal-text.ts'
 import { plainTable } from '../../client/plain-table.ts'
 
 interface Surroundings {
@@ -125,7 +126,8 @@ function sentence({ saga, version, counts, running, examples }: VersionRow): str
   const id = idOf({ saga, version })
   if (running > 0) {
     const each = OPEN_STATUSES.filter(status => counts[status] > 0).map(status => `${counts[status]} ${status}`)
-    const some = examples.length < running ? `${examples.join(', ')}, …` : examples.join(', ')
+    const shown = examples.map(oneLine).join(', ')
+    const some = examples.length < running ? `${shown}, …` : shown
     return `${id} has ${running} running ${running === 1 ? 'saga' : 'sagas'} (${each.join(', ')}): keep it in the catalog and in its handler until none is left. Now there ${running === 1 ? 'is' : 'are'} ${some}`
   }
   return isLatest({ saga, version })

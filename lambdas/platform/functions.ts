@@ -34,6 +34,7 @@ export const platformOf = (domains: readonly Domain[], variables: readonly strin
       routes: [...routesOf(operationsRoutes), ...routesOf(consumersRoutes)],
       aggregate: sagaAction,
       publishes: sagaAction.publishes,
+      mendsMessages: true,
     },
     publishes: [],
     tables: [

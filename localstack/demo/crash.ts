@@ -12,6 +12,7 @@ import { sagasTable } from '#engine/saga/saga-tables.ts'
 import { type ApiClient, ApiError, apiClient } from '../../client/api-client.ts'
 import type { Order } from '../../client/order.ts'
 import { plainTable } from '../../client/plain-table.ts'
+import { lines } from '../../client/terminal-text.ts'
 import { localClient } from '../runtime/dynamodb/client.ts'
 import { whenToldToEnd } from '../runtime/ending.ts'
 import { signToken } from '../runtime/identity.ts'
@@ -32,8 +33,8 @@ const END_WITHIN_MS = 120_000
 
 const since = performance.now()
 const seconds = () => `${((performance.now() - since) / 1000).toFixed(1).padStart(5)} s`
-const say = (text: string) => void process.stdout.write(`${seconds()}  ${text}\n`)
-const print = (text: string) => void process.stdout.write(`${text}\n`)
+const say = (text: string) => void process.stdout.write(`${seconds()}  ${lines(text)}\n`)
+const print = (text: string) => void process.stdout.write(`${lines(text)}\n`)
 
 const system = await demoSystem()
 let ending = false

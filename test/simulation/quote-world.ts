@@ -146,11 +146,11 @@ async function playQuotes(world: World, domain: Domain, quoting: Quoting): Promi
         sagas.every(({ status }) => status === 'COMPLETED' || status === 'ABORTED')
       )
     },
-    always({ table, after }, report) {
+    always({ table, before, after }, report) {
       // One transaction: the number and what is counted never differ.
       if (table === 'customer-updates') counts(report)
       // One that changes nothing may as well have come before.
-      if (after['status'] === 'SET' && after['change'] !== 0) numberIsSet(after, report)
+      if (after['status'] === 'SET' && after['change'] !== 0 && before?.['status'] !== 'SET') numberIsSet(after, report)
       if (table === 'policies') policyCounts(report)
     },
     async atRest(ids, report) {

@@ -159,6 +159,9 @@ export function createWorld({ domain, faults, order, late, isPunctual, repeats, 
     else if (item['publishByChangeFeed'] === true) relay.push(what, { table, item })
     if (table === 'sagas') others.sagaWritten(item)
     for (const change of alongside)
+      if (change.kind === 'insert' && change.item['publishByChangeFeed'] === true)
+        relay.push(`${change.ref.table} beside ${what}`, { table: change.ref.table, item: change.item })
+    for (const change of alongside)
       if (change.kind === 'insert' && change.ref.table === domain.eventStore?.table)
         feed.push(`${Object.values(change.ref.key).join('/')} ${String(change.item['eventType'])}`, {
           table: change.ref.table,

@@ -31,6 +31,8 @@ export async function whatAliceHas({ alice, operator }: Users, brokers: string, 
     'policies.policyID': String(policyID),
     'sagas.saga': 'order',
     'sagas.id': String(orderId),
+    'services.service': 'order',
+    'services.id': String(orderId),
     'dead-letters.id': letter.id,
   }
 }

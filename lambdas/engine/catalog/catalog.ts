@@ -59,6 +59,8 @@ export interface PlatformFunction {
     readonly routes: readonly Route[]
     readonly aggregate?: AnyAggregate
     readonly publishes?: readonly MessageType[]
+    /** Operators publish again there what services' last commits published (`republish` of an aggregate): neither their tables nor their messages need be listed. */
+    readonly mendsMessages?: boolean
   }
   /** Settings that it reads from its environment beside tables and Kafka. */
   readonly environment?: readonly string[]
@@ -191,8 +193,28 @@ export const relayedOf = ({
 }: Catalog): { aggregate: AnyAggregate; publishes: readonly MessageType[] }[] =>
   [
     ...domains.flatMap(({ services }) => services).map(({ aggregate, http }) => ({ aggregate, ...http })),
-    ...platform.flatMap(({ http }) => http ?? []),
+    ...platform.flatMap(({ http }) => http ?? []).map(http => ({ ...http, aggregate: alsoPublishing(http, domains) })),
   ].flatMap(({ aggregate, publishes = [] }) => (aggregate && publishes.length > 0 ? [{ aggregate, publishes }] : []))
+
+/** The services whose messages can be mended: their aggregates say how these follow from their state. */
+export const mendableOf = ({ domains }: Pick<Catalog, 'domains'>): { name: string; aggregate: AnyAggregate }[] =>
+  domains
+    .flatMap(({ services }) => services)
+    .flatMap(({ name, aggregate }) =>
+      aggregate?.republish && aggregate.publishes.length > 0 ? [{ name, aggregate }] : [],
+    )
+
+/** Whoever mends messages publishes what is not its own. */
+const alsoPublishing = (
+  { aggregate, mendsMessages }: NonNullable<PlatformFunction['http']>,
+  domains: readonly Domain[],
+): AnyAggregate | undefined =>
+  aggregate && mendsMessages
+    ? {
+        ...aggregate,
+        publishes: [...aggregate.publishes, ...mendableOf({ domains }).flatMap(one => one.aggregate.publishes)],
+      }
+    : aggregate
 
 /** What services declare as pending, with the sagas that it is to begin, of whichever domain. */
 export const pendingOf = ({ domains }: Pick<Catalog, 'domains'>): (Pending & { publishes: readonly MessageType[] })[] =>

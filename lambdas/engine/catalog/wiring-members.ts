@@ -5,6 +5,7 @@ import {
   type Catalog,
   type Domain,
   type FunctionTables,
+  mendableOf,
   pendingOf,
   type PlatformFunction,
   relayedOf,
@@ -147,6 +148,7 @@ const eventsOf = (versions: readonly SagaDefinition[], commands: readonly Comman
 function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
   const relayed = fn.relaysHttp ? relayedOf(catalog) : []
   const pending = fn.republishes ? pendingOf(catalog) : []
+  const mendable = catalog.platform.some(({ http }) => http?.mendsMessages) ? mendableOf(catalog) : []
   const feeds = [...(fn.feeds ?? []), ...relayed.map(({ aggregate }) => aggregate.table)]
   return {
     ...idle,
@@ -155,8 +157,14 @@ function platformMember(fn: PlatformFunction, catalog: Catalog): Member {
     kind: fn.http ? 'http' : 'platform',
     routes: fn.http?.routes ?? [],
     publishes: [...new Set([...fn.publishes, ...[...relayed, ...pending].flatMap(({ publishes }) => publishes)])],
+    // What is mended is the services' own, so it is granted and not drawn.
+    ...(fn.relaysHttp && { couldPublish: mendable.flatMap(({ aggregate }) => aggregate.publishes) }),
     tables: mergeTables([
       ...fn.tables,
+      ...(fn.http?.mendsMessages ? mendable : []).map(({ aggregate: { table } }) => ({
+        table,
+        use: ['read', 'put'] as const,
+      })),
       ...pending.map(({ aggregate: { table }, republish: { index } }) => ({
         table,
         use: ['read', `query:${index.index.name}`] as const,

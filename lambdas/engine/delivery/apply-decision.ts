@@ -83,7 +83,7 @@ function applyAnswer<State extends object>(
   { message, publish }: { readonly message: Message; readonly publish: readonly OutgoingMessage[] },
 ): void {
   fates.push({ message, fate: 'answered' })
-  const answeredVersion = commits > 0 ? version : version - 1
+  const answeredVersion = commits > 0 ? version : (stored?.stateVersion ?? version - 1)
   publish.forEach((answer, i) => {
     published.push({
       version: answeredVersion,

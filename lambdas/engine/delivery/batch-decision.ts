@@ -35,7 +35,13 @@ export interface FateOf {
 }
 
 /** A message with the id and the time that it goes out with. */
-export type SentMessage = Sent & { readonly id: string; readonly time: number; readonly sagaId: string }
+export type SentMessage = Sent & {
+  readonly id: string
+  readonly time: number
+  readonly sagaId: string
+  /** The aggregate type whose message it is, where another publishes it. */
+  readonly source?: string
+}
 
 /** What is to be published and written, in the order that it was decided. */
 export interface Effects {

@@ -40,7 +40,7 @@ export function effectsPublisher(settings: {
             sagaId: s.sagaId,
             causationId: s.cause === s.id ? undefined : senderIdOf(s.cause) || undefined,
             time: s.time,
-            source: aggregate.type,
+            source: s.source ?? aggregate.type,
             traceparent: traceOf(s.cause),
           },
           topicOf(message),

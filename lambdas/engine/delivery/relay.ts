@@ -35,9 +35,11 @@ export function createRelay({
       const effects = items.map(item => {
         const stored = unpackItem<object>(item)
         const key = item[aggregate.table.partition] as string
+        const by = aggregate.sentBy?.(stored.state) ?? { type: aggregate.type, key }
         const sent = stored.sent.map(s => ({
           ...s,
-          id: messageIdOf(aggregate, key, s.version, s.n),
+          id: messageIdOf(by, by.key, s.version, s.n),
+          source: by.type,
           time: stored.committedAt,
           sagaId: aggregate.sagaIdOf?.(stored.state, key) ?? key,
         }))

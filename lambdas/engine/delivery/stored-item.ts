@@ -31,12 +31,24 @@ export interface Stored<State> extends Caused {
   readonly handled: readonly string[]
   /** When it was committed: milliseconds since 1970. The time of the messages that it caused. */
   readonly committedAt: number
+  /** The version that brought this state about, where a later one only mended what was published: answers' ids are made of it. */
+  readonly stateVersion?: number
+  /** The action that mended it: so no two of them write the same item, and each is known to be committed or not. */
+  readonly mendedBy?: string
   /** The item as it was read: what the next commit is conditioned on. */
   readonly item: Item
 }
 
 /** What the engine keeps in an item beside the state; a state has no fields of these names. */
-const ENGINE_FIELDS = ['version', 'handled', 'caused', 'committedAt', 'publishByChangeFeed'] as const
+const ENGINE_FIELDS = [
+  'version',
+  'stateVersion',
+  'mendedBy',
+  'handled',
+  'caused',
+  'committedAt',
+  'publishByChangeFeed',
+] as const
 
 type Packed = {
   /** Messages: n, type, body, which of the handled ids caused it, and its version where that is not the item's. */
@@ -80,6 +92,8 @@ export function packItem<State extends object>(
     ...aggregate.indexed?.(stored.state, key),
     ...itemKeyOf(aggregate, key).key,
     version: stored.version,
+    stateVersion: stored.stateVersion,
+    mendedBy: stored.mendedBy,
     handled: stored.handled,
     committedAt: stored.committedAt,
     caused: packed.m || packed.r ? JSON.stringify(packed) : undefined,
@@ -99,6 +113,7 @@ export function unpackItem<State>(item: Item): Stored<State> {
     version,
     handled,
     committedAt: Number(item['committedAt'] ?? 0),
+    ...(item['stateVersion'] !== undefined && { stateVersion: Number(item['stateVersion']) }),
     item,
     sent: (packed.m ?? []).map(([n, type, body, cause, of]) => ({
       n,

@@ -16,3 +16,15 @@ const SECRETS = [
 
 export const withoutSecrets = (text: string): string =>
   SUSPECT.test(text) ? SECRETS.reduce((left, secret) => left.replaceAll(secret, LEFT_OUT), text) : text
+
+/** Fields that hold a secret whatever is in them, in lower case. */
+export const SECRET_FIELDS: ReadonlySet<string> = new Set(['authorization', 'password', 'paymentmethod', 'token'])
+
+/** Data for people, as JSON has it: without what is in such fields, and without what looks like a secret. */
+export const dataWithoutSecrets = (data: unknown): unknown =>
+  JSON.parse(JSON.stringify(data, (name, value: unknown) => shownOf(name, value)))
+
+function shownOf(name: string, value: unknown): unknown {
+  if (SECRET_FIELDS.has(name.toLowerCase())) return LEFT_OUT
+  return typeof value === 'string' ? withoutSecrets(value) : value
+}

@@ -11,6 +11,8 @@ export interface ApiEnv {
     readonly requestId: string
     /** The checked token's claims; undefined: there was no token. */
     readonly claims: Readonly<Record<string, unknown>> | undefined
+    /** Aborted when nobody waits for the answer any more, where that is known. */
+    readonly hungUp?: AbortSignal | undefined
     /** Which API of which account it is: a cursor of one is none of another. */
     readonly deployment?: string
   }

@@ -34,12 +34,15 @@ export interface ProxyResult {
 }
 
 /** The Lambda handler of an app behind API Gateway's REST proxy integration. */
-export function lambdaHandler(app: Hono<ApiEnv>): (event: ProxyEvent) => Promise<ProxyResult> {
-  return async event => {
+export function lambdaHandler(
+  app: Hono<ApiEnv>,
+): (event: ProxyEvent, context?: { readonly hungUp?: AbortSignal }) => Promise<ProxyResult> {
+  return async (event, { hungUp } = {}) => {
     const { requestId, authorizer, accountId, apiId } = event.requestContext
     const deployment = JSON.stringify([accountId, apiId])
     const path = ownPath(event)
-    const response = await app.fetch(requestOf(event, path), { requestId, claims: authorizer?.claims, deployment })
+    const claims = authorizer?.claims
+    const response = await app.fetch(requestOf(event, path), { requestId, claims, deployment, hungUp })
     const location = response.headers.get('location')
     return {
       statusCode: response.status,

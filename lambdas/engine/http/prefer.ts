@@ -7,6 +7,12 @@ import type { Clock } from '../model/ports.ts'
 const WAIT_MAX_SECONDS = 20
 const POLL_FIRST_MS = 100
 const POLL_MAX_MS = 800
+/** Of each that waits in this process: a hundred looks a second in all, so that many keep the table free for others. In Lambda one waits. */
+const SHARE_MS = 10
+let waitingNow = 0
+
+/** Milliseconds until the next look. */
+export const pauseOf = (pauseMs: number, waiting: number): number => Math.max(pauseMs, waiting * SHARE_MS)
 
 export const preferHeader: HeaderField = {
   name: 'Prefer',
@@ -28,15 +34,24 @@ export function waitSecondsOf(prefer: string | undefined): number {
   return Math.min(Number(found.find(seconds => seconds !== undefined) ?? 0), WAIT_MAX_SECONDS)
 }
 
-/** Asks `read` until it is there and `done`, or the time is up; undefined: it is not done. A store that is away is asked again. */
+/**
+ * Asks `read` until it is there and `done`, or the time is up; undefined: it is not done. A store that is away is asked again.
+ * `hungUp`: nobody waits any more, so it ends at once. The local gateway tells of it; API Gateway does not tell a function,
+ * so there it goes on until the time is up, and takes up an environment as long.
+ */
 export async function waitUntil<T>(
-  { clock, seconds }: { clock: Clock; seconds: number },
+  { clock, seconds, hungUp }: { clock: Clock; seconds: number; hungUp?: AbortSignal | undefined },
   read: () => Promise<T | undefined>,
   done: (value: T) => boolean,
 ): Promise<T | undefined> {
   const end = clock.now() + seconds * 1000
-  for (let pause = POLL_FIRST_MS; clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
-    await clock.sleep(Math.min(pause, end - clock.now()))
+  const isGone = () => hungUp?.aborted === true
+  const gone = hungUp && new Promise<void>(resolve => hungUp.addEventListener('abort', () => resolve(), { once: true }))
+  for (let pause = POLL_FIRST_MS; !isGone() && clock.now() < end; pause = Math.min(pause * 2, POLL_MAX_MS)) {
+    waitingNow++
+    const slept = clock.sleep(Math.min(pauseOf(pause, waitingNow), end - clock.now()))
+    await (gone ? Promise.race([slept, gone]) : slept).finally(() => waitingNow--)
+    if (isGone()) return undefined
     const value = await read().catch(ignoreRetryable)
     if (value !== undefined && done(value)) return value
   }

@@ -3,7 +3,15 @@
  * The compiler holds a decision to that list, and a body to its contract. `build` gives the `Aggregate` that the engine
  * runs, in whichever wiring. Pure.
  */
-import type { Aggregate, Call, Decision, DecisionContext, Message, OutgoingMessage } from './aggregate.ts'
+import type {
+  Aggregate,
+  Call,
+  Decision,
+  DecisionContext,
+  Message,
+  OutgoingMessage,
+  Published as PublishedBefore,
+} from './aggregate.ts'
 import type { Body, Command, Event, MessageType, PublishedBody } from './messages.ts'
 import type { Ref } from './ports.ts'
 
@@ -65,6 +73,14 @@ export interface AggregateBuilder<State extends object, Handled extends string, 
     message: Checked<In, Out, Handled>,
     handler: Handler<State, In, Out, Calls, Answered>,
   ): AggregateBuilder<State, Handled | In['type'], Published | Out['type'], Calls>
+  /**
+   * How a message that the last commit published follows from the state: what an operator may publish again under its id
+   * where a bug published another. Undefined: it stays as it was published.
+   */
+  republishes<const Out extends MessageType>(
+    message: Out,
+    derive: (state: State, published: PublishedBefore<Body<Out>>) => OutgoingMessage | undefined,
+  ): AggregateBuilder<State, Handled, Published, Calls>
   build(): BuiltAggregate<State, Handled, Published>
 }
 
@@ -100,7 +116,7 @@ export const aggregate = <State extends object>(
   /** The calls that it may make. */
   calling<Calls extends CallsOf<Calls>>(): AggregateBuilder<State, never, never, Calls>
 } => {
-  const builder = builderOf<State>(type, settings, new Map())
+  const builder = builderOf<State>(type, settings, { handlers: new Map(), derived: new Map() })
   return { ...builder, calling: () => builder } as ReturnType<typeof aggregate<State>>
 }
 
@@ -115,36 +131,58 @@ interface AnyHandler<State> {
   >
 }
 
+interface Rules<State> {
+  readonly handlers: ReadonlyMap<string, AnyHandler<State>>
+  /** By the type of what was published. */
+  readonly derived: ReadonlyMap<
+    string,
+    (state: State, published: PublishedBefore<never>) => OutgoingMessage | undefined
+  >
+}
+
 function builderOf<State extends object>(
   type: string,
   settings: AggregateSettings<State>,
-  handlers: ReadonlyMap<string, AnyHandler<State>>,
+  rules: Rules<State>,
 ): AggregateBuilder<State, string, string, object> {
+  const { handlers, derived } = rules
   return {
     handles(message, handler) {
       const on = message as unknown as MessageType
       if (handlers.has(on.type)) throw new Error(`${type} handles ${on.type} twice: make it one handler`)
       const known = { ...(handler as unknown as AnyHandler<State>), on }
-      return builderOf(type, settings, new Map([...handlers, [on.type, known]]))
+      return builderOf(type, settings, { ...rules, handlers: new Map([...handlers, [on.type, known]]) })
     },
-    build: () => built(type, settings, handlers),
+    republishes(message, derive) {
+      const { type: published } = message
+      if (derived.has(published)) throw new Error(`${type} republishes ${published} twice: make it one function`)
+      return builderOf(type, settings, { ...rules, derived: new Map([...derived, [published, derive]]) })
+    },
+    build: () => built(type, settings, rules),
   }
 }
 
 function built<State extends object>(
   type: string,
   { publishes: overHttp = [], ...settings }: AggregateSettings<State>,
-  handlers: ReadonlyMap<string, AnyHandler<State>>,
+  { handlers, derived }: Rules<State>,
 ): BuiltAggregate<State> {
   const all = [...handlers.values()]
   const reads = all.some(handler => handler.reads)
   const answers = all.some(handler => handler.answered)
+  const publishes = [...new Set([...overHttp, ...all.flatMap(handler => handler.publishes)])]
+  for (const published of derived.keys())
+    if (!publishes.some(known => known.type === published))
+      throw new Error(`${type} republishes ${published}, and does not list it in \`publishes\` of a message`)
   return {
     type,
     ...settings,
     handles: all.map(({ on }) => on),
-    publishes: [...new Set([...overHttp, ...all.flatMap(({ publishes }) => publishes)])],
-    reactions: all.map(({ on, publishes }) => ({ on, publishes })),
+    publishes,
+    reactions: all.map(handler => ({ on: handler.on, publishes: handler.publishes })),
+    ...(derived.size > 0 && {
+      republish: (state, published) => derived.get(published.type)?.(state, published as PublishedBefore<never>),
+    }),
     ...(reads && { reads: message => handlers.get(message.type)?.reads?.(message as Message<never>) ?? [] }),
     decide(state, message, context) {
       const handler = handlerOf(message)

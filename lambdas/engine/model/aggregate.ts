@@ -128,6 +128,13 @@ export interface Aggregate<State extends object = Record<string, unknown>> {
   readonly stream?: StreamUse<State>
   /** What it says by appending it to the stream. */
   readonly appends?: readonly MessageType[]
+  /**
+   * What a message that the last commit published is, as the state has it now: for an operator, where a bug of the service
+   * published another (`republish`). Undefined: it stays as it was published. Pure.
+   */
+  republish?(state: State, published: Published): OutgoingMessage | undefined
+  /** Of an item that holds what another aggregate publishes: whose messages these are. Their ids are made of it. */
+  sentBy?(state: State): { readonly type: string; readonly key: string } | undefined
   /** Top-level fields that are computed from the state for an index; undefined leaves the item out of that index. */
   indexed?(state: State, key: string): { readonly [field: string]: string | number | undefined }
 }
@@ -143,6 +150,13 @@ export interface StreamUse<State> {
     handled(state: State | undefined): number
     asMessage(event: Item): Message
   }
+}
+
+/** A message that an aggregate has published: the state that it is compared with is that of `key`. */
+export interface Published<Data = Readonly<Record<string, unknown>>> {
+  readonly type: string
+  readonly body: Data
+  readonly key: string
 }
 
 /** An aggregate whose state nobody looks into. */

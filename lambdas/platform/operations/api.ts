@@ -1,6 +1,5 @@
 import { type ApiContext, createApi } from '#engine/http/api.ts'
 import { readBody } from '#engine/http/body.ts'
-import type { ApiPorts } from '#engine/http/api-ports.ts'
 import { encodeCursor, readPage } from '#engine/http/paging.ts'
 import { HttpProblem, invalidField, invalidFields, notFound } from '#engine/http/problem.ts'
 import { serve, showing } from '#engine/http/route.ts'
@@ -17,20 +16,15 @@ import type { SagaDefinition } from '#engine/saga/definition.ts'
 import * as z from 'zod'
 import { lettersOfSaga } from '../dead-letters/dead-letter-item.ts'
 import { type SagaAction, sagaAction } from './action.ts'
-import { type Consumers, listConsumers } from './consumers.ts'
+import { listConsumers } from './consumers.ts'
 import { consumersRoutes } from './consumers-routes.ts'
+import type { OperationsPorts } from './operations-ports.ts'
 import { unknownInReply } from './reply.ts'
+import { republish } from './republish.ts'
 import { Because, operationsRoutes, Resolution, SagaShown, SagaSummary, STATUSES } from './routes.ts'
 import { type Group, nextSagas, Position } from './search.ts'
 
-interface OperationsPorts extends ApiPorts {
-  /** Every version of every saga that is deployed. */
-  readonly definitions: readonly SagaDefinition[]
-  /** Every consumer that is deployed. */
-  readonly consumers: Consumers
-}
-
-/** `/sagas` and `/consumers`: what operators see of them, and do to sagas. Actions are committed here; the change feed publishes them to the saga. */
+/** `/sagas`, `/services` and `/consumers`: what operators see of them, and do to sagas and services. Actions are committed here; the change feed publishes them. */
 export function createOperationsApi(ports: OperationsPorts) {
   const routes = { ...operationsRoutes, ...consumersRoutes }
   return serve(createApi(ports.log), routes, {
@@ -42,6 +36,7 @@ export function createOperationsApi(ports: OperationsPorts) {
     retrySaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'retry' }),
     abortSaga: async c => act(c, ports, { ...(await readBody(c, Because)), kind: 'abort' }),
     resolveSaga: async c => act(c, ports, { ...definedOf(await readBody(c, Resolution)), kind: 'resolve' }),
+    republish: c => republish(c, ports),
     listConsumers: async c => c.json({ items: await listConsumers(ports.store, ports.consumers, ports.clock.now()) }),
   })
 }

@@ -55,6 +55,37 @@ export const SagaShown = z
   })
   .meta({ id: 'Saga' })
 
+export const Republishing = z.object({
+  reason,
+  dryRun: z.boolean().optional().describe('Shows what would be published, and changes nothing.'),
+})
+const data = z.record(z.string(), z.unknown())
+export const Republished = z
+  .object({
+    service: z.string(),
+    id: z.string(),
+    version: z.int().describe('Of the item that held what was published.'),
+    messages: z.array(
+      z.object({
+        id: z
+          .string()
+          .describe('As before: a receiver that handled the message that this replaces takes it for a duplicate.'),
+        type: z.string(),
+        changed: z.array(z.string()).describe('The fields that differ from what was published.'),
+        before: data.describe('What was published, without secrets.'),
+        after: data.describe('What is published now, without secrets.'),
+      }),
+    ),
+    receivers: z.string().describe('What becomes of it at those who receive it.'),
+    deadLetters: z
+      .array(z.string())
+      .describe(
+        'Dead letters of its saga, the latest first: one that holds a message which is replaced is to be discarded.',
+      ),
+    actionId: z.string().optional().describe('Its entry in the table `saga-actions`; none of a dry run.'),
+  })
+  .meta({ id: 'Republished' })
+
 const accepted = {
   status: 202,
   description: 'It is recorded, and published to the saga.',
@@ -118,6 +149,20 @@ export const operationsRoutes = {
     callers: 'operators',
     body: Resolution,
     answers: [accepted],
+    problems: ['conflict'],
+  },
+  republish: {
+    method: 'POST',
+    path: '/services/{service}/{id}/republish',
+    summary: "Decides again what a service's last commit published, and publishes it under the same ids.",
+    description:
+      'For messages that a bug made wrong: after its repair. What is published follows from the state, as the service declares. Harmless however often.',
+    callers: 'operators',
+    body: Republishing,
+    answers: [
+      { status: 202, description: 'It is recorded, and the change feed publishes it.', schema: Republished },
+      { status: 200, description: 'A dry run: what would be published.', schema: Republished },
+    ],
     problems: ['conflict'],
   },
 } as const satisfies Routes

@@ -1,6 +1,14 @@
 import { aggregate } from '#engine/model/aggregate-builder.ts'
 import * as c from './contract.ts'
-import { customerOf, type CustomerUpdate, customerUpdates, revert, update } from './rules.ts'
+import {
+  answeredAgain,
+  customerOf,
+  type CustomerUpdate,
+  customerUpdates,
+  revert,
+  revertedAgain,
+  update,
+} from './rules.ts'
 
 /** The commands, which are handled in every wiring. */
 export const customerCommands = aggregate<CustomerUpdate>('customer-update', customerUpdates)
@@ -14,6 +22,9 @@ export const customerCommands = aggregate<CustomerUpdate>('customer-update', cus
     reads: ({ body }) => customerOf(body),
     decide: revert,
   })
+  .republishes(c.CustomerPolicyCountUpdated, answeredAgain)
+  .republishes(c.CustomerPolicyCountUpdateFailed, answeredAgain)
+  .republishes(c.CustomerPolicyCountReverted, revertedAgain)
 
 /** The customer's count as its orchestrator asks for it. */
 export const orchestratedCustomer = customerCommands.build()

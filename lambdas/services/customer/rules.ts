@@ -163,6 +163,12 @@ const answerOf = ({ status, customerId = '', quoteID, policyCount }: CustomerUpd
         reason: status === 'REFUSED' ? 'Unknown customer' : 'Taken back',
       })
 
+/** What was said of a count, unless it has been taken back since. */
+export const answeredAgain = (state: CustomerUpdate) => (state.status === 'UNCOUNTED' ? undefined : answerOf(state))
+
+export const revertedAgain = (state: CustomerUpdate) =>
+  state.status === 'UNCOUNTED' && state.customerId !== undefined ? revertedOf(state) : undefined
+
 const revertedOf = ({ customerId = '', quoteID, policyCount }: CustomerUpdate) =>
   publish(c.CustomerPolicyCountReverted, { customerId, quoteID, policyCount })
 

@@ -44,7 +44,11 @@ async function placeOrder(c: ApiContext, ports: ApiPorts): Promise<Response> {
 
   const seconds = waitSecondsOf(c.req.header('prefer'))
   const read = async () => (await ports.store.read([refOf(orderId)]))[0]
-  const ended = await waitUntil({ clock: ports.clock, seconds }, read, item => item['status'] !== 'PENDING')
+  const ended = await waitUntil(
+    { clock: ports.clock, seconds, hungUp: c.env.hungUp },
+    read,
+    item => item['status'] !== 'PENDING',
+  )
   c.header('location', `/orders/${orderId}`)
   if (seconds > 0) c.header('preference-applied', `wait=${seconds}`)
   if (ended) return c.json(shown(ended))

@@ -32,6 +32,14 @@ export const order = aggregate<Order>('order', {
     publishes: [c.OrderApprovedEvent, c.OrderRejectedEvent],
     decide: (state, { body }, context) => reject(state, body, context),
   })
+  // The payer's token is kept nowhere else than in the message.
+  .republishes(c.OrderCreatedEvent, ({ customerId, items }, { body: { paymentMethod } }) =>
+    customerId === undefined || items === undefined
+      ? undefined
+      : publish(c.OrderCreatedEvent, { customerId, items, paymentMethod }),
+  )
+  .republishes(c.OrderApprovedEvent, finalReply)
+  .republishes(c.OrderRejectedEvent, finalReply)
   .build()
 
 type Reply = typeof c.OrderApprovedEvent.type | typeof c.OrderRejectedEvent.type
@@ -84,3 +92,7 @@ function reject(
 /** The reply of a final order, whatever the saga asked for (rule 2). */
 const replyOf = ({ status, reason }: Order) =>
   status === 'REJECTED' ? publish(c.OrderRejectedEvent, { reason: reason ?? '' }) : publish(c.OrderApprovedEvent, {})
+
+function finalReply(state: Order) {
+  return state.status === 'PENDING' ? undefined : replyOf(state)
+}

@@ -48,6 +48,11 @@ export const payment = aggregate<Payment>('payment', { table: paymentsTable })
     decide: giveBack,
     answered: { cancel: cancelled, refund: state => refunded(state, voided(true)) },
   })
+  .republishes(c.PaymentProcessSuccessfulEvent, ({ paymentId }) =>
+    paymentId === undefined ? undefined : successful(paymentId),
+  )
+  .republishes(c.PaymentFailedEvent, failedOrNot)
+  .republishes(c.PaymentVoidedEvent, ({ status }) => voided(status === 'REFUNDED'))
   .build()
 
 type Charged = typeof c.PaymentProcessSuccessfulEvent.type | typeof c.PaymentFailedEvent.type
@@ -178,6 +183,22 @@ const refund = ({ sagaId }: OfSaga): Refund => ({
   name: 'refund',
   request: { key: keyOf(sagaId), refundKey: `refund-${sagaId}` },
 })
+
+/** What a charge has come to that was said to have failed. */
+function failedOrNot({ status, paymentId }: Payment): OutgoingMessage<Charged> | undefined {
+  switch (status) {
+    case 'CAPTURED':
+      return successful(paymentId)
+    case 'DECLINED':
+      return failed('CARD_DECLINED')
+    case 'VOIDED':
+    case 'REFUNDED':
+      return failed('CANCELLED')
+    case 'INTENT':
+    case 'REFUNDING':
+      return undefined
+  }
+}
 
 /** One charge an order: the key is the saga's. */
 const keyOf = (orderId: string) => `order-${orderId}`

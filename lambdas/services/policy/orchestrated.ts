@@ -1,6 +1,15 @@
 import { aggregate } from '#engine/model/aggregate-builder.ts'
 import * as c from './contract.ts'
-import { cancel, countOf, create, type Policy, type PolicySettings, replyOf } from './rules.ts'
+import {
+  cancel,
+  cancelledAgain,
+  countOf,
+  create,
+  createdAgain,
+  type Policy,
+  type PolicySettings,
+  replyOf,
+} from './rules.ts'
 import { policiesTable } from './tables.ts'
 
 /** The commands, which are handled in every wiring. */
@@ -15,6 +24,9 @@ export const policyCommands = (settings: PolicySettings) =>
       publishes: [c.PolicyCancelled],
       decide: (state, message) => cancel(state, message, message.body),
     })
+    .republishes(c.PolicyCreated, createdAgain)
+    .republishes(c.PolicyCreationFailed, policy => (policy.status === 'REFUSED' ? replyOf(policy, '') : undefined))
+    .republishes(c.PolicyCancelled, cancelledAgain)
 
 /** The policy as its orchestrator asks for it. */
 export const orchestratedPolicy = (settings: PolicySettings) => policyCommands(settings).build()

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { publish } from '#engine/model/aggregate-builder.ts'
-import type { Decision, DecisionContext, Message, OutgoingMessage } from '#engine/model/aggregate.ts'
+import type { Decision, DecisionContext, Message, OutgoingMessage, Published } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import type { Alongside, Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
@@ -92,6 +92,13 @@ export const cancelledOf = ({ policyID, customerId, reason }: Policy, quoteID: s
     ...(customerId !== undefined && { customerId }),
     reason: reason ?? '',
   })
+
+/** As it was created, also if it has been cancelled since. */
+export const createdAgain = (policy: Policy, { key }: Pick<Published, 'key'>) =>
+  policy.premium === undefined ? undefined : createdOf(policy, key)
+
+export const cancelledAgain = (policy: Policy, { key }: Pick<Published, 'key'>) =>
+  policy.status === 'CANCELLED' ? cancelledOf(policy, key) : undefined
 
 /** The same quote has the same policy. At most 64 characters, whatever the quote's id is. */
 const policyIdOf = (quoteID: string) => `policy-${createHash('sha256').update(quoteID).digest('hex').slice(0, 24)}`

@@ -3,7 +3,7 @@
  * changed only alongside it, in one transaction. Pure.
  */
 import { aggregate, publish } from '#engine/model/aggregate-builder.ts'
-import type { Decision, DecisionContext } from '#engine/model/aggregate.ts'
+import type { Decision, DecisionContext, Published } from '#engine/model/aggregate.ts'
 import type { Body } from '#engine/model/messages.ts'
 import type { Alongside, Ref } from '#engine/model/ports.ts'
 import * as c from './contract.ts'
@@ -29,6 +29,9 @@ export const reservation = aggregate<Reservation>('reservation', { table: reserv
     publishes: [c.ProductReserveCancelledEvent],
     decide: (state, { body }) => cancel(state, body),
   })
+  .republishes(c.ProductReserveConfirmationEvent, replyAgain)
+  .republishes(c.ProductReserveFailedEvent, replyAgain)
+  .republishes(c.ProductReserveCancelledEvent, replyAgain)
   .build()
 
 type Cancelled = typeof c.ProductReserveCancelledEvent.type
@@ -73,6 +76,11 @@ function repliesOf(state: Reservation) {
     case 'CANCELLED':
       return [publish(c.ProductReserveFailedEvent, { reason: 'CANCELLED' }), cancelled(state.reason)]
   }
+}
+
+/** The reply of that type, if the state still has it. */
+function replyAgain(state: Reservation, { type }: Pick<Published, 'type'>) {
+  return repliesOf(state).find(({ message }) => message.type === type)
 }
 
 const cancelled = (reason: string) => publish(c.ProductReserveCancelledEvent, { reason })

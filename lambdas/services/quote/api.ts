@@ -59,7 +59,7 @@ async function approveQuote(c: ApiContext, ports: QuotePorts): Promise<Response>
   const seconds = waitSecondsOf(c.req.header('prefer'))
   const read = async () => (await ports.store.read([refOf(quoteID)]))[0]
   const hasEnded = (item: Item) => isFinal(unpackItem<Quote>(item).state)
-  const ended = await waitUntil({ clock: ports.clock, seconds }, read, hasEnded)
+  const ended = await waitUntil({ clock: ports.clock, seconds, hungUp: c.env.hungUp }, read, hasEnded)
   if (seconds > 0) c.header('preference-applied', `wait=${seconds}`)
   if (ended) return c.json(shown(ended))
   c.header('retry-after', String(RETRY_AFTER_SECONDS))

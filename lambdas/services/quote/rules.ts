@@ -144,6 +144,12 @@ export const isFinal = (state: Quote | undefined): state is Quote & { status: 'C
 /** The reply of a final quote, whatever it was asked for. */
 export const decisionOf = (quote: Quote) => (quote.status === 'REJECTED' ? rejectedOf(quote) : completedOf(quote))
 
+/** A quote's decision is final, and so is what it says of it. */
+export const decidedAgain = (quote: Quote) => (isFinal(quote) ? decisionOf(quote) : undefined)
+
+export const approvedAgain = ({ premium, customerId }: Quote) =>
+  premium === undefined || customerId === undefined ? undefined : publish(c.QuoteApproved, { premium, customerId })
+
 const rejectedOf = ({ reason, rejectedVersion }: Quote) =>
   publish(c.QuoteRejected, {
     reason: reason ?? '',

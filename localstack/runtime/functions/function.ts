@@ -5,7 +5,7 @@ import { REGION } from '../template/resource-types.ts'
 import { byLine } from '../../servers/by-line.ts'
 import type { FunctionLog } from './log.ts'
 import { ownFrame } from './own-frame.ts'
-import type { FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
+import type { Abandon, FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
 
 /** One function of the templates, in worker threads of its own. */
 export interface LocalFunction {
@@ -31,6 +31,8 @@ export interface InvokeOptions {
   /** The template's timeout unless given. */
   readonly timeoutMs?: number
   readonly requestId?: string
+  /** Aborted when nobody waits for the answer any more: the handler hears of it, and may end at once. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface FunctionStats {
@@ -215,7 +217,7 @@ export async function startFunction(
 
   async function invoke(
     event: unknown,
-    { timeoutMs = plan.timeoutSeconds * 1000, requestId = randomUUID() }: InvokeOptions = {},
+    { timeoutMs = plan.timeoutSeconds * 1000, requestId = randomUUID(), signal }: InvokeOptions = {},
   ): Promise<unknown> {
     if (stopped) throw ended('the runtime is stopping')
     counted.invocations += 1
@@ -235,7 +237,16 @@ export async function startFunction(
       const call: Invoke = { id, event: JSON.stringify(event), requestId, deadline: Date.now() + timeoutMs }
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       to.worker.postMessage(call)
+      signal?.addEventListener('abort', () => abandon(to, id), { once: true })
+      if (signal?.aborted) abandon(to, id)
     })
+  }
+
+  /** It may be over: then nobody is told. */
+  function abandon({ worker, waiting }: Thread, id: number) {
+    const call: Abandon = { abandoned: id }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    if (waiting.has(id)) worker.postMessage(call)
   }
 
   thread = start(folder)

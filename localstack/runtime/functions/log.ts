@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { oneLine } from '../../../client/terminal-text.ts'
 import { ownFrame } from './own-frame.ts'
 
 /** Gets each line that a function prints, on its standard output or its standard error. */
@@ -35,7 +36,7 @@ export function openFunctionLog(file: string, show: (line: string) => void): Log
     write(functionName, stream, line) {
       out.write(`${functionName} ${line}\n`)
       const worth = worthShowing(stream, line)
-      if (worth !== undefined) showBounded(`${functionName}: ${worth}`.slice(0, SHOWN_CHARACTERS))
+      if (worth !== undefined) showBounded(oneLine(`${functionName}: ${worth}`.slice(0, SHOWN_CHARACTERS)))
     },
     close: () => new Promise(resolve => out.end(() => resolve())),
   }

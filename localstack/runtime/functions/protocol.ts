@@ -24,6 +24,11 @@ export interface Invoke {
   readonly deadline: number
 }
 
+/** Whoever invoked it is gone: it may end at once, and its answer goes nowhere. */
+export interface Abandon {
+  readonly abandoned: number
+}
+
 export type FromWorker =
   | { readonly kind: 'ready'; readonly initMs: number }
   | { readonly kind: 'failed-start'; readonly error: FunctionFailure }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
+import type { Abandon, FromWorker, FunctionFailure, Invoke, WorkerSettings } from './protocol.ts'
 
 /**
  * The thread that a function runs in: loads the bundle that would be deployed, and hands events to its handler, several
@@ -26,10 +26,16 @@ diagnostics.subscribe('http.client.request.start', message => {
 if (settings.certificate !== undefined)
   setDefaultCACertificates([...getCACertificates('default'), settings.certificate])
 
+/** By the invocation's number: what tells it that nobody waits any more. */
+const underWay = new Map<number, AbortController>()
+
 try {
   const from = performance.now()
   const handler = await load(settings)
-  parentPort?.on('message', (invoke: Invoke) => void run(handler, invoke))
+  parentPort?.on('message', (message: Invoke | Abandon) => {
+    if ('abandoned' in message) underWay.get(message.abandoned)?.abort()
+    else void run(handler, message)
+  })
   say({ kind: 'ready', initMs: performance.now() - from })
 } catch (error) {
   say({ kind: 'failed-start', error: failureOf(error) })
@@ -47,11 +53,17 @@ async function load({ folder, handler }: WorkerSettings): Promise<Handler> {
 }
 
 async function run(handler: Handler, { id, event, requestId, deadline }: Invoke) {
+  const abandoned = new AbortController()
+  underWay.set(id, abandoned)
   try {
-    const answer = JSON.stringify((await handler(JSON.parse(event), contextOf(requestId, deadline))) ?? null)
+    // Lambda has no such signal: what has none goes on to its end.
+    const context = { ...contextOf(requestId, deadline), hungUp: abandoned.signal }
+    const answer = JSON.stringify((await handler(JSON.parse(event), context)) ?? null)
     say({ kind: 'answered', id, answer })
   } catch (error) {
     say({ kind: 'threw', id, error: failureOf(error) })
+  } finally {
+    underWay.delete(id)
   }
 }
 

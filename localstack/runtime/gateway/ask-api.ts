@@ -44,7 +44,7 @@ function ourLocation(url: string, location: string | null): { location?: string 
 /** A REST API that another runs answers. `url`: of its stage, without a slash at its end. */
 export const askApi =
   (url: string, show: (line: string) => void): Ask =>
-  async ({ request, path, search, body, requestId }) => {
+  async ({ request, path, search, body, requestId, signal }) => {
     const method = request.method ?? 'GET'
     try {
       const answer = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`, {
@@ -54,7 +54,7 @@ export const askApi =
         ),
         ...(method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }),
         redirect: 'manual',
-        signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]),
       })
       const text = Buffer.from(await answer.arrayBuffer())
       if (answer.status >= 400 && !answer.headers.get('content-type')?.startsWith(PROBLEM_JSON))
@@ -68,7 +68,8 @@ export const askApi =
         body: text,
       }
     } catch (error) {
-      show(`${method} ${path}: ${url} did not answer: ${String((error as Error).cause ?? error)}`)
+      // Who hung up needs no answer, and the API did nothing wrong.
+      if (!signal.aborted) show(`${method} ${path}: ${url} did not answer: ${String((error as Error).cause ?? error)}`)
       if ((error as Error).name === 'TimeoutError')
         return gatewayProblem('timeout', 'Whether it had an effect is unknown: look before you repeat it.', requestId)
       return gatewayProblem('bad-gateway', 'The API behind this one did not answer.', requestId)

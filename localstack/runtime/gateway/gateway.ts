@@ -35,6 +35,8 @@ export interface Asked {
   readonly body: Buffer
   readonly claims: Claims | undefined
   readonly requestId: string
+  /** Aborted when its sender hangs up before it has the answer: nobody waits for it any more. */
+  readonly signal: AbortSignal
 }
 
 /** Who answers: the functions of this machine, or an API that another runs. */
@@ -72,10 +74,15 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
 
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     const requestId = randomUUID()
-    handle(request, requestId)
+    const hungUp = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) hungUp.abort()
+    })
+    handle(request, { requestId, signal: hungUp.signal })
       .catch((error: unknown) => {
         // Who hung up needs no answer, and did nothing wrong.
-        if (!request.destroyed) show(`gateway: ${request.method} ${request.url?.split('?', 1)[0]}: ${String(error)}`)
+        if (!request.destroyed && !hungUp.signal.aborted)
+          show(`gateway: ${request.method} ${request.url?.split('?', 1)[0]}: ${String(error)}`)
         return problem('internal', 'The request id says where to look in the logs.', requestId)
       })
       .then(answer => send(response, answer, requestId))
@@ -87,7 +94,10 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
     sendRaw(socket, unreadable(error.code, requestId), requestId)
   })
 
-  async function handle(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
+  async function handle(
+    request: IncomingMessage,
+    { requestId, signal }: Pick<Asked, 'requestId' | 'signal'>,
+  ): Promise<HttpAnswer> {
     const body = await readBody(request)
     if (!find || !ask) return problem('unavailable', 'It is starting.', requestId)
     const url = addressOf(request.url ?? '/')
@@ -107,7 +117,7 @@ export async function startGateway({ port, key, show }: GatewayOptions): Promise
     const broken = brokenNames(search)
     if (broken.length > 0) return invalidAnswer(invalidFields(broken.map(noText)), requestId)
     if (route.extra) return answerExtra(route.extra, { claims: claims ?? {}, params, searchParams, body, requestId })
-    return ask({ request, route, path: pathname, search: searchParams, params, body, claims, requestId })
+    return ask({ request, route, path: pathname, search: searchParams, params, body, claims, requestId, signal })
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -4,6 +4,7 @@ import { healthRoute, HEALTHY } from '#engine/http/health.ts'
 import type { ApiEnv } from '#engine/http/api.ts'
 import { consumersTable } from '#engine/delivery/failure-entry.ts'
 import { deadLetter } from '#engine/delivery/dead-letter.ts'
+import { mendableOf } from '#engine/catalog/catalog.ts'
 import { readCatalog } from '#engine/catalog/wiring.ts'
 import { memoryStore } from '#engine/adapters/memory/store.ts'
 import { systemClock } from '#engine/adapters/node/clock.ts'
@@ -44,13 +45,21 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
   const orders = smallSystem()
   const quotes = quotingSystem(quoting)
   const letters = lettersOfSamples()
-  const store = memoryStore([sagasTable, sagaActionsTable, deadLettersTable, consumersTable])
+  const services = mendableOf(catalogFor({ quoting }))
+  const store = memoryStore([
+    sagasTable,
+    sagaActionsTable,
+    deadLettersTable,
+    consumersTable,
+    ...services.map(({ aggregate }) => aggregate.table),
+  ])
   const operations = createOperationsApi({
     store,
     clock: systemClock,
     log: recordedLog(),
     newId: () => crypto.randomUUID(),
     definitions: [orderSaga, quotingSaga],
+    services,
     consumers: consumersOf(quoting),
   })
   const apps: Readonly<Record<string, Hono<ApiEnv>>> = {
@@ -107,8 +116,14 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
     ...(await madeOrder(orders.app)),
     ...(await madeQuote(quotes.app)),
     'sagas.saga': 'order',
+    'services.service': 'order',
     'dead-letters.id': await madeLetter(letters),
   }
+  await store.writeRows(
+    orders.store
+      .items('orders')
+      .map(item => ({ ref: { table: 'orders', key: { orderId: item['orderId'] as string } }, item })),
+  )
   await store.writeRows(
     orders.store
       .items('sagas')
@@ -116,7 +131,7 @@ export async function wholeApi(quoting: Quoting, key: Uint8Array): Promise<Whole
   )
   return {
     url: gateway.url,
-    fixtures: { ...fixtures, 'sagas.id': fixtures['orders.orderId'] },
+    fixtures: { ...fixtures, 'sagas.id': fixtures['orders.orderId'], 'services.id': fixtures['orders.orderId'] },
     complaints,
     stop: () => gateway.stop(),
   }

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { ApiEnv } from '../../http/api.ts'
 import type { ApiPorts } from '../../http/api-ports.ts'
-import { lambdaHandler, type ProxyEvent, type ProxyResult } from '../../http/lambda.ts'
+import { lambdaHandler } from '../../http/lambda.ts'
 import type { Table } from '../../model/aggregate.ts'
 import { dynamoDbStore } from '../dynamodb/store.ts'
 import { systemClock } from '../node/clock.ts'
@@ -12,7 +12,7 @@ import { tableName } from './environment.ts'
 export function httpFunction(
   tables: readonly Table[],
   createApp: (ports: ApiPorts) => Hono<ApiEnv>,
-): (event: ProxyEvent) => Promise<ProxyResult> {
+): ReturnType<typeof lambdaHandler> {
   const log = jsonLog()
   const physical = tables.map(table => [table.name, { physicalName: tableName(table.name), table }] as const)
   return lambdaHandler(

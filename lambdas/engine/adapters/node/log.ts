@@ -1,5 +1,5 @@
-import { LEFT_OUT, withoutSecrets } from '../../delivery/without-secrets.ts'
 import type { Log, Measure } from '../../model/ports.ts'
+import { logLine, oneLine } from './log-line.ts'
 
 export interface JsonLogOptions {
   /** On every line and metric; the function's name unless given. */
@@ -26,7 +26,7 @@ export function jsonLog(options: JsonLogOptions = {}): Log {
   const line =
     (level: string) =>
     (message: string, fields: { readonly [field: string]: unknown } = {}) =>
-      write(JSON.stringify({ time: new Date(now()).toISOString(), level, service, message, ...fields }, written))
+      write(logLine({ time: new Date(now()).toISOString(), level, service, message }, fields))
   /** Measures of the same dimensions in as few lines as the format allows. */
   const embed = (
     dimensions: Measure['dimensions'],
@@ -42,12 +42,14 @@ export function jsonLog(options: JsonLogOptions = {}): Log {
       }
       const values = series.map(([name, of]) => [name, shortest(of)] as const)
       write(
-        JSON.stringify({
-          _aws: { Timestamp: now(), CloudWatchMetrics: [metrics] },
-          ...dimensions,
-          service,
-          ...Object.fromEntries(values),
-        }),
+        oneLine(
+          JSON.stringify({
+            _aws: { Timestamp: now(), CloudWatchMetrics: [metrics] },
+            ...dimensions,
+            service,
+            ...Object.fromEntries(values),
+          }),
+        ),
       )
     }
   }
@@ -73,31 +75,3 @@ function shortest(measures: readonly Measure[]): number | number[] {
   if (measures[0]?.unit === 'Count') return values.reduce((sum, value) => sum + value, 0)
   return values.length === 1 ? (values[0] as number) : values
 }
-
-/**
- * What is written of a field. An error is an empty object to JSON: this shows what it is, with its causes. What somebody
- * else threw may quote what it was given, so what looks like a secret is left out of every text; our own messages never
- * quote values, and this is not what they rely on.
- */
-function written(name: string, value: unknown): unknown {
-  if (SECRET_FIELDS.has(name.toLowerCase())) return LEFT_OUT
-  if (typeof value === 'string') return withoutSecrets(value)
-  if (value instanceof Error) return errorFields(value)
-  // A cause that is no error may be a whole answer, with the item that was there.
-  if (name === 'cause' && typeof value === 'object' && value !== null) return causeFields(value)
-  return value
-}
-
-function errorFields(error: Error) {
-  const { name, message, stack, cause } = error
-  const code = 'code' in error ? error.code : undefined
-  return { name, message, code, stack, ...(cause !== undefined && { cause }) }
-}
-
-function causeFields(cause: object) {
-  const { name, message, code, stack, Code, Message, cause: before } = cause as Readonly<Record<string, unknown>>
-  return { name, message, code, stack, Code, Message, ...(before !== undefined && { cause: before }) }
-}
-
-/** In lower case. */
-const SECRET_FIELDS = new Set(['authorization', 'password', 'paymentmethod', 'token'])

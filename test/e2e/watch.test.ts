@@ -95,7 +95,7 @@ describe('a saved file', () => {
     await edit(RULES, text => text.replace('\nexport const = 1\n', ''), swapped)
   })
 
-  test('whose code throws is named with the line as it was written; mended, what waited ends', async () => {
+  test('whose code throws is named with the line as it was written; mended and redriven, what was given up on ends', async () => {
     const thrown = "  throw new Error('a bug of mine')\n"
     const judge = /^(function judge\(.*\n)/m
     await edit(RULES, text => text.replace(judge, (line: string) => line + thrown), swapped)
@@ -104,6 +104,12 @@ describe('a saved file', () => {
     const frame = `a bug of mine (at lambdas/services/product/rules.ts:${line})`
     await until(frame, 30_000, () => system.stderr().includes(frame))
     await edit(RULES, text => text.replace(thrown, ''), swapped)
+    const letter = await until('its dead letter', 20_000, async () => {
+      const { body } = await operator.get('/dead-letters?topic=products-commands&status=WAITING')
+      return (body.items as { id: string; error: string }[])[0]
+    })
+    expect(letter.error).toBe(`Error: a bug of mine, at judge (lambdas/services/product/rules.ts:${line})`)
+    expect((await operator.post(`/dead-letters/${letter.id}/redrive`, { reason: 'mended' })).status).toBe(202)
     expect(await ended(orderId)).toMatchObject({ status: 'APPROVED' })
   })
 

@@ -60,28 +60,20 @@ export function createRedriver({ store, publisher, log }: Ports) {
 }
 
 /**
- * The record as it was before it was given up on, its headers one by one. What its new place would change is written down
- * behind them: one that had no id gets the one that it was known by, which is made of where it was first seen, and one that
- * did not say when it was sent gets the time of its first record.
+ * The record as it was before it was given up on, its headers one by one. Behind them stands only what its new place would
+ * change: one that had no id gets the one that it was known by, which is made of where it was first seen. When it first
+ * came is in its letter (`dlq_timestamp`).
  */
 export function asItWas(record: IncomingRecord): OutgoingRecord {
-  const { topic, key, value, headers, timestamp } = record
+  const { topic, key, value, headers } = record
   return {
     topic,
     key,
     value,
     keptHeaders: headers,
-    headers: {
-      ...(!summaryOfRecord(record, []).hasId && { ce_id: positionId(record) }),
-      ...(!headers.some(({ name }) => name.toLowerCase() === 'ce_time') &&
-        isTime(timestamp) && { ce_time: isoOf(timestamp) }),
-    },
+    headers: summaryOfRecord(record, []).hasId ? {} : { ce_id: positionId(record) },
   }
 }
-
-/** A producer may say no time (-1), or one that no calendar has. */
-const isTime = (timestamp: number) => timestamp > 0 && timestamp <= 8.64e15
-const isoOf = (timestamp: number) => new Date(timestamp).toISOString()
 
 const isNever = (error: unknown): error is RetryableError => error instanceof RetryableError && NEVER.has(error.code)
 

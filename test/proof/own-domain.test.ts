@@ -4,8 +4,8 @@ import { publish } from '#engine/model/aggregate-builder.ts'
 import { nothing, saga } from '#engine/saga/builder.ts'
 import { minutes } from '#engine/saga/durations.ts'
 import * as b from '../example/bakery.ts'
-import { ownDomain } from './own-domain.ts'
-import { run, type Violation } from './run.ts'
+import { ownDomain } from '../simulation/own-domain.ts'
+import { run, type Violation } from '../simulation/run.ts'
 
 const cakes = (domain = b.bakery()) =>
   ownDomain({

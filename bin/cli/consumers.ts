@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { ApiError } from '../../client/api-client.ts'
-import { oneLine } from '../../client/one-line.ts'
 import { plainTable } from '../../client/plain-table.ts'
+import { oneLine } from '../../client/terminal-text.ts'
 import type { Session } from './session.ts'
 
 /** One topic of one consumer. */
@@ -42,7 +42,7 @@ async function list(session: Session): Promise<void> {
         topic,
         failingSince,
         blockedRecord && `partition ${blockedRecord.partition}, offset ${blockedRecord.offset}`,
-        lastError && oneLine(lastError, LISTED_MAX),
+        lastError && lastError.slice(0, LISTED_MAX),
       ]),
     ),
   )
@@ -65,7 +65,7 @@ const rowsOf = ({ topic, failingSince, blockedRecord, lastError }: Consumer): [s
   ...((blockedRecord
     ? [['record', `partition ${blockedRecord.partition}, offset ${blockedRecord.offset}`]]
     : []) satisfies [string, string][]),
-  ...((lastError === undefined ? [] : [['last error', oneLine(lastError, SHOWN_MAX)]]) satisfies [string, string][]),
+  ...((lastError === undefined ? [] : [['last error', lastError.slice(0, SHOWN_MAX)]]) satisfies [string, string][]),
 ]
 
 const read = async ({ api }: Session) => ((await api({ path: '/consumers' })).body as { items: Consumer[] }).items

@@ -68,6 +68,8 @@ function everything(path: string, s: () => string) {
     error: s(),
     key: s(),
     consumer: s(),
+    failingSince: s(),
+    blockedRecord: { topic: s(), partition: 0, offset: 0 },
     updatedAt: s(),
     attempts: 1,
     version: 1,
@@ -111,6 +113,7 @@ const commands: readonly (readonly string[])[] = [
   ['dead-letters', 'redrive', 'd1', ...why],
   ['dead-letters', 'discard', 'd1', ...why],
   ['dead-letters', 'redrive', '--all', ...why],
+  ['consumers', 'list'],
   ['services', 'republish', 'payment', 'o1', ...why],
   ['services', 'republish', 'payment', 'o1', '--dry-run'],
 ]

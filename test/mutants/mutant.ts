@@ -26,6 +26,8 @@ export interface Mutant {
   /** Where the mistake can show. */
   readonly worlds: readonly World[]
   readonly patches: readonly Patch[]
+  /** It shows rarely, so that it has so many times the usual seeds. Default: 1. */
+  readonly rarity?: number
   /** Why nobody can tell it from the original: it is expected to survive, and it is an error if it does not. */
   readonly redundant?: string
 }

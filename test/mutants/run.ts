@@ -81,7 +81,7 @@ async function tryOut(mutant: Mutant, options: RunOptions): Promise<Verdict> {
     const { outgoing, loaded, complaint } = await trial(copy.folder, mutant, options)
     if (!loaded) return verdict({ outcome: 'broken', seeds: 0, text: `it does not load: ${complaint}` })
     if (!outgoing) return verdict({ outcome: 'broken', seeds: 0, text: `it crashed or did not end: ${complaint}` })
-    if (outgoing.kind === 'held') return verdict({ outcome: 'survived', seeds: options.seeds })
+    if (outgoing.kind === 'held') return verdict({ outcome: 'survived', seeds: options.seeds * (mutant.rarity ?? 1) })
     const { seed: seeds, replay } = outgoing
     const { invariant, detail: text } = outgoing.violation
     // The program's own checks may throw, and that is a finding; a mutant that trips over itself is none.
@@ -93,8 +93,8 @@ async function tryOut(mutant: Mutant, options: RunOptions): Promise<Verdict> {
   }
 }
 
-async function trial(folder: string, { worlds }: Mutant, { seeds, secondsMax, signal }: RunOptions) {
-  const args = [join(folder, 'test/mutants/trial.ts'), String(seeds), ...worlds]
+async function trial(folder: string, { worlds, rarity = 1 }: Mutant, { seeds, secondsMax, signal }: RunOptions) {
+  const args = [join(folder, 'test/mutants/trial.ts'), String(seeds * rarity), ...worlds]
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = () => void child.kill('SIGKILL')
   const tooLong = setTimeout(stop, secondsMax * 1000)

@@ -320,6 +320,7 @@ export const delivery: readonly Mutant[] = [
     rule: 'delivery 7',
     does: 'A commit by control keeps what the one before it caused, and does not carry it out.',
     worlds: ['orders', 'late orders', 'event-sourcing'],
+    rarity: 4,
     patches: [
       replace(
         'applyCommit',

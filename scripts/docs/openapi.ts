@@ -25,7 +25,7 @@ export function openApi(wirings: readonly DocumentedWiring[], version: string) {
   const paths: Record<string, Record<string, object>> = {}
   for (const { route, only } of routes)
     (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, only, schemaOf)
-  const used = new Set(routes.flatMap(({ route }) => problemsOf(route)))
+  const used = new Map(routes.flatMap(({ route }) => problemsByStatus(route)).map(names => [names.join(), names]))
   return {
     openapi: '3.1.0',
     info: { title: 'Recourse', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
@@ -53,9 +53,7 @@ export function openApi(wirings: readonly DocumentedWiring[], version: string) {
         'retry-after': headerOf(retryAfterHeader, schemaOf),
       },
       responses: Object.fromEntries(
-        Object.keys(problems).flatMap(name =>
-          used.has(name as ProblemName) ? [problemResponse(name as ProblemName)] : [],
-        ),
+        [...used.values()].toSorted((a, b) => placeOf(a) - placeOf(b) || a.length - b.length).map(problemResponse),
       ),
       schemas: { Problem, ...named },
     },
@@ -125,9 +123,9 @@ function operationOf(route: Route, only: readonly DocumentedWiring[] | undefined
     }),
     responses: Object.fromEntries([
       ...answers.map(answer => [String(answer.status), answerOf(answer, of, schemaOf)]),
-      ...problemsOf(route).map(problem => [
-        String(problems[problem].status),
-        { $ref: `#/components/responses/${problem}` },
+      ...problemsByStatus(route).map(names => [
+        String(problems[names[0]].status),
+        { $ref: `#/components/responses/${names.join('-or-')}` },
       ]),
     ]),
   }
@@ -183,6 +181,7 @@ export function problemsOf(route: Route): ProblemName[] {
   const found: ProblemName[] = [
     // Whatever it takes: it may be asked for what it does not know.
     'invalid',
+    ...(route.pages ? (['invalid-cursor'] as const) : []),
     'unauthorized',
     ...(isForOperators(route) ? (['forbidden'] as const) : []),
     ...(named ? (['not-found'] as const) : []),
@@ -195,13 +194,25 @@ export function problemsOf(route: Route): ProblemName[] {
   return [...new Set(found)].toSorted((a, b) => problems[a].status - problems[b].status)
 }
 
-function problemResponse(name: ProblemName) {
-  const { type, title, status } = problemDocument(name, { detail: '' }, '')
+/** As the problems are listed. */
+const placeOf = ([name]: OfOneStatus) => Object.keys(problems).indexOf(name)
+
+type OfOneStatus = readonly [ProblemName, ...ProblemName[]]
+
+/** Those of one status are one response of OpenAPI. */
+function problemsByStatus(route: Route): OfOneStatus[] {
+  return [...Map.groupBy(problemsOf(route), name => problems[name].status).values()] as unknown as OfOneStatus[]
+}
+
+function problemResponse(names: OfOneStatus) {
+  const [name] = names
+  const { status } = problems[name]
+  const types = names.map(one => problemDocument(one, { detail: '' }, '').type)
   const later = name === 'unavailable' || name === 'too-many-requests'
   return [
-    name,
+    names.join('-or-'),
     {
-      description: title,
+      description: names.map(one => problems[one].title).join('; or '),
       headers: {
         'x-request-id': { $ref: '#/components/headers/x-request-id' },
         ...(later && { 'retry-after': { $ref: '#/components/headers/retry-after' } }),
@@ -211,7 +222,12 @@ function problemResponse(name: ProblemName) {
           schema: {
             allOf: [
               { $ref: '#/components/schemas/Problem' },
-              { properties: { type: { const: type }, status: { const: status } } },
+              {
+                properties: {
+                  type: types.length === 1 ? { const: types[0] } : { enum: types },
+                  status: { const: status },
+                },
+              },
             ],
           },
         },

@@ -150,6 +150,7 @@ export const deadLetterRoutes = {
       'Send the same request with the `cursor` of its answer until there is none. What arrives meanwhile is not among them. Commands that their sagas do not wait for are passed over, and named.',
     callers: 'operators',
     body: RedriveMany,
+    problems: ['invalid-cursor'],
     answers: [{ status: 202, description: 'They are on their way.', schema: RedrivenMany }],
   },
 } as const satisfies Routes

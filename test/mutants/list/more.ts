@@ -397,7 +397,7 @@ export const more: readonly Mutant[] = [
     does: 'A record that comes back has no id but its new place.',
     worlds: ['orders', 'choreography'],
     patches: [
-      remove('asItWas', '...(!$SUMMARY.hasId && { ce_id: $ID })'),
+      replace('asItWas', '$SUMMARY.hasId ? {} : { ce_id: $ID }', '{}'),
       replace('asItWas', 'keptHeaders: $HEADERS', "keptHeaders: $HEADERS.filter(({ name }) => name !== 'ce_id')"),
     ],
   },

@@ -1,7 +1,7 @@
 import { garbage, givingUp, handledAfterAll } from './letters.ts'
 import { atOnce, ofOthers } from './many.ts'
 import { lateOrder, lateQuote } from './time.ts'
-import { everyRoute, scenarios, whatOperatorsDo } from './users.ts'
+import { everyRoute, republished, scenarios, whatOperatorsDo } from './users.ts'
 import type { World } from './world.ts'
 
 /** Does everything for which a function needs a permission. Ends with the tables gone. */
@@ -9,6 +9,7 @@ export async function doEverything(world: World): Promise<void> {
   await scenarios(world)
   await everyRoute(world)
   await whatOperatorsDo(world)
+  await republished(world)
   await lateOrder(world)
   await lateQuote(world)
   await ofOthers(world)

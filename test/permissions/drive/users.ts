@@ -76,3 +76,26 @@ export async function whatOperatorsDo(world: World) {
   await act('/sagas/quoting/waits/retry')
   await operator.resume('customer')
 }
+
+/** An order and a quote that have ended, of which every service decides again what it published. */
+export async function republished(world: World) {
+  const { alice, operator } = world
+  await operator.product('again-tea', 10, 350)
+  const orderId = await alice.place({ 'again-tea': 1 }, 'tok_visa')
+  await alice.end(orderId)
+  await operator.post('/customers', { customerId: 'again', name: 'Again' })
+  await alice.post('/quotes', { quoteID: 'again', premium: 100, customerId: 'again' })
+  await alice.post('/quotes/again/approve', {})
+  await until(
+    'the quote to end',
+    60_000,
+    async () => ((await alice.get('/quotes/again')).body as { status: string }).status === 'COMPLETED',
+  )
+  const ids = { order: orderId, product: orderId, payment: orderId, quote: 'again', policy: 'again', customer: 'again' }
+  // What an event store holds is not decided again: that is 409.
+  for (const [service, id] of Object.entries(ids))
+    expect([202, 409]).toContain(
+      (await operator.post(`/services/${service}/${id}/republish`, { reason: 'again' })).status,
+    )
+  await used(world, 'outbox-relay', 'kafka-cluster:WriteData', '/payments-events')
+}

@@ -18,13 +18,22 @@ export function describeThrown(thrown: unknown): string {
 
 /** Where the user's own code threw, or called what threw; undefined if no frame of a stack is theirs. */
 function firstOwnFrame(stack: string): string | undefined {
-  for (const text of stack.split('\n')) {
-    const { name, file, line } = FRAME.exec(text)?.groups ?? {}
-    if (file === undefined || NOT_OWN.test(file)) continue
+  for (const { name, file, line } of framesIn(stack)) {
+    if (NOT_OWN.test(file)) continue
     const place = `${withoutFolders(file)}:${line}`
     return name === undefined ? place : `${name} (${place})`
   }
   return undefined
+}
+
+/** The frames of a stack, the innermost first: `file` as it is written there, `line` from 1. */
+export function* framesIn(
+  stack: string,
+): Iterable<{ readonly name?: string; readonly file: string; readonly line: string }> {
+  for (const text of stack.split('\n')) {
+    const { name, file, line } = FRAME.exec(text)?.groups ?? {}
+    if (file !== undefined && line !== undefined) yield { ...(name !== undefined && { name }), file, line }
+  }
 }
 
 /** From the sources' own folder on; of a bundle its name: where it lies on the machine is nobody's business. */

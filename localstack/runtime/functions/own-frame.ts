@@ -1,9 +1,8 @@
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { framesIn } from '#engine/delivery/thrown.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..') + sep
-/** `at decide (file:///…/rules.ts:41:7)`, `at /…/rules.ts:41:7`, and how an error of esbuild's bundle is named. */
-const FRAME = /^\s*at (?:.* \()?(?<file>[^()]+?):(?<line>\d+):\d+\)?$/
 /** The engine's own frames and those of its platform are of no interest to who wrote a service. */
 const OWN = /^lambdas\/(?!engine\/|platform\/)/
 
@@ -12,9 +11,7 @@ const OWN = /^lambdas\/(?!engine\/|platform\/)/
  * or if the bundle has no source map.
  */
 export function ownFrame(stack: string): string | undefined {
-  for (const text of stack.split('\n')) {
-    const { file, line } = FRAME.exec(text)?.groups ?? {}
-    if (file === undefined) continue
+  for (const { file, line } of framesIn(stack)) {
     const path = file.startsWith('file:') ? fileURLToPath(file) : file
     if (!path.startsWith(root)) continue
     const inside = path.slice(root.length).split(sep).join('/')
